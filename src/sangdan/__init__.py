@@ -1,0 +1,1 @@
+"""Sangdan: the control tower that allied retailers share."""

@@ -1,0 +1,87 @@
+"""Who may use which route: one table of roles, and the gate that keeps it."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Final
+
+from litestar import Request
+from litestar.enums import ScopeType
+from litestar.middleware import ASGIMiddleware
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from sangdan.kit import access
+from sangdan.kit.access import Role, Seer
+from sangdan.kit.db import Pool
+from sangdan.kit.problems import Forbidden
+
+from .problems import ApiKeyUnknown
+
+# A revoked key works on in other processes for at most this long.
+REMEMBERED_S: Final = 5.0
+MOST_REMEMBERED: Final = 10_000
+
+Roles = frozenset[Role]
+TOWER: Final[Roles] = frozenset({"tower"})
+SHOPS: Final[Roles] = TOWER | {"shop"}
+ALLIES: Final[Roles] = SHOPS | {"ally"}
+FLOOR: Final[Roles] = TOWER | {"floor", "ally"}
+ROAD: Final[Roles] = TOWER | {"courier"}
+ALL: Final[Roles] = frozenset({"tower", "shop", "ally", "floor", "courier"})
+
+MATRIX: Final[Mapping[str, Roles]] = {
+    "GET /v1/clients": TOWER,
+    "POST /v1/clients": TOWER,
+    "DELETE /v1/clients/{client_id}": TOWER,
+}
+
+
+class RoleMayNot(Forbidden):
+    """The key is good, but not for this."""
+
+    code = "role-may-not"
+
+
+class Gate(ASGIMiddleware):
+    """Finds the caller by its key and asks the table; refuses before anything else is read.
+
+    pool  where the clients are
+    """
+
+    scopes = (ScopeType.HTTP,)
+    exclude_opt_key = "open_to_all"
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._known: dict[bytes, tuple[Seer, float]] = {}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        request: Request[Any, Any, Any] = Request(scope)
+        if request.method != "OPTIONS":
+            seer = await self._caller(request.headers.get("authorization", ""))
+            if seer.role not in MATRIX[f"{request.method} {scope['path_template']}"]:
+                raise RoleMayNot(f"A key of role {seer.role} may not do this.", role=seer.role)
+            scope["user"] = seer
+        await next_app(scope, receive, send)
+
+    async def _caller(self, authorization: str) -> Seer:
+        scheme, _, key = authorization.partition(" ")
+        if scheme.lower() != "bearer" or not access.looks_like_key(key):
+            raise ApiKeyUnknown("Send a valid API key in the Authorization header, as 'Bearer sgd_...'.")
+        key_hash = access.hash_key(key)
+        now_s = asyncio.get_running_loop().time()
+        known = self._known.get(key_hash)
+        if known is not None and known[1] > now_s:
+            return known[0]
+        async with self._pool.connection() as conn:
+            seer = await access.find(conn, key_hash)
+        if seer is None:
+            self._known.pop(key_hash, None)
+            raise ApiKeyUnknown("This API key is unknown or was revoked; ask the alliance's tower for a new one.")
+        if len(self._known) >= MOST_REMEMBERED:
+            self._known.clear()
+        self._known[key_hash] = seer, now_s + REMEMBERED_S
+        return seer
+
+    def forget(self, client_id: str) -> None:
+        """Ask the database again at the next call of this client: its key was revoked."""
+        self._known = {key: seen for key, seen in self._known.items() if seen[0].client_id != client_id}

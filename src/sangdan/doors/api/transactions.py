@@ -1,0 +1,102 @@
+"""One request, one transaction, one answer: nothing is sent before COMMIT has succeeded."""
+
+from typing import Any, Final
+
+from litestar import Request
+from litestar.enums import ScopeType
+from litestar.middleware import ASGIMiddleware
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from sangdan.kit import requests
+from sangdan.kit.access import Seer
+from sangdan.kit.clock import Clock
+from sangdan.kit.db import RETRYABLE, Conn, Pool
+from sangdan.kit.requests import Answer
+
+READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+TRIES: Final = 3
+
+
+class Transactions(ASGIMiddleware):
+    """Runs a route inside a transaction and holds its answer back until that is committed.
+
+    A write also takes its Idempotency-Key in that transaction, so that twins get one effect and one answer. A route whose
+    `opt` says `harmless` needs no key: running it twice changes nothing. One that says `own_transactions` is left alone.
+
+    pool   where the transactions are
+    clock  dates the keys
+    """
+
+    scopes = (ScopeType.HTTP,)
+    exclude_opt_key = "own_transactions"
+
+    def __init__(self, pool: Pool, clock: Clock) -> None:
+        self._pool = pool
+        self._clock = clock
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        request: Request[Seer, Any, Any] = Request(scope, receive)
+        key, body_hash = "", b""
+        if request.method not in READS and not request.route_handler.opt.get("harmless"):
+            key = requests.check_key(request.headers.get("idempotency-key"))
+            # The whole body first: a slow sender must not hold a connection.
+            target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+            body_hash = requests.hash_body(request.method, target, await request.body())
+        held: list[Message] = []
+        for tried in range(1, TRIES + 1):
+            try:
+                async with self._pool.transaction() as conn:
+                    held = await self._run(request, conn, key, body_hash, next_app)
+                break
+            except RETRYABLE:
+                if tried == TRIES:
+                    raise
+        for message in held:
+            await send(message)
+
+    async def _run(
+        self, request: Request[Seer, Any, Any], conn: Conn, key: str, body_hash: bytes, next_app: ASGIApp
+    ) -> list[Message]:
+        """The messages of the answer: of the twin that came first, else of the route itself."""
+        client_id = request.user.client_id
+        if key:
+            known = await requests.claim(conn, client_id, key, body_hash, self._clock.now())
+            if known is not None:
+                return _replayed(known)
+        held: list[Message] = []
+
+        async def hold(message: Message) -> None:
+            held.append(message)
+
+        state = request.scope["state"]
+        state["conn"], state["in_transaction"] = conn, True
+        try:
+            await next_app(request.scope, request.receive, hold)
+        finally:
+            state["in_transaction"] = False
+        if key:
+            await requests.remember(conn, client_id, key, _answer(held))
+        return held
+
+
+def _answer(held: list[Message]) -> Answer:
+    status, body = 200, b""
+    for message in held:
+        if message["type"] == "http.response.start":
+            status = message["status"]
+        elif message["type"] == "http.response.body":
+            body += message["body"]
+    assert status < 400, "a refusal must be raised as a problem, so that it rolls back"
+    return Answer(status, body)
+
+
+def _replayed(known: Answer) -> list[Message]:
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(known.answer)).encode()),
+        (b"idempotent-replayed", b"true"),
+    ]
+    return [
+        {"type": "http.response.start", "status": known.status, "headers": headers},
+        {"type": "http.response.body", "body": known.answer, "more_body": False},
+    ]

@@ -1,0 +1,234 @@
+"""Problems as HTTP tells them: RFC 9457. Only this file knows the status of each kind.
+
+source  https://www.rfc-editor.org/rfc/rfc9457
+"""
+
+import logging
+from typing import Any, ClassVar, Final
+
+import msgspec
+import psycopg
+from litestar import Request, Response
+from litestar.exceptions import (
+    HTTPException,
+    LitestarException,
+    MethodNotAllowedException,
+    NotFoundException,
+    ValidationException,
+)
+from litestar.openapi import ResponseSpec
+
+from sangdan.kit import logs, metrics
+from sangdan.kit.db import RETRYABLE
+from sangdan.kit.problems import Conflict, Forbidden, Invalid, NotFound, Problem, Unavailable
+from sangdan.kit.requests import KeyMissing, KeyUnfit
+
+from .texts import language, render
+
+log = logging.getLogger("sangdan.door")
+
+MEDIA_TYPE: Final = "application/problem+json"
+RETRY_AFTER_S: Final = 2
+
+
+class DoorProblem(Problem):
+    """A problem of the door itself, which carries its own status."""
+
+    code = "door"
+    status: ClassVar[int] = 500
+
+
+class UnknownRoute(DoorProblem):
+    """No such address."""
+
+    code = "unknown-route"
+    status = 404
+
+
+class UnknownMethod(DoorProblem):
+    """The address exists, but not for this verb."""
+
+    code = "unknown-method"
+    status = 405
+
+
+class BodyTooLarge(DoorProblem):
+    """More bytes than this address takes."""
+
+    code = "body-too-large"
+    status = 413
+
+
+class MalformedBody(DoorProblem):
+    """The body is not JSON at all."""
+
+    code = "malformed-body"
+    status = 400
+
+
+class BadRequest(DoorProblem):
+    """Not understood, for a reason that has no code of its own."""
+
+    code = "bad-request"
+    status = 400
+
+
+class InvalidRequest(DoorProblem):
+    """A field is missing, of the wrong type or out of bounds."""
+
+    code = "invalid-request"
+    status = 422
+
+
+class ApiKeyUnknown(DoorProblem):
+    """No API key, or one that is unknown or revoked."""
+
+    code = "api-key-unknown"
+    status = 401
+
+
+class DatabaseAway(DoorProblem):
+    """The database cannot be reached; nothing was changed that was not acknowledged."""
+
+    code = "database-away"
+    status = 503
+
+
+class InternalError(DoorProblem):
+    """A mistake of ours."""
+
+    code = "internal-error"
+
+
+_KINDS: Final[tuple[tuple[type[Problem], int], ...]] = (
+    (KeyMissing, 400),
+    (KeyUnfit, 400),
+    (Invalid, 422),
+    (NotFound, 404),
+    (Conflict, 409),
+    (Forbidden, 403),
+    (Unavailable, 503),
+)
+
+
+class FieldError(msgspec.Struct, frozen=True):
+    """What is wrong with one field of a request."""
+
+    field: str
+    message: str
+
+
+class ProblemBody(msgspec.Struct, frozen=True, kw_only=True):
+    """The body of every answer that is not a success.
+
+    type        where this code is explained
+    code        stable: programs decide by it
+    title       the kind of problem, in the asker's language
+    detail      this occurrence, in the asker's language
+    instance    the address that was asked
+    request_id  also in the header X-Request-Id and in our logs
+    args        what the detail speaks of, for programs
+    """
+
+    type: str
+    code: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    request_id: str
+    args: dict[str, Any]
+
+
+def status_of(kind: type[Problem]) -> int:
+    """The HTTP status of a kind of problem."""
+    if issubclass(kind, DoorProblem):
+        return kind.status
+    return next((status for parent, status in _KINDS if issubclass(kind, parent)), 500)
+
+
+def _of_framework(raised: HTTPException) -> Problem:
+    """What the framework found wrong with a request, in our words."""
+    match raised:
+        case ValidationException():
+            found: list[Any] = raised.extra if isinstance(raised.extra, list) else []
+            errors = [FieldError(each.get("key", "body"), each.get("message", "")) for each in found]
+            named = "; ".join(f"{each.field}: {each.message}" for each in errors) or raised.detail
+            return InvalidRequest(f"The request does not fit: {named}", errors=errors, named=named)
+        case NotFoundException():
+            return UnknownRoute("There is nothing at this address; /openapi.json lists what there is.")
+        case MethodNotAllowedException():
+            return UnknownMethod("This address does not take that verb; /openapi.json lists what it takes.")
+        case _ if raised.status_code == BodyTooLarge.status:
+            return BodyTooLarge("The body is larger than this address takes; send it in several parts.")
+        case _ if "JSON" in raised.detail or "msgspec" in raised.detail:
+            return MalformedBody("The body is not valid JSON.")
+        case _ if raised.status_code < InternalError.status:
+            return BadRequest(f"The request was not understood: {raised.detail}", reason=raised.detail)
+        case _:
+            return InternalError("Something went wrong on our side; quote the request id when you report it.")
+
+
+def as_problem(raised: Exception) -> Problem:
+    """The problem that an exception amounts to; those that are our bugs are logged with their trace."""
+    if type(raised) is LitestarException and isinstance(raised.__cause__, Exception):
+        raised = raised.__cause__  # the framework wraps what happens after a handler has answered
+    match raised:
+        case Problem():
+            return raised
+        case HTTPException():
+            problem = _of_framework(raised)
+        case psycopg.DataError():
+            problem = InvalidRequest("A value cannot be stored: it is out of range or holds a zero byte.", errors=[], named="")
+        case psycopg.OperationalError() | psycopg.InterfaceError():
+            reason = "the database is busy" if isinstance(raised, RETRYABLE) else "the database cannot be reached"
+            log.warning(reason, extra={"error": str(raised)})
+            return DatabaseAway("The database cannot be reached at the moment; try again.")
+        case _:
+            problem = InternalError("Something went wrong on our side; quote the request id when you report it.")
+    if isinstance(problem, InternalError):
+        log.error("request failed", exc_info=raised)
+    return problem
+
+
+def body_of(problem: Problem, instance: str, accept_language: str | None) -> tuple[ProblemBody, dict[str, str]]:
+    """A problem's body and headers.
+
+    instance         the path that was asked
+    accept_language  the request's header, None when absent
+    """
+    spoken = language(accept_language)
+    title, detail = render(problem, spoken)
+    status = status_of(type(problem))
+    headers = {"content-language": spoken, "cache-control": "no-store"}
+    if status == DatabaseAway.status:
+        headers["retry-after"] = str(RETRY_AFTER_S)
+    if status == ApiKeyUnknown.status:
+        headers["www-authenticate"] = "Bearer"
+    body = ProblemBody(
+        type=f"/problems/{problem.code}", code=problem.code, title=title, status=status, detail=detail,
+        instance=instance, request_id=logs.request_id.get(), args=problem.facts,
+    )
+    metrics.problems_total.labels(problem.code).inc()
+    return body, headers
+
+
+def answer(request: Request[Any, Any, Any], raised: Exception) -> Response[ProblemBody]:
+    """Tell a caller what went wrong. Inside a transaction the exception goes on, so that it rolls back first."""
+    if request.scope["state"].get("in_transaction"):
+        raise raised
+    body, headers = body_of(as_problem(raised), request.scope["path"], request.headers.get("accept-language"))
+    return Response(body, status_code=body.status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def problems(*kinds: type[Problem]) -> dict[int, ResponseSpec]:
+    """The answers that a route's documentation lists beside success."""
+    codes: dict[int, list[str]] = {}
+    for kind in kinds:
+        codes.setdefault(status_of(kind), []).append(kind.code)
+    return {
+        status: ResponseSpec(
+            data_container=ProblemBody, description=", ".join(sorted(named)), media_type=MEDIA_TYPE, generate_examples=False
+        )
+        for status, named in codes.items()
+    }

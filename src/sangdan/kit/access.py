@@ -1,0 +1,167 @@
+"""Who may call: clients, their roles and their keys. A key is shown once and kept as its SHA-256 alone."""
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from datetime import datetime
+from os import urandom
+from typing import Final, Literal, LiteralString, TypeAlias
+
+import msgspec
+from psycopg import errors as pg
+
+from .db import Conn, many, maybe, run
+from .problems import Conflict, Invalid, NotFound
+
+PREFIX: Final = "sgd_"
+_KEY_HEX_DIGITS: Final = 64
+
+
+# What a client is for:
+#   tower    the alliance's operators: everything
+#   shop     a marketplace or an app: promises and orders of its shoppers
+#   ally     an ally's manager: its own goods, orders and money
+#   floor    pickers and packers of an ally's nodes
+#   courier  a carrier: its own parcels
+Role: TypeAlias = Literal["tower", "shop", "ally", "floor", "courier"]
+
+
+class Client(msgspec.Struct, frozen=True, kw_only=True):
+    """A caller, without its key.
+
+    partner_id  the ally it acts for; None only for the tower
+    node_id     the one node it is confined to, None for all of the ally's
+    """
+
+    client_id: str
+    role: Role
+    partner_id: str | None
+    node_id: str | None
+    made_at: datetime
+    revoked_at: datetime | None
+
+
+class Seer(msgspec.Struct, frozen=True):
+    """Through whose eyes a query of owned rows looks."""
+
+    client_id: str
+    role: Role
+    partner_id: str | None
+    node_id: str | None
+
+    @property
+    def seen_by(self) -> str | None:
+        """The ally whose rows may be seen; None sees every ally's."""
+        return None if self.role == "tower" else self.partner_id
+
+
+class ClientExists(Conflict):
+    """The name is taken, also by a client that was revoked."""
+
+    code = "client-exists"
+
+
+class NoSuchClient(NotFound):
+    """There is no client of that name, or it was revoked before."""
+
+    code = "no-such-client"
+
+
+class NoPartner(Invalid):
+    """A client of this role acts for an ally, and none was named."""
+
+    code = "client-without-partner"
+
+
+FIND: Final[LiteralString] = """
+    SELECT key_hash, client_id, role, partner_id, node_id
+      FROM kit.client WHERE key_hash = %(key_hash)s AND revoked_at IS NULL
+"""
+MAKE: Final[LiteralString] = """
+    INSERT INTO kit.client (client_id, key_hash, role, partner_id, node_id, made_at)
+    VALUES (%(client_id)s, %(key_hash)s, %(role)s, %(partner_id)s, %(node_id)s, %(at)s)
+"""
+REVOKE: Final[LiteralString] = """
+    UPDATE kit.client SET revoked_at = %(at)s WHERE client_id = %(client_id)s AND revoked_at IS NULL
+"""
+LIST: Final[LiteralString] = """
+    SELECT client_id, role, partner_id, node_id, made_at, revoked_at
+      FROM kit.client WHERE client_id > %(after)s ORDER BY client_id LIMIT %(limit)s
+"""
+
+
+class _Kept(msgspec.Struct, frozen=True):
+    """A client with the hash of its key, for the comparison alone."""
+
+    key_hash: bytes
+    client_id: str
+    role: Role
+    partner_id: str | None
+    node_id: str | None
+
+
+def new_key(random: Callable[[int], bytes] = urandom) -> str:
+    """A key nobody can guess: 32 random bytes, spelled so that a leaked one is recognised.
+
+    random  gives that many bytes of real randomness
+    """
+    return PREFIX + random(_KEY_HEX_DIGITS // 2).hex()
+
+
+def hash_key(key: str) -> bytes:
+    """What is kept of a key. Plain SHA-256 suffices: 256 random bits cannot be searched."""
+    return hashlib.sha256(key.encode()).digest()
+
+
+def looks_like_key(text: str) -> bool:
+    """Whether it is spelled as a key, so that anything else never reaches the database."""
+    digits = text.removeprefix(PREFIX)
+    return text.startswith(PREFIX) and len(digits) == _KEY_HEX_DIGITS and set(digits) <= set("0123456789abcdef")
+
+
+async def find(conn: Conn, key_hash: bytes) -> Seer | None:
+    """The client whose key has this hash, unless it was revoked."""
+    kept = await maybe(conn, _Kept, FIND, key_hash=key_hash)
+    if kept is None or not hmac.compare_digest(kept.key_hash, key_hash):
+        return None
+    return Seer(kept.client_id, kept.role, kept.partner_id, kept.node_id)
+
+
+async def make(
+    conn: Conn, client_id: str, role: Role, partner_id: str | None, node_id: str | None, key: str, at: datetime
+) -> Client:
+    """Let a new client in.
+
+    client_id  1..64 letters, digits, '.', '_' or '-'
+    key        from `new_key`; only its hash is kept
+    raises     ClientExists, NoPartner
+    """
+    if role != "tower" and partner_id is None:
+        raise NoPartner(f"A client of role {role} needs the ally it acts for; name one.", role=role)
+    try:
+        await run(
+            conn, MAKE, client_id=client_id, key_hash=hash_key(key), role=role,
+            partner_id=partner_id, node_id=node_id, at=at,
+        )
+    except pg.UniqueViolation as taken:
+        raise ClientExists(f"A client {client_id} exists; choose another name.", client_id=client_id) from taken
+    return Client(
+        client_id=client_id, role=role, partner_id=partner_id, node_id=node_id, made_at=at, revoked_at=None
+    )
+
+
+async def revoke(conn: Conn, client_id: str, at: datetime) -> None:
+    """Shut a client out for good.
+
+    raises  NoSuchClient
+    """
+    if not await run(conn, REVOKE, client_id=client_id, at=at):
+        raise NoSuchClient(f"No client {client_id} may call; list the clients to see their names.", client_id=client_id)
+
+
+async def clients(conn: Conn, after: str = "", limit: int = 200) -> list[Client]:
+    """Every client by name, revoked ones too.
+
+    after  the last name of the page before, '' for the first
+    """
+    return await many(conn, Client, LIST, after=after, limit=limit)

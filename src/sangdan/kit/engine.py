@@ -1,0 +1,207 @@
+"""Runs what is due: reactions to facts, calls to the outside, timers. In a simulation and on the wall clock alike."""
+
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime, timedelta
+from typing import Any, Final, LiteralString, Protocol
+
+import msgspec
+
+from . import events
+from .clock import Clock
+from .db import RETRYABLE, Conn, Pool, many, maybe, run
+
+log = logging.getLogger("sangdan.engine")
+
+BATCH: Final = 200
+RETRY_S: Final = (1, 5, 30, 120, 600)
+
+# A subject whose earlier fact waits for a retry must wait with it: its facts react in order.
+TAKE: Final[LiteralString] = """
+    SELECT o.subject, o.sequence, o.attempts, e.type, e.at, e.data
+      FROM kit.outbox o
+      JOIN kit.event e USING (subject, sequence)
+     WHERE NOT EXISTS (SELECT FROM kit.outbox w
+                        WHERE w.subject = o.subject AND w.sequence <= o.sequence AND w.retry_at > %(now)s)
+     ORDER BY o.at, o.subject, o.sequence
+     LIMIT %(limit)s
+"""
+DONE: Final[LiteralString] = """
+    DELETE FROM kit.outbox o
+     USING unnest(%(subjects)s::text[], %(sequences)s::integer[]) AS d (subject, sequence)
+     WHERE (o.subject, o.sequence) = (d.subject, d.sequence)
+"""
+POSTPONE: Final[LiteralString] = """
+    UPDATE kit.outbox SET attempts = attempts + 1, retry_at = %(retry_at)s
+     WHERE (subject, sequence) = (%(subject)s, %(sequence)s)
+"""
+NEXT_TIMER: Final[LiteralString] = """
+    SELECT key, kind, due_at, data FROM kit.timer
+     WHERE due_at <= %(until)s ORDER BY due_at, key, kind LIMIT 1 FOR UPDATE
+"""
+MOVE_TIMER: Final[LiteralString] = """
+    UPDATE kit.timer SET due_at = %(due_at)s WHERE (key, kind) = (%(key)s, %(kind)s)
+"""
+LEAD: Final[LiteralString] = "SELECT pg_try_advisory_lock(hashtext('sangdan.engine')) AS leads"
+
+
+Listener = Callable[[Any, datetime], None]
+
+
+class Outside(Protocol):
+    """The adapters that askers may use; each asker names the part it needs."""
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """A fact whose reactions have not run."""
+
+    subject: str
+    sequence: int
+    attempts: int
+    type: str
+    at: datetime
+    data: dict[str, Any]
+
+
+class DueTimer(msgspec.Struct, frozen=True):
+    """A timer that is due."""
+
+    key: str
+    kind: str
+    due_at: datetime
+    data: dict[str, Any]
+
+
+class Engine:
+    """The dispatcher and the timers of one database. One engine leads at a time (see `lead`).
+
+    pool     where facts and timers are
+    clock    tells "now"; a simulation's clock is set by `run_until`
+    outside  handed to askers: gateways and the like
+    strict   a failing reaction stops the run instead of waiting for a retry (simulations, tests)
+    listen   told of each fact once its reactions are committed
+    """
+
+    def __init__(
+        self, pool: Pool, clock: Clock, outside: Any, *, strict: bool = True, listen: Listener | None = None
+    ) -> None:
+        self._pool = pool
+        self._clock = clock
+        self._outside = outside
+        self._strict = strict
+        self._listen = listen
+
+    async def drain(self) -> int:
+        """Run reactions until none is waiting; gives the number of facts handled."""
+        handled = 0
+        while True:
+            async with self._pool.transaction() as conn:
+                taken = await many(conn, Taken, TAKE, now=self._clock.now(), limit=BATCH)
+                if not taken:
+                    return handled
+                asked, done = await self._react(conn, taken)
+            self._tell(done)
+            if asked is not None:
+                await self._ask(asked)
+                handled += 1
+            handled += len(taken)
+
+    def _tell(self, done: Sequence[Taken]) -> None:
+        if self._listen is not None:
+            for each in done:
+                self._listen(msgspec.convert(each.data, events.kinds[each.type]), each.at)
+
+    async def _react(self, conn: Conn, taken: Sequence[Taken]) -> tuple[Taken | None, list[Taken]]:
+        """React to the taken facts up to the first that must ask the outside; gives that one, and the facts done."""
+        done: list[Taken] = []
+        asked: Taken | None = None
+        blocked: set[str] = set()
+        for each in taken:
+            if each.type in events.askers:
+                asked = each
+                break
+            if each.subject in blocked:
+                continue
+            try:
+                await self._run_reactions(conn, each)
+                done.append(each)
+            except Exception:
+                if self._strict:
+                    raise
+                log.exception("reaction failed", extra={"subject": each.subject, "type": each.type})
+                blocked.add(each.subject)
+                await self._postpone(conn, each)
+        if done:
+            await run(conn, DONE, subjects=[d.subject for d in done], sequences=[d.sequence for d in done])
+        return asked, done
+
+    async def _run_reactions(self, conn: Conn, each: Taken) -> None:
+        reactions = events.reactions.get(each.type, ())
+        if not reactions:
+            return
+        fact = msgspec.convert(each.data, events.kinds[each.type])
+        if self._strict:
+            for reaction in reactions:
+                await reaction(conn, fact, self._clock.now())
+            return
+        async with conn.transaction():
+            for reaction in reactions:
+                await reaction(conn, fact, self._clock.now())
+
+    async def _postpone(self, conn: Conn, each: Taken) -> None:
+        wait_s = RETRY_S[min(each.attempts, len(RETRY_S) - 1)]
+        retry_at = self._clock.now() + timedelta(seconds=wait_s)
+        await run(conn, POSTPONE, subject=each.subject, sequence=each.sequence, retry_at=retry_at)
+
+    async def _ask(self, each: Taken) -> None:
+        """Ask the outside between two transactions: the intent is committed, the answer will be."""
+        ask, record = events.askers[each.type]
+        fact = msgspec.convert(each.data, events.kinds[each.type])
+        try:
+            answer = await ask(self._outside, fact, self._clock.now())
+            async with self._pool.transaction() as conn:
+                await record(conn, fact, answer, self._clock.now())
+                await self._run_reactions(conn, each)
+                await run(conn, DONE, subjects=[each.subject], sequences=[each.sequence])
+            self._tell([each])
+        except Exception:
+            if self._strict:
+                raise
+            log.exception("call failed", extra={"subject": each.subject, "type": each.type})
+            async with self._pool.transaction() as conn:
+                await self._postpone(conn, each)
+
+    async def fire(self, until: datetime) -> bool:
+        """Run the earliest timer that is due by `until`; gives whether there was one."""
+        async with self._pool.transaction() as conn:
+            timer = await maybe(conn, DueTimer, NEXT_TIMER, until=until)
+            if timer is None:
+                return False
+            if (advance := getattr(self._clock, "set", None)) is not None:
+                advance(timer.due_at)
+            try:
+                async with conn.transaction():
+                    await events.drop_timer(conn, timer.kind, timer.key)
+                    await events.timers[timer.kind](conn, timer.key, timer.data, self._clock.now())
+            except RETRYABLE:
+                raise
+            except Exception:
+                if self._strict:
+                    raise
+                log.exception("timer failed", extra={"key": timer.key, "kind": timer.kind})
+                again = self._clock.now() + timedelta(seconds=RETRY_S[1])
+                await run(conn, MOVE_TIMER, key=timer.key, kind=timer.kind, due_at=again)
+        return True
+
+    async def run_until(self, at: datetime) -> None:
+        """Drain facts, then take the earliest timer, set the clock and run it, until `at` is reached."""
+        await self.drain()
+        while await self.fire(at):
+            await self.drain()
+        if (advance := getattr(self._clock, "set", None)) is not None:
+            advance(at)
+
+    def lead(self) -> AbstractAsyncContextManager[Conn]:
+        """A connection to take the leader's lock on (statement LEAD); losing it hands the lead to another."""
+        return self._pool.connection()

@@ -1,0 +1,231 @@
+"""One server for all our processes: the first starts it, the last stops it, a crash in between is mended.
+
+Users hold a shared file lock, which the system frees however they end. Who can turn it into an exclusive one is the
+last. `start` leaves a mark that keeps the server without users, until `stop`.
+"""
+
+import logging
+import os
+import shutil
+import signal
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import psycopg
+from psycopg import sql
+
+from . import cluster as clusters
+from . import locks, process
+from .account import Account, account_for
+from .cluster import Cluster
+from .problems import InUse
+from .programs import Programs, programs_for
+
+log = logging.getLogger("sangdan.postgres")
+
+_WATCH_S: Final = 0.5
+
+
+class Server(msgspec.Struct, frozen=True):
+    """A running server.
+
+    url        our database, as the role that owns it and can do nothing else
+    admin_url  the maintenance database, as the superuser: to make and drop databases
+    programs   the folder of psql and pg_dump
+    folder     the cluster's folder
+    """
+
+    url: str
+    admin_url: str
+    programs: Path
+    folder: Path
+
+    def url_of(self, database: str) -> str:
+        """The address of another database of this server, as our role."""
+        return self.url.replace(f"@/{clusters.DATABASE}?", f"@/{database}?")
+
+
+class Status(msgspec.Struct, frozen=True):
+    """What can be seen from outside.
+
+    folder   the cluster's folder
+    running  a process of the server lives
+    ready    the server answers
+    pid      its main process
+    version  the major version of the data folder; None before the first start
+    kept     it stays when its last user leaves
+    """
+
+    folder: str
+    running: bool
+    ready: bool
+    pid: int | None
+    version: str | None
+    kept: bool
+
+
+@contextmanager
+def attached(folder: Path, *, throwaway: bool = False) -> Iterator[Server]:
+    """Use the server of a folder for a block, starting it when nobody has, and again should it crash meanwhile.
+
+    folder     the cluster's folder; made when absent
+    throwaway  quick and not durable; the folder goes with its last user
+    gives      the server, ready
+    raises     the problems of this package
+    """
+    cluster = Cluster(folder.absolute(), throwaway)
+    server, lock = _join(cluster)
+    left = threading.Event()
+    watcher = threading.Thread(target=_watch, args=(cluster, left), name="postgres-watch", daemon=True)
+    watcher.start()
+    try:
+        yield server
+    finally:
+        left.set()
+        watcher.join()
+        _leave(cluster, lock)
+
+
+@contextmanager
+def throwaway() -> Iterator[Server]:
+    """A server of one's own in a temporary folder, gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="sangdan-"))
+    folder.chmod(0o755)  # as root, the server's account must pass; what it holds stays private
+    with attached(folder, throwaway=True) as server:
+        yield server
+
+
+def start(folder: Path) -> Server:
+    """Start the server and let it stay, users or none, until `stop`."""
+    with attached(folder) as server:
+        (server.folder / "keep").touch()
+        return server
+
+
+def stop(folder: Path, *, force: bool = False) -> bool:
+    """Stop the server.
+
+    folder  the cluster's folder
+    force   also when other processes use it; they will not bring it back
+    gives   False when it was not running
+    raises  InUse
+    """
+    cluster = Cluster(folder.absolute())
+    if not process.lives(cluster):
+        cluster.keep.unlink(missing_ok=True)
+        return False
+    with locks.locked(cluster.starting):
+        alone = locks.take(cluster.users, wait=False)
+        if alone is None and not force:
+            raise InUse("Other processes use the database: end them first, or stop it with --force.")
+        cluster.keep.unlink(missing_ok=True)
+        cluster.halt.touch()
+        process.stop(cluster)
+        if alone is not None:
+            os.close(alone)
+    return True
+
+
+def status(folder: Path) -> Status:
+    """What a look from outside shows; starts nothing."""
+    cluster = Cluster(folder.absolute())
+    version = cluster.data / "PG_VERSION"
+    return Status(
+        folder=str(cluster.folder),
+        running=process.lives(cluster),
+        ready=process.lives(cluster) and process.is_ready(cluster),
+        pid=process.postmaster(cluster),
+        version=version.read_text().strip() if version.exists() else None,
+        kept=cluster.keep.exists(),
+    )
+
+
+def _join(cluster: Cluster) -> tuple[Server, int]:
+    clusters.make_folder(cluster, account_for(cluster.data))
+    with locks.locked(cluster.starting):
+        lock = locks.take(cluster.users, shared=True)
+        assert lock is not None, "a lock that is waited for is given"
+        try:
+            cluster.halt.unlink(missing_ok=True)
+            return _ensure(cluster), lock
+        except BaseException:
+            os.close(lock)
+            raise
+
+
+def _leave(cluster: Cluster, lock: int) -> None:
+    with locks.locked(cluster.starting):
+        os.close(lock)
+        alone = locks.take(cluster.users, wait=False)
+        if alone is None:
+            return
+        try:
+            if cluster.throwaway:
+                process.stop(cluster, signal.SIGQUIT)
+                _remove(cluster)
+            elif not cluster.keep.exists():
+                process.stop(cluster)
+        finally:
+            os.close(alone)
+
+
+def _watch(cluster: Cluster, left: threading.Event) -> None:
+    """Bring the server back when it has gone and nobody stopped it on purpose."""
+    while not left.wait(_WATCH_S):
+        if process.lives(cluster) or cluster.halt.exists():
+            continue
+        log.warning("PostgreSQL in %s is gone; starting it again", cluster.folder)
+        try:
+            with locks.locked(cluster.starting):
+                if not left.is_set() and not cluster.halt.exists():
+                    _ensure(cluster)
+        except Exception:
+            log.exception("PostgreSQL in %s could not be started again; trying on", cluster.folder)
+
+
+def _ensure(cluster: Cluster) -> Server:
+    """Make, start or wait for the server, whichever it needs; the caller holds the starting lock."""
+    account = account_for(cluster.data)
+    programs = programs_for(account)
+    clusters.make_folder(cluster, account)
+    clusters.make_sockets(cluster, account)
+    if not cluster.data.exists():
+        clusters.initialise(cluster, programs, account)
+    clusters.check_version(cluster, programs)
+    while process.lives(cluster):
+        if process.postmaster(cluster) is None:
+            process.end_orphans(cluster)
+        elif process.wait_ready(cluster):
+            break
+    else:
+        process.start(cluster, programs, account)
+    return _open_up(cluster, programs, account)
+
+
+def _open_up(cluster: Cluster, programs: Programs, account: Account) -> Server:
+    """See to it that our role and its database exist."""
+    sockets = cluster.sockets(account)
+    admin_url = clusters.url(sockets, clusters.SUPERUSER, "postgres")
+    with psycopg.connect(admin_url, autocommit=True) as conn:
+        role, database = sql.Identifier(clusters.ROLE), sql.Identifier(clusters.DATABASE)
+        if not conn.execute("SELECT FROM pg_roles WHERE rolname = %s", [clusters.ROLE]).rowcount:
+            conn.execute(sql.SQL("CREATE ROLE {} LOGIN").format(role))
+        if not conn.execute("SELECT FROM pg_database WHERE datname = %s", [clusters.DATABASE]).rowcount:
+            conn.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, role))
+    return Server(
+        url=clusters.url(sockets, clusters.ROLE, clusters.DATABASE),
+        admin_url=admin_url,
+        programs=programs.folder,
+        folder=cluster.folder,
+    )
+
+
+def _remove(cluster: Cluster) -> None:
+    """Take a throw-away cluster off the disk, the socket's folder too when it lies elsewhere."""
+    shutil.rmtree(cluster.sockets(account_for(cluster.data)), ignore_errors=True)
+    shutil.rmtree(cluster.folder, ignore_errors=True)

@@ -1,0 +1,15 @@
+"""Problems with what is sold that a caller can act on."""
+
+from sangdan.kit.problems import Invalid
+
+
+class SkuUnknown(Invalid):
+    """One or more SKUs that the catalogue does not have."""
+
+    code = "sku-unknown"
+
+
+class GtinWrong(Invalid):
+    """A barcode number of a wrong length or with a wrong check digit."""
+
+    code = "gtin-wrong"

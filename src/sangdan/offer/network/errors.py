@@ -1,0 +1,27 @@
+"""Problems with places that a caller can act on."""
+
+from sangdan.kit.problems import Invalid, NotFound
+
+
+class PostcodeMalformed(Invalid):
+    """A postcode that is not five digits."""
+
+    code = "postcode-malformed"
+
+
+class PostcodeUnknown(Invalid):
+    """Five digits that no zone delivers to."""
+
+    code = "postcode-unknown"
+
+
+class NodeUnknown(NotFound):
+    """A node id that the network does not have."""
+
+    code = "node-unknown"
+
+
+class CalendarUnknown(NotFound):
+    """A calendar id that the network does not have."""
+
+    code = "calendar-unknown"

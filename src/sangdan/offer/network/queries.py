@@ -1,0 +1,112 @@
+"""All SQL of the network room."""
+
+from collections.abc import Sequence
+from typing import Final, LiteralString
+
+import msgspec
+
+from sangdan.kit.bulk import Bulk
+from sangdan.kit.db import Conn, many, run, value
+
+from .model import CalendarDay, Lane, Node, NodeCalendar, Postcode, Surcharge, Zone
+
+VERSION: Final[LiteralString] = "SELECT number FROM network.version"
+CHANGE: Final[LiteralString] = "UPDATE network.version SET number = number + 1"
+NODES: Final[LiteralString] = """
+    SELECT node_id, kind, operator_id, name_ko, name_en, zone_id, lat_e6, lon_e6, temperatures, calendar_id,
+           handling_s, parcels_per_hour, pickup
+      FROM network.node ORDER BY node_id
+"""
+ZONES: Final[LiteralString] = "SELECT zone_id, name_ko, name_en, lat_e6, lon_e6 FROM network.zone ORDER BY zone_id"
+POSTCODES: Final[LiteralString] = "SELECT postcode, zone_id, area FROM network.postcode ORDER BY postcode"
+LANES: Final[LiteralString] = """
+    SELECT lane_id, from_zone, to_zone, service, carrier_id, calendar_id, cut_offs, departures, due_local, transit_s,
+           temperatures, currency, base_minor, per_kg_minor, max_weight_g, distance_m, co2e_mg_per_kg_km
+      FROM network.lane ORDER BY lane_id
+"""
+SURCHARGES: Final[LiteralString] = """
+    SELECT carrier_id, area, amount_minor, currency, extra_s FROM network.surcharge ORDER BY carrier_id, area
+"""
+CALENDARS: Final[LiteralString] = """
+    SELECT calendar_id, timezone, holidays, week FROM network.calendar ORDER BY calendar_id
+"""
+CALENDAR_DAYS: Final[LiteralString] = """
+    SELECT calendar_id, day_on, hours, reason, source FROM network.calendar_day ORDER BY calendar_id, day_on
+"""
+
+KNOWN_NODES: Final[LiteralString] = """
+    SELECT n.node_id AS id FROM unnest(%(ids)s::text[]) AS w (id) JOIN network.node n ON n.node_id = w.id
+"""
+KNOWN_ZONES: Final[LiteralString] = """
+    SELECT z.zone_id AS id FROM unnest(%(ids)s::text[]) AS w (id) JOIN network.zone z ON z.zone_id = w.id
+"""
+KNOWN_CALENDARS: Final[LiteralString] = """
+    SELECT c.calendar_id AS id
+      FROM unnest(%(ids)s::text[]) AS w (id) JOIN network.calendar c ON c.calendar_id = w.id
+"""
+
+
+class _Known(msgspec.Struct, frozen=True):
+    id: str
+
+
+async def version(conn: Conn) -> int:
+    """The number that every change of the room's tables raises."""
+    return await value(conn, VERSION)
+
+
+async def change(conn: Conn) -> None:
+    """Tell the pictures in memory that they are stale."""
+    await run(conn, CHANGE)
+
+
+async def nodes(conn: Conn) -> list[Node]:
+    """Every node, by id."""
+    return await many(conn, Node, NODES)
+
+
+async def zones(conn: Conn) -> list[Zone]:
+    """Every zone, by id."""
+    return await many(conn, Zone, ZONES)
+
+
+async def postcodes(conn: Conn) -> list[Postcode]:
+    """Every postcode that can be delivered to."""
+    return await many(conn, Postcode, POSTCODES)
+
+
+async def lanes(conn: Conn) -> list[Lane]:
+    """Every lane, by id."""
+    return await many(conn, Lane, LANES)
+
+
+async def surcharges(conn: Conn) -> list[Surcharge]:
+    """Every carrier's surcharges."""
+    return await many(conn, Surcharge, SURCHARGES)
+
+
+async def calendars(conn: Conn) -> list[NodeCalendar]:
+    """Every calendar's week."""
+    return await many(conn, NodeCalendar, CALENDARS)
+
+
+async def calendar_days(conn: Conn) -> list[CalendarDay]:
+    """Every dated rule, by calendar and date."""
+    return await many(conn, CalendarDay, CALENDAR_DAYS)
+
+
+async def known_nodes(conn: Conn, ids: Sequence[str]) -> set[str]:
+    """Those of the ids that are nodes."""
+    return {row.id for row in await many(conn, _Known, KNOWN_NODES, ids=ids)}
+
+
+async def known_zones(conn: Conn, ids: Sequence[str]) -> set[str]:
+    """Those of the ids that are zones."""
+    return {row.id for row in await many(conn, _Known, KNOWN_ZONES, ids=ids)}
+
+
+async def known_calendars(conn: Conn, ids: Sequence[str]) -> set[str]:
+    """Those of the ids that are calendars."""
+    return {row.id for row in await many(conn, _Known, KNOWN_CALENDARS, ids=ids)}
+
+

@@ -1,0 +1,143 @@
+"""When a parcel is ready, when it leaves and when it will have arrived: whole seconds, no calendars, no clock."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from .inputs import Departures, Hours, Route, Seconds
+
+PPM: Final = 1_000_000
+# The probabilities at which a lane's transit_s are given.
+GRID_PPM: Final = (0, 50_000, 100_000, 250_000, 500_000, 750_000, 900_000, 950_000, 990_000, PPM)
+HOUR_S: Final = 3600
+# A promised instant (rather than a day) is said in steps that people say.
+SPOKEN_STEP_S: Final = 300
+
+
+class Ready(msgspec.Struct, frozen=True):
+    """A node's part: open_at is the first open instant, slot_at the first hour with a free parcel, ready_at packed."""
+
+    open_at: Seconds
+    slot_at: Seconds
+    ready_at: Seconds
+
+
+class Arrival(msgspec.Struct, frozen=True):
+    """A parcel's course. missed_at is the latest cut-off that it does not make though its run is yet to leave, or None."""
+
+    ready: Ready
+    departs_at: Seconds
+    promised_at: Seconds
+    probability_ppm: int
+    missed_at: Seconds | None
+
+
+def chance(transit_s: Sequence[int], within_s: int) -> int:
+    """Probability that a transit takes at most so long.
+
+    transit_s  ten, at the probabilities of GRID_PPM, non-decreasing
+    within_s   seconds since departure, any
+    gives      parts per million, linear between two points, rounded down
+    """
+    below = bisect_right(transit_s, within_s) - 1
+    if below < 0:
+        return 0
+    if below == len(GRID_PPM) - 1:
+        return PPM
+    low, high = transit_s[below], transit_s[below + 1]
+    return GRID_PPM[below] + (GRID_PPM[below + 1] - GRID_PPM[below]) * (within_s - low) // (high - low)
+
+
+def needed(transit_s: Sequence[int], target_ppm: int) -> int:
+    """The least time that reaches a probability: `chance` of it is at least the target, of a second less it is not.
+
+    target_ppm  1..1000000
+    """
+    assert 1 <= target_ppm <= PPM
+    above = bisect_left(GRID_PPM, target_ppm)
+    low, high = transit_s[above - 1], transit_s[above]
+    share, step = target_ppm - GRID_PPM[above - 1], GRID_PPM[above] - GRID_PPM[above - 1]
+    return low - (-share * (high - low) // step)
+
+
+def opening(hours: Hours, since: Seconds) -> Seconds | None:
+    """The first open instant from `since` on; None beyond the horizon."""
+    first = bisect_right(hours.closes, since)
+    return max(since, hours.opens[first]) if first < len(hours.opens) else None
+
+
+def worked(hours: Hours, began_at: Seconds, work_s: int) -> Seconds | None:
+    """When work that runs only in open hours is done.
+
+    began_at  an open instant
+    work_s    >= 0
+    """
+    done_at, left_s = began_at, work_s
+    for window in range(bisect_right(hours.closes, began_at), len(hours.opens)):
+        done_at = max(began_at, hours.opens[window])
+        open_s = hours.closes[window] - done_at
+        if left_s <= open_s:
+            return done_at + left_s
+        left_s -= open_s
+    return None
+
+
+def make_ready(hours: Hours, full_hours: Sequence[Seconds], handling_s: int, since: Seconds) -> Ready | None:
+    """Find the hour that takes the parcel, and when it is packed.
+
+    full_hours  hours without a free parcel, ascending
+    handling_s  open time it takes
+    since       when the goods are on the shelf, and not before the question
+    gives       None when no hour of the horizon takes it
+    """
+    open_at = began_at = opening(hours, since)
+    while began_at is not None:
+        hour_at = began_at - began_at % HOUR_S
+        place = bisect_left(full_hours, hour_at)
+        if place == len(full_hours) or full_hours[place] != hour_at:
+            break
+        began_at = opening(hours, hour_at + HOUR_S)
+    if open_at is None or began_at is None:
+        return None
+    ready_at = worked(hours, began_at, handling_s)
+    return None if ready_at is None else Ready(open_at, began_at - began_at % HOUR_S, ready_at)
+
+
+def deliver(
+    route: Route, departures: Departures, deadlines: Sequence[Seconds] | None, target_ppm: int, ready: Ready
+) -> Arrival | None:
+    """The course of a parcel that is packed: its run, and the first date that is likely enough.
+
+    departures  the route's
+    deadlines   ascending; None promises an instant, in steps of SPOKEN_STEP_S
+    target_ppm  what the date must reach
+    gives       None when no run or no date of the horizon will do
+    """
+    run = bisect_left(departures.cut_offs, ready.ready_at)
+    if run == len(departures.cut_offs):
+        return None
+    departs_at = departures.departs[run]
+    likely_at = departs_at + route.extra_s + needed(route.transit_s, target_ppm)
+    if deadlines is None:
+        promised_at = likely_at + -likely_at % SPOKEN_STEP_S
+    else:
+        date = bisect_left(deadlines, likely_at)
+        if date == len(deadlines):
+            return None
+        promised_at = deadlines[date]
+    missed = run > 0 and departures.departs[run - 1] > ready.open_at
+    return Arrival(
+        ready,
+        departs_at,
+        promised_at,
+        chance(route.transit_s, promised_at - departs_at - route.extra_s),
+        departures.cut_offs[run - 1] if missed else None,
+    )
+
+
+def collect(hours: Hours, probability_ppm: int, ready: Ready) -> Arrival | None:
+    """The course of a parcel that waits to be picked up: the first open instant at which it is packed."""
+    waits_at = opening(hours, ready.ready_at)
+    return None if waits_at is None else Arrival(ready, waits_at, waits_at, probability_ppm, None)

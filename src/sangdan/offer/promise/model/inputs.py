@@ -1,0 +1,233 @@
+"""Everything a promise is computed from: facts as they stood at one instant, with nothing left to look up.
+
+Instants here are whole seconds since 1970 (UTC): every calendar is resolved before, so the same inputs give the same
+quote to the byte on any machine. Timetables that many nodes share are kept once and named by their position.
+"""
+
+from collections.abc import Sequence
+from typing import Final, Literal, TypeAlias
+
+import msgspec
+
+Seconds: TypeAlias = int
+Service: TypeAlias = Literal["pickup", "quick", "dawn", "next_day", "standard"]
+Temperature: TypeAlias = Literal["ambient", "chilled", "frozen"]
+VatClass: TypeAlias = Literal["standard", "exempt", "zero"]
+# Why a node does not dispatch today: its dated rules, a public holiday, or none of them.
+Shut: TypeAlias = Literal["law", "holiday", "ad_hoc"]
+
+PICKUP: Final = "pickup"
+# What is handed over at a locker is handed to nobody: no goods with an age limit.
+UNATTENDED: Final = "locker"
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A wish of the basket.
+
+    units      sellable units, >= 1
+    seller_id  the one seller the shopper wants, None for any
+    weight_g   of one unit, gross, >= 1
+    age_limit  the age the shopper turns this year at least, 0 for none
+    """
+
+    line_no: int
+    sku: str
+    units: int
+    seller_id: str | None = None
+    weight_g: int
+    temperature: Temperature = "ambient"
+    vat_class: VatClass = "standard"
+    age_limit: int = 0
+    pickup_only: bool = False
+
+
+class Offer(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A seller's price of one unit, VAT included, in the basket's currency; rate_id when it was converted."""
+
+    sku: str
+    seller_id: str
+    unit_price_minor: int
+    rate_id: str | None = None
+
+
+class Inbound(msgspec.Struct, frozen=True):
+    """Units that reach a shelf at `due_at` and are not promised yet, >= 1."""
+
+    inbound_id: str
+    due_at: Seconds
+    units: int
+
+
+class Cell(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What one owner can still promise of a SKU on a node: units now, and dated supply, earliest first."""
+
+    node_id: str
+    sku: str
+    owner_id: str
+    units: int
+    inbounds: tuple[Inbound, ...] = ()
+
+
+class Hours(msgspec.Struct, frozen=True):
+    """Open stretches over the horizon, ascending and apart: opens[i] <= t < closes[i]."""
+
+    opens: tuple[Seconds, ...]
+    closes: tuple[Seconds, ...]
+
+
+class Departures(msgspec.Struct, frozen=True):
+    """Runs of a lane: a parcel packed by cut_offs[i] leaves at departs[i]; both strictly ascending."""
+
+    cut_offs: tuple[Seconds, ...]
+    departs: tuple[Seconds, ...]
+
+
+class Node(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A place that holds stock.
+
+    hours             position in Inputs.hours
+    handling_s        open time from start to packed, >= 0
+    parcels_per_hour  0 takes no parcels at all
+    full_hours        UTC hours without a free parcel, ascending
+    distance_m        to the shopper's zone
+    unit_fee_minor    what the operator is paid for a unit, and for a parcel
+    shut              why it does not open today, None when it does or simply has no hours
+    """
+
+    node_id: str
+    kind: str
+    operator_id: str
+    temperatures: tuple[Temperature, ...]
+    hours: int
+    handling_s: int
+    parcels_per_hour: int
+    full_hours: tuple[Seconds, ...] = ()
+    pickup: bool = False
+    distance_m: int = 0
+    unit_fee_minor: int = 0
+    parcel_fee_minor: int = 0
+    shut: Shut | None = None
+
+
+class Route(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A way from a node to the shopper's door.
+
+    departures       position in Inputs.departures
+    deadlines        position in Inputs.deadlines; None promises an instant (quick)
+    transit_s        seconds from departure to the door at the probabilities of GRID_PPM, non-decreasing
+    extra_s          what the shopper's area adds to every transit
+    base_minor       tariff of a parcel, with per_kg_minor for its weight and the area's surcharge
+    """
+
+    node_id: str
+    service: Service
+    lane_id: str
+    carrier_id: str
+    departures: int
+    deadlines: int | None
+    transit_s: tuple[int, ...]
+    extra_s: int = 0
+    temperatures: tuple[Temperature, ...]
+    base_minor: int
+    per_kg_minor: int = 0
+    surcharge_minor: int = 0
+    max_weight_g: int
+    distance_m: int
+    co2e_mg_per_kg_km: int = 0
+
+
+class ServiceRule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How one service is promised and what the shopper pays for it.
+
+    target_ppm       the probability of arriving in time that a promise needs, 1..1000000
+    within_s         the latest promise that still deserves the service's name, from the instant of asking
+    flat_minor       the order's delivery fee; None charges the carriers' tariff of each parcel
+    free_from_minor  goods from which the fee falls away (an area's surcharge never does), None for never
+    """
+
+    service: Service
+    target_ppm: int
+    within_s: int
+    flat_minor: int | None = None
+    free_from_minor: int | None = None
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
+    """The alliance's rules for promising.
+
+    version      changes whenever a rule does, so a stored promise says what it was made by
+    ttl_s        how long a quote stands
+    max_parcels  an order's parcels at most, 1..3
+    pickup_ways  how many stores are offered for picking up, >= 0
+    vat_ppm      VAT on goods of the standard class and on delivery
+    """
+
+    version: str
+    ttl_s: int
+    max_parcels: int
+    pickup_ways: int
+    vat_ppm: int
+    services: tuple[ServiceRule, ...]
+
+    def __post_init__(self) -> None:
+        assert 1 <= self.max_parcels <= 3, "sourcing is exact for up to three parcels"
+
+
+class LeftOut(msgspec.Struct, frozen=True):
+    """Nodes of a service that were not looked at closely, counted by cause."""
+
+    service: Service
+    cause: str
+    nodes: int
+
+
+class Inputs(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One question: this basket, to this postcode, at this instant.
+
+    year        the calendar year at the shopper's place: the law counts age by it
+    birth_year  the shopper's, None when unknown
+    deadlines   for each entry, the instants by which a parcel may be promised, ascending
+    """
+
+    at: Seconds
+    year: int
+    currency: str
+    postcode: str
+    zone_id: str
+    area: str
+    birth_year: int | None = None
+    lines: tuple[Line, ...]
+    offers: tuple[Offer, ...]
+    cells: tuple[Cell, ...]
+    nodes: tuple[Node, ...]
+    routes: tuple[Route, ...] = ()
+    hours: tuple[Hours, ...] = ()
+    departures: tuple[Departures, ...] = ()
+    deadlines: tuple[tuple[Seconds, ...], ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    policy: Policy
+
+
+def encode(inputs: Inputs) -> bytes:
+    """The inputs' canonical bytes."""
+    return msgspec.json.encode(inputs)
+
+
+def decode(data: bytes) -> Inputs:
+    """The inputs behind their canonical bytes.
+
+    raises  msgspec.ValidationError when they are not ours
+    """
+    return _decoder.decode(data)
+
+
+_decoder: Final = msgspec.json.Decoder(Inputs)
+
+
+def offers_of(line: Line, offers: Sequence[Offer]) -> dict[str, Offer]:
+    """The offers that may fill a line, by seller."""
+    return {
+        offer.seller_id: offer
+        for offer in offers
+        if offer.sku == line.sku and line.seller_id in (None, offer.seller_id)
+    }

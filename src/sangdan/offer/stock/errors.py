@@ -1,0 +1,33 @@
+"""What can be wrong with a wish about stock."""
+
+from sangdan.kit.problems import Conflict, Invalid, NotFound
+
+
+class OutOfStock(Conflict):
+    """The shelf cannot cover the units."""
+
+    code = "out-of-stock"
+
+
+class ReservedUnits(Conflict):
+    """A count or a correction would take units that are promised to somebody."""
+
+    code = "reserved-units"
+
+
+class NoSuchReservation(NotFound):
+    """There is no such reservation, or it has ended."""
+
+    code = "no-such-reservation"
+
+
+class NoSuchInbound(NotFound):
+    """There is no such inbound supply on that node."""
+
+    code = "no-such-inbound"
+
+
+class BadUnits(Invalid):
+    """Units must be whole and within bounds."""
+
+    code = "bad-units"

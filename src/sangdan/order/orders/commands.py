@@ -1,0 +1,190 @@
+"""The verbs of an order. Each locks the order's row first, and leaves an order alone that went there already."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sangdan.kit.db import Conn
+from sangdan.kit.events import emit
+
+from . import queries
+from .errors import NoSuchOrder, WrongState
+from .events import (
+    OrderAuthorised,
+    OrderCancelled,
+    OrderConfirmed,
+    OrderDelivered,
+    OrderReduced,
+    OrderReleased,
+    OrderRePromised,
+    OrderShipped,
+)
+from .model import CANCELLABLE, Cut, Order, Parcel, Whole, cut, cut_parts, may_become, state_from_parcels, units_to_cancel
+from .queries import birth_year, page
+
+__all__ = [
+    "authorise", "birth_year", "cancel", "confirm", "get", "lock", "move_to", "page", "parcel_became",
+    "read", "release", "shorten",
+]
+
+
+async def get(conn: Conn, order_id: UUID) -> Order:
+    """The order, as it stands.
+
+    raises  NoSuchOrder
+    """
+    found = await queries.order(conn, order_id)
+    if found is None:
+        raise NoSuchOrder(f"There is no order {order_id}.", order_id=str(order_id))
+    return found
+
+
+async def lock(conn: Conn, order_id: UUID) -> Order:
+    """The order with its row locked, so that what follows is decided on what is true.
+
+    raises  NoSuchOrder
+    """
+    found = await queries.locked(conn, order_id)
+    if found is None:
+        raise NoSuchOrder(f"There is no order {order_id}.", order_id=str(order_id))
+    return found
+
+
+async def read(conn: Conn, order: Order) -> Whole:
+    """An order with its lines and parcels."""
+    return Whole(
+        order,
+        tuple(await queries.lines(conn, order.order_id)),
+        tuple(await queries.parcels(conn, order.order_id)),
+        tuple(await queries.parcel_lines(conn, order.order_id)),
+    )
+
+
+async def authorise(conn: Conn, order_id: UUID, at: datetime) -> bool:
+    """The money is held; False when the order was cancelled meanwhile, so that the money can go back."""
+    order = await lock(conn, order_id)
+    if order.state == "placed":
+        await queries.step(conn, order_id, "authorised", at)
+        await emit(conn, at, OrderAuthorised(order_id=order_id))
+    return order.state != "cancelled"
+
+
+async def release(conn: Conn, order_id: UUID, at: datetime) -> Whole | None:
+    """Send the order to the floor; None when it is past that, or cancelled."""
+    order = await lock(conn, order_id)
+    if order.state != "authorised":
+        return None
+    whole = await read(conn, order)
+    await queries.step(conn, order_id, "released", at)
+    planned = [p.parcel_no for p in whole.parcels if p.state == "planned"]
+    await queries.step_parcels(conn, order_id, planned, "released")
+    await emit(conn, at, OrderReleased(order_id=order_id))
+    return whole
+
+
+async def cancel(
+    conn: Conn, order_id: UUID, reason: str, at: datetime, wish: Mapping[int, int] | None = None
+) -> tuple[Whole, Cut]:
+    """Cancel an order before its release, in whole or in part.
+
+    wish    units by line number; None for everything
+    gives   the order as it was, and what was cut from it
+    raises  NoSuchOrder, NoSuchLine, WrongState once it is released
+    """
+    order = await lock(conn, order_id)
+    if order.state not in CANCELLABLE:
+        raise WrongState(
+            f"Order {order_id} is {order.state}: it can be cancelled only before it is released to the floor.",
+            order_id=str(order_id), state=order.state, wanted="cancelled",
+        )
+    whole = await read(conn, order)
+    taken = cut(whole, units_to_cancel(whole.lines, wish))
+    await _apply(conn, order, taken, reason, at)
+    return whole, taken
+
+
+async def shorten(
+    conn: Conn, whole: Whole, units: Mapping[int, int], parts: Sequence[tuple[int, UUID, int]], reason: str, at: datetime
+) -> Cut:
+    """Take parts off a released order because they cannot come; the caller holds the order's lock.
+
+    whole  the order as it stands under the lock
+    units  by line number
+    parts  (parcel number, reservation, units)
+    """
+    taken = cut_parts(whole, units, parts)
+    await _apply(conn, whole.order, taken, reason, at)
+    return taken
+
+
+async def _apply(conn: Conn, order: Order, taken: Cut, reason: str, at: datetime) -> None:
+    await queries.reduce(conn, order.order_id, taken.units, taken.amount_minor)
+    await queries.lose(conn, order.order_id, taken.parts)
+    await queries.step_parcels(conn, order.order_id, taken.emptied, "cancelled")
+    if taken.whole:
+        may_become(order, "cancelled")
+        await queries.step(conn, order.order_id, "cancelled", at, reason)
+        await emit(conn, at, OrderCancelled(order_id=order.order_id, reason=reason))
+        return
+    await emit(conn, at, OrderReduced(order_id=order.order_id, reason=reason, amount_minor=taken.amount_minor))
+    await _follow_parcels(conn, order, at)
+
+
+async def move_to(
+    conn: Conn, whole: Whole, parts: Sequence[tuple[int, UUID, int]], parcel: Parcel,
+    contents: Sequence[tuple[int, int, UUID]], kept: bool, at: datetime,
+) -> tuple[int, ...]:
+    """Give parts of a released order another source; the caller holds the order's lock.
+
+    parts     (parcel number, reservation, units) that will not come
+    parcel    the new one, and its contents (line number, units, reservation)
+    kept      whether the date that the shopper was promised stands
+    gives     numbers of the parcels in which nothing is left
+    """
+    order_id = whole.order.order_id
+    gone = cut_parts(whole, {}, parts).emptied
+    await queries.lose(conn, order_id, parts)
+    await queries.step_parcels(conn, order_id, gone, "cancelled")
+    await queries.add_parcel(conn, parcel, contents)
+    await emit(conn, at, OrderRePromised(order_id=order_id, parcel_no=parcel.parcel_no, kept=kept))
+    return gone
+
+
+async def parcel_became(conn: Conn, order_id: UUID, parcel_no: int, state: str, at: datetime) -> Order:
+    """A parcel was shipped, delivered or lost; the order follows when all its parcels did.
+
+    gives  the order as it was before
+    """
+    order = await lock(conn, order_id)
+    if await queries.step_parcels(conn, order_id, [parcel_no], state):
+        await _follow_parcels(conn, order, at)
+    return order
+
+
+async def _follow_parcels(conn: Conn, order: Order, at: datetime) -> None:
+    state = state_from_parcels(order, await queries.parcels(conn, order.order_id))
+    if state == order.state:
+        return
+    if state == "delivered" and order.state == "released":
+        await queries.step(conn, order.order_id, "shipped", at)
+    await queries.step(conn, order.order_id, state, at, "lost_in_transit" if state == "cancelled" else None)
+    if state == "shipped":
+        await emit(conn, at, OrderShipped(order_id=order.order_id))
+    elif state == "delivered":
+        await emit(conn, at, OrderDelivered(order_id=order.order_id))
+    else:
+        await emit(conn, at, OrderCancelled(order_id=order.order_id, reason="lost_in_transit"))
+
+
+async def confirm(conn: Conn, order_id: UUID, at: datetime) -> bool:
+    """구매확정; False when it was confirmed before.
+
+    raises  NoSuchOrder, WrongState when it has not arrived
+    """
+    order = await lock(conn, order_id)
+    if order.state == "confirmed":
+        return False
+    may_become(order, "confirmed")
+    await queries.step(conn, order_id, "confirmed", at)
+    await emit(conn, at, OrderConfirmed(order_id=order_id))
+    return True

@@ -1,0 +1,73 @@
+"""What happens to an order."""
+
+from uuid import UUID
+
+from sangdan.kit.events import Fact, fact
+
+
+@fact("orders.placed")
+class OrderPlaced(Fact):
+    """A promise was taken: stock, capacity, order and payment intent stand together."""
+
+    order_id: UUID
+
+
+@fact("orders.authorised")
+class OrderAuthorised(Fact):
+    """The shopper's money is held for the order."""
+
+    order_id: UUID
+
+
+@fact("orders.reduced")
+class OrderReduced(Fact):
+    """Units were taken off the order, before or after release; amount_minor is what they cost the shopper."""
+
+    order_id: UUID
+    reason: str
+    amount_minor: int
+
+
+@fact("orders.released")
+class OrderReleased(Fact):
+    """The order went to the floor and cannot be cancelled any more."""
+
+    order_id: UUID
+
+
+@fact("orders.re_promised")
+class OrderRePromised(Fact):
+    """A parcel got another source; `kept` says whether the date stands. The shopper is told when it does not."""
+
+    order_id: UUID
+    parcel_no: int
+    kept: bool
+
+
+@fact("orders.shipped")
+class OrderShipped(Fact):
+    """Every parcel that is still to come was handed over."""
+
+    order_id: UUID
+
+
+@fact("orders.delivered")
+class OrderDelivered(Fact):
+    """Every parcel arrived."""
+
+    order_id: UUID
+
+
+@fact("orders.confirmed")
+class OrderConfirmed(Fact):
+    """구매확정, by the shopper or by its dated term: settlement, points and reviews may follow."""
+
+    order_id: UUID
+
+
+@fact("orders.cancelled")
+class OrderCancelled(Fact):
+    """Nothing of the order is left; whatever was held for it goes back."""
+
+    order_id: UUID
+    reason: str

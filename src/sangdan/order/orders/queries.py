@@ -1,0 +1,161 @@
+"""All SQL of the orders room: one statement, one function, no decisions."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final, LiteralString
+from uuid import UUID
+
+from msgspec.structs import asdict
+
+from sangdan.kit.db import Conn, many, maybe, run, value
+
+from .model import Line, Order, Parcel, ParcelLine
+
+_ORDER: Final[LiteralString] = """
+    SELECT order_id, client_id, shop_id, shopper_id, state, reason, currency, goods_minor, delivery_minor,
+           total_minor, cancelled_minor, cost_minor, co2e_g, postcode, service, promised_at, probability_ppm,
+           placed_at, release_at, confirm_days, released_at, shipped_at, delivered_at, confirmed_at
+      FROM orders.order
+"""
+ORDER: Final[LiteralString] = _ORDER + " WHERE order_id = %(order_id)s"
+LOCKED: Final[LiteralString] = ORDER + " FOR UPDATE"
+PAGE: Final[LiteralString] = _ORDER + """
+     WHERE (%(client_id)s::text IS NULL OR client_id = %(client_id)s)
+       AND (%(state)s::text IS NULL OR state = %(state)s)
+       AND (%(partner_id)s::text IS NULL
+            OR EXISTS (SELECT FROM orders.line l WHERE l.order_id = "order".order_id AND l.seller_id = %(partner_id)s)
+            OR EXISTS (SELECT FROM orders.parcel p WHERE p.order_id = "order".order_id
+                          AND %(partner_id)s IN (p.operator_id, p.carrier_id)))
+       AND (placed_at, order_id) > (%(after_at)s::timestamptz, %(after_id)s::uuid)
+     ORDER BY placed_at, order_id
+     LIMIT %(limit)s
+"""
+LINES: Final[LiteralString] = """
+    SELECT order_id, line_no, sku, seller_id, units, cancelled_units, unit_price_minor, vat_class
+      FROM orders.line WHERE order_id = %(order_id)s ORDER BY line_no
+"""
+PARCELS: Final[LiteralString] = """
+    SELECT order_id, parcel_no, parcel_id, node_id, operator_id, carrier_id, service, state, slot_at, ready_at,
+           departs_at, promised_at, probability_ppm, fee_minor, carrier_minor, weight_g, re_sourced
+      FROM orders.parcel WHERE order_id = %(order_id)s ORDER BY parcel_no
+"""
+PARCEL_LINES: Final[LiteralString] = """
+    SELECT order_id, parcel_no, line_no, units, inbound_id, reservation_id, lost_units
+      FROM orders.parcel_line WHERE order_id = %(order_id)s ORDER BY parcel_no, line_no, reservation_id
+"""
+STEP: Final[LiteralString] = """
+    UPDATE orders.order
+       SET state = %(state)s,
+           reason = coalesce(%(reason)s, reason),
+           released_at  = CASE WHEN %(state)s = 'released'  THEN %(at)s ELSE released_at END,
+           shipped_at   = CASE WHEN %(state)s = 'shipped'   THEN %(at)s ELSE shipped_at END,
+           delivered_at = CASE WHEN %(state)s = 'delivered' THEN %(at)s ELSE delivered_at END,
+           confirmed_at = CASE WHEN %(state)s = 'confirmed' THEN %(at)s ELSE confirmed_at END
+     WHERE order_id = %(order_id)s
+"""
+STEP_PARCELS: Final[LiteralString] = """
+    UPDATE orders.parcel SET state = %(state)s
+     WHERE order_id = %(order_id)s AND parcel_no = ANY(%(parcel_nos)s::integer[]) AND state <> %(state)s
+"""
+REDUCE: Final[LiteralString] = """
+    UPDATE orders.order SET cancelled_minor = cancelled_minor + %(amount_minor)s WHERE order_id = %(order_id)s
+"""
+REDUCE_LINES: Final[LiteralString] = """
+    UPDATE orders.line l SET cancelled_units = l.cancelled_units + w.units
+      FROM unnest(%(line_nos)s::integer[], %(units)s::bigint[]) AS w (line_no, units)
+     WHERE l.order_id = %(order_id)s AND l.line_no = w.line_no
+"""
+LOSE: Final[LiteralString] = """
+    UPDATE orders.parcel_line p SET lost_units = p.lost_units + w.units
+      FROM unnest(%(parcel_nos)s::integer[], %(reservation_ids)s::uuid[], %(units)s::bigint[])
+           AS w (parcel_no, reservation_id, units)
+     WHERE p.order_id = %(order_id)s AND p.parcel_no = w.parcel_no AND p.reservation_id = w.reservation_id
+"""
+ADD_PARCEL: Final[LiteralString] = """
+    INSERT INTO orders.parcel (order_id, parcel_no, parcel_id, node_id, operator_id, carrier_id, service, state,
+                               slot_at, ready_at, departs_at, promised_at, probability_ppm, fee_minor,
+                               carrier_minor, weight_g, re_sourced)
+    VALUES (%(order_id)s, %(parcel_no)s, %(parcel_id)s, %(node_id)s, %(operator_id)s, %(carrier_id)s, %(service)s,
+            %(state)s, %(slot_at)s, %(ready_at)s, %(departs_at)s, %(promised_at)s, %(probability_ppm)s,
+            %(fee_minor)s, %(carrier_minor)s, %(weight_g)s, %(re_sourced)s)
+"""
+ADD_PARCEL_LINES: Final[LiteralString] = """
+    INSERT INTO orders.parcel_line (order_id, parcel_no, line_no, units, inbound_id, reservation_id)
+    SELECT %(order_id)s, %(parcel_no)s, line_no, units, NULL, reservation_id
+      FROM unnest(%(line_nos)s::integer[], %(units)s::bigint[], %(reservation_ids)s::uuid[])
+           AS l (line_no, units, reservation_id)
+"""
+MEMBER_BIRTH_YEAR: Final[LiteralString] = "SELECT birth_year FROM orders.member WHERE member_id = %(member_id)s"
+
+
+async def order(conn: Conn, order_id: UUID) -> Order | None:
+    """The order, as it stands."""
+    return await maybe(conn, Order, ORDER, order_id=order_id)
+
+
+async def locked(conn: Conn, order_id: UUID) -> Order | None:
+    """The order, with its row locked: what follows sees nobody else's changes."""
+    return await maybe(conn, Order, LOCKED, order_id=order_id)
+
+
+async def page(
+    conn: Conn, client_id: str | None, partner_id: str | None, state: str | None, after: tuple[datetime, UUID], limit: int
+) -> list[Order]:
+    """Orders by time of placing, after a known one."""
+    return await many(
+        conn, Order, PAGE, client_id=client_id, partner_id=partner_id, state=state,
+        after_at=after[0], after_id=after[1], limit=limit,
+    )
+
+
+async def lines(conn: Conn, order_id: UUID) -> list[Line]:
+    """The order's lines, by number."""
+    return await many(conn, Line, LINES, order_id=order_id)
+
+
+async def parcels(conn: Conn, order_id: UUID) -> list[Parcel]:
+    """The order's parcels, by number."""
+    return await many(conn, Parcel, PARCELS, order_id=order_id)
+
+
+async def parcel_lines(conn: Conn, order_id: UUID) -> list[ParcelLine]:
+    """What is in the order's parcels."""
+    return await many(conn, ParcelLine, PARCEL_LINES, order_id=order_id)
+
+
+async def step(conn: Conn, order_id: UUID, state: str, at: datetime, reason: str | None = None) -> None:
+    """Write the order's new state."""
+    await run(conn, STEP, order_id=order_id, state=state, at=at, reason=reason)
+
+
+async def step_parcels(conn: Conn, order_id: UUID, parcel_nos: Sequence[int], state: str) -> int:
+    """Write parcels' new state; gives how many changed."""
+    return await run(conn, STEP_PARCELS, order_id=order_id, parcel_nos=list(parcel_nos), state=state)
+
+
+async def reduce(conn: Conn, order_id: UUID, units: Mapping[int, int], amount_minor: int) -> None:
+    """Take units, and what they cost, off the order."""
+    await run(conn, REDUCE, order_id=order_id, amount_minor=amount_minor)
+    await run(conn, REDUCE_LINES, order_id=order_id, line_nos=list(units), units=list(units.values()))
+
+
+async def lose(conn: Conn, order_id: UUID, parts: Sequence[tuple[int, UUID, int]]) -> None:
+    """Units will not come with their parcel; parts are (parcel number, reservation, units)."""
+    await run(
+        conn, LOSE, order_id=order_id, parcel_nos=[p[0] for p in parts],
+        reservation_ids=[p[1] for p in parts], units=[p[2] for p in parts],
+    )
+
+
+async def add_parcel(conn: Conn, parcel: Parcel, parts: Sequence[tuple[int, int, UUID]]) -> None:
+    """A further parcel of a placed order; parts are (line number, units, reservation)."""
+    await run(conn, ADD_PARCEL, **asdict(parcel))
+    await run(
+        conn, ADD_PARCEL_LINES, order_id=parcel.order_id, parcel_no=parcel.parcel_no,
+        line_nos=[p[0] for p in parts], units=[p[1] for p in parts], reservation_ids=[p[2] for p in parts],
+    )
+
+
+async def birth_year(conn: Conn, member_id: str) -> int | None:
+    """The year a member was born in, if told."""
+    return await value(conn, MEMBER_BIRTH_YEAR, member_id=member_id)

@@ -1,0 +1,1 @@
+"""The twin: a demo world from a seed, and the reality that the promise never sees."""

@@ -1,0 +1,35 @@
+"""Ids sort by time, repeat from a seed, and derive the same children every time."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sangdan.kit.ids import Ids, derive
+
+AT = datetime(2026, 11, 21, tzinfo=UTC)
+
+
+@given(st.integers(1, 10**9))
+def test_ids_are_version_7_and_sort_by_time(ms: int) -> None:
+    ids = Ids(seed=3)
+    early, late = ids.new(AT), ids.new(AT + timedelta(milliseconds=ms))
+    assert early.version == late.version == 7
+    assert early.variant == "specified in RFC 4122"
+    assert early < late
+
+
+def test_a_seed_repeats_itself_and_none_does_not() -> None:
+    assert [Ids(seed=1).new(AT) for _ in range(2)] == [Ids(seed=1).new(AT)] * 2
+    assert Ids().new(AT) != Ids().new(AT)
+
+
+@given(st.lists(st.text(max_size=5), max_size=3), st.lists(st.text(max_size=5), max_size=3))
+def test_children_differ_by_what_they_are_derived_from(one: list[str], other: list[str]) -> None:
+    parent = Ids(seed=1).new(AT)
+    child: UUID = derive(parent, *one)
+    assert child == derive(parent, *one)
+    assert child.version == 7
+    assert child.int >> 80 == parent.int >> 80
+    assert (child == derive(parent, *other)) == (one == other)
