@@ -1,6 +1,5 @@
-"""Facts are reacted to once, in their subject's order; timers fire at their time; calls out happen between transactions."""
+"""Facts are reacted to once and in order; timers fire at their time; calls out happen between transactions."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
@@ -16,16 +15,15 @@ AT = datetime(2026, 11, 21, 9, tzinfo=UTC)
 
 
 @pytest.fixture
-def registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def registry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Reactions of one test only."""
     for name in ("kinds", "askers", "timers"):
         monkeypatch.setattr(events, name, dict(getattr(events, name)))
     monkeypatch.setattr(events, "reactions", events.reactions.copy())
-    yield
 
 
 def a_kind() -> type[Any]:
-    class Rang(Fact):
+    class Rang(Fact, frozen=True):
         """A bell rang."""
 
         about: ClassVar[str] = "bell"

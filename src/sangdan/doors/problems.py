@@ -14,6 +14,7 @@ from litestar.exceptions import (
     LitestarException,
     MethodNotAllowedException,
     NotFoundException,
+    SerializationException,
     ValidationException,
 )
 from litestar.openapi import ResponseSpec
@@ -85,6 +86,12 @@ class ApiKeyUnknown(DoorProblem):
 
     code = "api-key-unknown"
     status = 401
+
+
+class RoleMayNot(Forbidden):
+    """The key is good, but not for this."""
+
+    code = "role-may-not"
 
 
 class DatabaseAway(DoorProblem):
@@ -161,7 +168,7 @@ def _of_framework(raised: HTTPException) -> Problem:
             return UnknownMethod("This address does not take that verb; /openapi.json lists what it takes.")
         case _ if raised.status_code == BodyTooLarge.status:
             return BodyTooLarge("The body is larger than this address takes; send it in several parts.")
-        case _ if "JSON" in raised.detail or "msgspec" in raised.detail:
+        case _ if isinstance(raised.__cause__, SerializationException):
             return MalformedBody("The body is not valid JSON.")
         case _ if raised.status_code < InternalError.status:
             return BadRequest(f"The request was not understood: {raised.detail}", reason=raised.detail)
@@ -179,7 +186,7 @@ def as_problem(raised: Exception) -> Problem:
         case HTTPException():
             problem = _of_framework(raised)
         case psycopg.DataError():
-            problem = InvalidRequest("A value cannot be stored: it is out of range or holds a zero byte.", errors=[], named="")
+            problem = InvalidRequest("A value is out of range or holds a zero byte.", errors=[], named="")
         case psycopg.OperationalError() | psycopg.InterfaceError():
             reason = "the database is busy" if isinstance(raised, RETRYABLE) else "the database cannot be reached"
             log.warning(reason, extra={"error": str(raised)})
@@ -222,13 +229,19 @@ def answer(request: Request[Any, Any, Any], raised: Exception) -> Response[Probl
 
 
 def problems(*kinds: type[Problem]) -> dict[int, ResponseSpec]:
-    """The answers that a route's documentation lists beside success."""
-    codes: dict[int, list[str]] = {}
-    for kind in kinds:
-        codes.setdefault(status_of(kind), []).append(kind.code)
+    """The answers that a route's documentation lists beside success, those of every route included.
+
+    kinds  what this route may raise besides
+    """
+    codes: dict[int, set[str]] = {}
+    for kind in (*kinds, BadRequest, MalformedBody, ApiKeyUnknown, RoleMayNot, InvalidRequest, DatabaseAway):
+        codes.setdefault(status_of(kind), set()).add(kind.code)
     return {
         status: ResponseSpec(
-            data_container=ProblemBody, description=", ".join(sorted(named)), media_type=MEDIA_TYPE, generate_examples=False
+            data_container=ProblemBody,
+            description=", ".join(sorted(named)),
+            media_type=MEDIA_TYPE,
+            generate_examples=False,
         )
         for status, named in codes.items()
     }

@@ -8,7 +8,6 @@ from . import (
     deliver_parcel,
     pay_order,
     re_source,
-    receive_supply,
     refund_payment,
     release_order,
     ship_parcel,
@@ -16,5 +15,4 @@ from . import (
 
 __all__ = [
     "authorise_payment", "cancel_order", "capture_payment", "confirm_order", "deliver_parcel", "pay_order",
-    "re_source", "receive_supply", "refund_payment", "release_order", "ship_parcel",
 ]

@@ -26,7 +26,7 @@ _KEY_HEX_DIGITS: Final = 64
 Role: TypeAlias = Literal["tower", "shop", "ally", "floor", "courier"]
 
 
-class Client(msgspec.Struct, frozen=True, kw_only=True):
+class Client(msgspec.Struct, frozen=True):
     """A caller, without its key.
 
     partner_id  the ally it acts for; None only for the tower
@@ -145,9 +145,7 @@ async def make(
         )
     except pg.UniqueViolation as taken:
         raise ClientExists(f"A client {client_id} exists; choose another name.", client_id=client_id) from taken
-    return Client(
-        client_id=client_id, role=role, partner_id=partner_id, node_id=node_id, made_at=at, revoked_at=None
-    )
+    return Client(client_id, role, partner_id, node_id, made_at=at, revoked_at=None)
 
 
 async def revoke(conn: Conn, client_id: str, at: datetime) -> None:

@@ -3,7 +3,7 @@
 A jsonb parameter is wrapped in `Json`; msgspec does the encoding.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any, LiteralString, TypeAlias, TypeVar
 
@@ -17,7 +17,7 @@ from psycopg_pool import AsyncConnectionPool
 Conn: TypeAlias = AsyncConnection[Any]
 T = TypeVar("T", bound=msgspec.Struct)
 
-__all__ = ["RETRYABLE", "ColumnsDiffer", "Conn", "Json", "Pool", "many", "maybe", "one", "run", "value"]
+__all__ = ["RETRYABLE", "ColumnsDifferError", "Conn", "Json", "Pool", "many", "maybe", "one", "run", "value"]
 
 # The three things that may happen to a statement that lost a race: worth another try, as a whole.
 RETRYABLE = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
@@ -28,7 +28,7 @@ set_json_loads(msgspec.json.decode)
 _checked: set[tuple[str, type]] = set()
 
 
-class ColumnsDiffer(Exception):
+class ColumnsDifferError(Exception):
     """A statement's columns are not the fields of the struct it should fill: a mistake of ours."""
 
 
@@ -39,7 +39,7 @@ def _check(cur: AsyncCursor[Any], kind: type[msgspec.Struct], sql: str) -> None:
     assert cur.description is not None, "the statement gives no rows"
     columns = tuple(column.name for column in cur.description)
     if columns != kind.__struct_fields__:
-        raise ColumnsDiffer(f"{kind.__name__} has {kind.__struct_fields__}, the statement gives {columns}")
+        raise ColumnsDifferError(f"{kind.__name__} has {kind.__struct_fields__}, the statement gives {columns}")
     _checked.add((sql, kind))
 
 
@@ -103,13 +103,13 @@ class Pool:
         return cls(pool)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Conn]:
+    async def transaction(self) -> AsyncGenerator[Conn]:
         """One transaction: committed at the end of the block, rolled back when it raises."""
         async with self._pool.connection() as conn, conn.transaction():
             yield conn
 
     @asynccontextmanager
-    async def connection(self) -> AsyncIterator[Conn]:
+    async def connection(self) -> AsyncGenerator[Conn]:
         """A connection without a transaction around it: each statement commits by itself."""
         async with self._pool.connection() as conn:
             await conn.set_autocommit(True)

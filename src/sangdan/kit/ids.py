@@ -30,8 +30,8 @@ class Ids:
         if seed is None:
             self._bits = lambda: int.from_bytes(urandom(10))
         else:
-            random = Random(seed)
-            self._bits = lambda: random.getrandbits(_TAIL_BITS)
+            repeatable = Random(seed)  # noqa: S311 - a seed is asked for where ids must repeat, never in service
+            self._bits = lambda: repeatable.getrandbits(_TAIL_BITS)
 
     def new(self, at: datetime) -> UUID:
         """A new id that sorts by `at`, to the millisecond."""

@@ -1,4 +1,4 @@
-"""Logs: one JSON object a line on standard error, each with the id of the request it belongs to. Never keys, never bodies."""
+"""Logs: one JSON object a line on standard error, with the id of its request. Never keys, never bodies."""
 
 import logging
 import re

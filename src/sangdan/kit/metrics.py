@@ -1,4 +1,4 @@
-"""Figures for Prometheus. Those of this process are counted as things happen; those of the database are read when asked."""
+"""Figures for Prometheus: those of this process are counted as they happen, those of the database read when asked."""
 
 from datetime import datetime
 from typing import Final, LiteralString

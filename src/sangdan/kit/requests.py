@@ -1,7 +1,7 @@
 """Writes that a client may send twice: one effect, the same answer.
 
-The row of a key is written in the transaction of the effect. Of simultaneous twins the second waits on the primary key until
-the first commits, and then finds its answer; if the first rolls back, the second takes its place.
+The row of a key is written in the transaction of the effect. Of simultaneous twins the second waits on the primary
+key until the first commits, and then finds its answer; if the first rolls back, the second takes its place.
 """
 
 import hashlib
@@ -92,7 +92,8 @@ async def claim(conn: Conn, client_id: str, key: str, body_hash: bytes, at: date
     assert stored is not None, "a key that was taken has a row"
     if stored.body_hash != body_hash:
         raise KeyReused("This Idempotency-Key was used for another request; choose a new one for a new wish.", key=key)
-    assert stored.status is not None and stored.answer is not None, "a key is committed with its answer"
+    assert stored.status is not None, "a key is committed with its answer"
+    assert stored.answer is not None, "a key is committed with its answer"
     return Answer(stored.status, stored.answer)
 
 

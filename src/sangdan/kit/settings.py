@@ -49,12 +49,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     secret: Annotated[
         Annotated[str, Meta(min_length=32)] | None,
         Meta(
-            description="Key that signs promises, 32 characters or more; without it one is made and kept in the database",
+            description="Key that signs promises, 32 characters or more; without it one is made and kept",
             extra={"secret": True},
         ),
     ] = None
     release_after_s: Annotated[
-        int, Meta(ge=0, le=86_400, description="Seconds a paid order waits, and may be cancelled freely, before picking")
+        int,
+        Meta(ge=0, le=86_400, description="Seconds a paid order waits, and may be cancelled freely, before picking"),
     ] = 300
     confirm_after_days: Annotated[
         int, Meta(ge=0, le=90, description="Days after delivery when an order confirms itself")

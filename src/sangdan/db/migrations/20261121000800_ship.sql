@@ -26,6 +26,7 @@ CREATE TABLE warehouse.task (
     parcel_id    uuid NOT NULL,
     order_id     uuid NOT NULL,
     parcel_no    integer NOT NULL,
+    carrier_id   kit.code,  -- NULL: the shopper fetches it
     service      text NOT NULL,
     state        text NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'picked', 'packed', 'handed_over', 'cancelled')),
     due_at       timestamptz NOT NULL,
@@ -47,7 +48,8 @@ CREATE TABLE warehouse.task_line (
     found     bigint CHECK (found BETWEEN 0 AND units),
     PRIMARY KEY (node_id, parcel_id, line_no, reservation_id)
 );
--- The serial part of the SSCCs that an operator has given out.
+-- The serial part of the SSCCs that a node has given out. gs1_prefix: the operator's company prefix, and after it
+-- the digits kept for this node; no node's begins with another's, so numbers are unique.
 CREATE TABLE warehouse.sscc_serial (node_id kit.code PRIMARY KEY, gs1_prefix text NOT NULL, next bigint NOT NULL);
 
 CREATE TABLE delivery.parcel (
@@ -57,6 +59,7 @@ CREATE TABLE delivery.parcel (
     carrier_id     kit.code,
     sscc           text COLLATE "C" NOT NULL,
     state          text NOT NULL CHECK (state IN ('in_transit', 'out_for_delivery', 'attempt_fail', 'available_for_pickup', 'exception', 'delivered', 'lost')),
+    state_at       timestamptz NOT NULL,  -- since when, by the carrier's clock
     handed_over_at timestamptz NOT NULL,
     delivered_at   timestamptz,
     PRIMARY KEY (order_id, parcel_id)

@@ -3,14 +3,21 @@
 import asyncio
 import logging
 import re
-from typing import Final
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, Final, TypeAlias
 from uuid import uuid4
 
 import msgspec
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from sangdan.doors.problems import MEDIA_TYPE, as_problem, body_of
 from sangdan.kit import logs, metrics
+
+# ASGI in its widest spelling, so that any server, framework or test may stand on either side.
+Scope: TypeAlias = MutableMapping[str, Any]
+Message: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Any]]
+Send: TypeAlias = Callable[[Any], Awaitable[None]]
+App: TypeAlias = Callable[[Any, Any, Any], Awaitable[None]]
 
 log = logging.getLogger("sangdan.door")
 
@@ -28,7 +35,7 @@ class Envelope:
     app  what answers the requests
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: App) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -7,6 +7,7 @@ from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from sangdan.doors.access import is_open
 from sangdan.kit import requests
 from sangdan.kit.access import Seer
 from sangdan.kit.clock import Clock
@@ -20,8 +21,9 @@ TRIES: Final = 3
 class Transactions(ASGIMiddleware):
     """Runs a route inside a transaction and holds its answer back until that is committed.
 
-    A write also takes its Idempotency-Key in that transaction, so that twins get one effect and one answer. A route whose
-    `opt` says `harmless` needs no key: running it twice changes nothing. One that says `own_transactions` is left alone.
+    A write also takes its Idempotency-Key in that transaction, so that twins get one effect and one answer. A route
+    whose `opt` says `harmless` needs no key: running it twice changes nothing. One that says `own_transactions` is
+    left alone.
 
     pool   where the transactions are
     clock  dates the keys
@@ -31,6 +33,7 @@ class Transactions(ASGIMiddleware):
     exclude_opt_key = "own_transactions"
 
     def __init__(self, pool: Pool, clock: Clock) -> None:
+        self.should_bypass_for_scope = is_open
         self._pool = pool
         self._clock = clock
 
@@ -91,11 +94,9 @@ def _answer(held: list[Message]) -> Answer:
 
 
 def _replayed(known: Answer) -> list[Message]:
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(known.answer)).encode()),
-        (b"idempotent-replayed", b"true"),
-    ]
+    headers = [(b"idempotent-replayed", b"true")]
+    if known.status != 204:
+        headers += [(b"content-type", b"application/json"), (b"content-length", str(len(known.answer)).encode())]
     return [
         {"type": "http.response.start", "status": known.status, "headers": headers},
         {"type": "http.response.body", "body": known.answer, "more_body": False},

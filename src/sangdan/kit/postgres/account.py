@@ -3,6 +3,7 @@
 import os
 import pwd
 import stat
+import tempfile
 from pathlib import Path
 from typing import Final, TypedDict
 
@@ -62,34 +63,55 @@ class Account(msgspec.Struct, frozen=True):
         return None
 
 
-def account_for(data: Path) -> Account:
+def ourselves() -> Account:
+    """The account that this process runs under."""
+    return Account(os.geteuid(), os.getegid(), _name(os.geteuid()))
+
+
+def account_for(data: Path | None = None) -> Account:
     """Choose the account: the data folder's owner, else ours, else (as root, whom PostgreSQL refuses) a humble one.
 
-    data    the data folder; it may not exist yet
+    data    the data folder; None, or absent, before the first start
     gives   an account that is not root
     raises  FolderClosed when the data belongs to somebody we cannot become, or there is no humble account
     """
-    us = os.geteuid()
-    owner = data.stat().st_uid if data.exists() else None
-    if us != 0:
-        if owner not in (None, us):
+    us = ourselves()
+    owner = us if data is None else _owner(data) or us
+    if us.uid != 0:
+        if owner.uid != us.uid:
             raise FolderClosed(
-                f"{data} belongs to account {owner}, we are {us}: run as its owner, or choose another SANGDAN_HOME.",
+                f"{data} belongs to '{owner.name}', not to '{us.name}': run as its owner, or choose another SANGDAN_HOME.",
                 folder=str(data),
             )
-        return Account(us, os.getegid(), _name(us))
-    if owner:
-        return _of(pwd.getpwuid(owner))
+        return us
+    if owner.uid != 0:
+        return owner
     for name in _CANDIDATES:
         try:
-            return _of(pwd.getpwnam(name))
+            entry = pwd.getpwnam(name)
         except KeyError:
             continue
+        return Account(entry.pw_uid, entry.pw_gid, entry.pw_name)
     raise FolderClosed("PostgreSQL does not run as root, and there is no account 'postgres' or 'nobody' to run it.")
 
 
-def _of(entry: pwd.struct_passwd) -> Account:
-    return Account(entry.pw_uid, entry.pw_gid, entry.pw_name)
+def open_temporary_folder(account: Account) -> Path:
+    """Where temporary folders may be made that the account can reach."""
+    for folder in (Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp")):
+        if folder.is_dir() and account.stopped_by(folder / "any") is None:
+            return folder
+    raise FolderClosed(f"No temporary folder is open to '{account.name}': name one in TMPDIR.")
+
+
+def _owner(data: Path) -> Account | None:
+    """Who owns the data folder; None when there is none."""
+    try:
+        found = data.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except PermissionError as reason:
+        raise FolderClosed(f"{data} is closed to us: choose another SANGDAN_HOME.", folder=str(data)) from reason
+    return Account(found.st_uid, found.st_gid, _name(found.st_uid))
 
 
 def _name(uid: int) -> str:

@@ -3,8 +3,8 @@
 import hashlib
 import os
 import shutil
+import stat
 import subprocess
-import tempfile
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -87,9 +87,7 @@ class Cluster(msgspec.Struct, frozen=True):
         if len(os.fsencode(inside)) <= SOCKET_FOLDER_BYTES:
             return inside
         mark = hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:12]
-        return Path(tempfile.gettempdir() if len(tempfile.gettempdir()) < 40 else "/tmp") / (  # noqa: S108
-            f"sangdan-{account.uid}-{mark}"
-        )
+        return Path("/tmp") / f"sangdan-{account.uid}-{mark}"
 
 
 def url(sockets: Path, role: str, database: str) -> str:
@@ -131,6 +129,8 @@ def make_folder(cluster: Cluster, account: Account) -> None:
             f"{cluster.folder} cannot be made ({reason.strerror}): choose another SANGDAN_HOME.",
             folder=str(cluster.folder),
         ) from reason
+    if cluster.throwaway:
+        account.own(cluster.folder)  # its shell removes it under this account when all users were killed
     if not os.access(cluster.folder, os.W_OK | os.X_OK):
         raise FolderClosed(
             f"{cluster.folder} is not writable: give it to this account, or choose another SANGDAN_HOME.",
@@ -152,16 +152,17 @@ def make_sockets(cluster: Cluster, account: Account) -> None:
     raises  SocketTaken when it belongs to somebody else
     """
     sockets = cluster.sockets(account)
-    sockets.mkdir(mode=0o700, exist_ok=True)
-    found = sockets.lstat()
-    if found.st_uid == os.geteuid():
-        account.own(sockets)
-    elif found.st_uid != account.uid:
-        raise SocketTaken(
-            f"{sockets} does not belong to '{account.name}': remove it, or choose another SANGDAN_HOME.",
-            folder=str(sockets),
-        )
-    sockets.chmod(0o700)
+    try:
+        sockets.mkdir(mode=0o700)
+    except FileExistsError:
+        found = sockets.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid not in (account.uid, os.geteuid()):
+            raise SocketTaken(
+                f"{sockets} is not a folder of '{account.name}': remove it, or choose another SANGDAN_HOME.",
+                folder=str(sockets),
+            ) from None
+        sockets.chmod(0o700)
+    account.own(sockets)
 
 
 def initialise(cluster: Cluster, programs: Programs, account: Account) -> None:

@@ -1,11 +1,13 @@
 """The server's process: start it, wait until it answers, end it. Every wait is on a condition, none on a clock.
 
-The server inherits an open, locked file: the pulse. As long as any process of it lives, the lock is held, whatever
-the process numbers say; that tells a living server from the papers of a dead one (postmaster.pid after kill -9).
+The server inherits an open, locked file, the pulse, as its standard input. While any process of it lives, the lock
+is held, whatever the process numbers say: that tells a living server from the papers of a dead one (postmaster.pid
+after kill -9, a number that another program has by now).
 """
 
 import logging
 import os
+import secrets
 import signal
 import subprocess
 import time
@@ -34,8 +36,22 @@ _QUICK: Final = {
     "max_wal_senders": "0",
 }
 
-# In the background of a shell that ends at once, the server is nobody's child that must be waited for.
-_DETACH: Final = '"$0" "$@" & echo $!'
+# In the background of a shell that ends at once, the server is nobody's child that must be waited for. A shell gives
+# what it sends to the background an empty standard input, so the pulse takes the way over number 3.
+_DETACH: Final = 'exec 3<&0; "$0" "$@" <&3 3<&- &'
+# A throw-away server has a shell that watches: `cat` ends when nobody holds the leash any more, however they ended.
+# The leash is still there only when nobody had the time to remove the folder.
+_DETACH_ON_LEASH: Final = """
+exec 3<&0
+folder=$1 leash=$2
+shift 2
+(
+    "$0" "$@" <&3 3<&- &
+    exec 3<&-
+    cat "$leash" >/dev/null
+    if [ -e "$leash" ]; then kill -QUIT $!; wait; rm -rf "$folder"; fi
+) &
+"""
 
 
 def lives(cluster: Cluster) -> bool:
@@ -56,6 +72,20 @@ def is_ready(cluster: Cluster) -> bool:
     """Whether the server answers."""
     lines = _papers(cluster)
     return len(lines) > _STATE and lines[_STATE].strip() == "ready" and postmaster(cluster) is not None
+
+
+def hold_leash(cluster: Cluster, account: Account) -> int:
+    """Hold the named pipe that keeps a throw-away server alive, making it when absent.
+
+    The caller holds the starting lock. Each folder's pipe has a name of its own, so that the watching shell of a
+    removed folder never takes a new one of the same name for its own.
+    """
+    leash = _leash(cluster)
+    if leash is None:
+        leash = cluster.folder / f"leash-{secrets.token_hex(8)}"
+        os.mkfifo(leash, 0o600)
+        account.own(leash)
+    return os.open(leash, os.O_RDWR | os.O_CLOEXEC)
 
 
 def start(cluster: Cluster, programs: Programs, account: Account) -> None:
@@ -90,15 +120,20 @@ def _spawn(cluster: Cluster, programs: Programs, account: Account, sockets: Path
         **(_QUICK if cluster.throwaway else {}),
     }
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+    server = [str(programs.path("postgres")), "-D", str(cluster.data), *options]
+    leash = _leash(cluster) if cluster.throwaway else None
+    if leash is None:
+        detach = [_DETACH, *server]
+    else:
+        detach = [_DETACH_ON_LEASH, server[0], str(cluster.folder), str(leash), *server[1:]]
     with cluster.log.open("ab") as written:
         subprocess.run(
-            ["/bin/sh", "-c", _DETACH, str(programs.path("postgres")), "-D", str(cluster.data), *options],
+            ["/bin/sh", "-c", *detach],
             env=environment(),
             cwd="/",
-            stdin=subprocess.DEVNULL,
+            stdin=pulse,
             stdout=written,
             stderr=written,
-            pass_fds=(pulse,),
             start_new_session=True,
             check=True,
             **account.switch,
@@ -162,6 +197,10 @@ def _works_in(pid: int, data: Path) -> bool:
         return process.status() != psutil.STATUS_ZOMBIE and Path(process.cwd()) == data.resolve()
     except psutil.Error:
         return False
+
+
+def _leash(cluster: Cluster) -> Path | None:
+    return next(cluster.folder.glob("leash-*"), None)
 
 
 def _papers(cluster: Cluster) -> list[str]:

@@ -5,6 +5,7 @@ import importlib.util
 import os
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -43,7 +44,7 @@ def programs_for(account: Account) -> Programs:
     spec = importlib.util.find_spec(_PACKAGE)
     if spec is None or spec.origin is None:
         raise ProgramsMissing(
-            f"The package {_WHEEL} is not installed: run `make setup`, or set SANGDAN_DATABASE_URL to a server of yours."
+            f"The package {_WHEEL} is missing: run `make setup`, or set SANGDAN_DATABASE_URL to a server of yours."
         )
     package = Path(spec.origin).parent
     version = importlib.metadata.version(_WHEEL)
@@ -51,18 +52,24 @@ def programs_for(account: Account) -> Programs:
     if not (folder / "postgres").exists():
         raise ProgramsMissing(f"{folder} has no program 'postgres': install {_WHEEL} again.", folder=str(folder))
     if account.stopped_by(folder / "postgres") is not None:
-        folder = _copied(package, version) / _PACKAGE / "pginstall" / "bin"
+        folder = copied(package, version) / _PACKAGE / "pginstall" / "bin"
     return Programs(folder, int(version.partition(".")[0]))
 
 
-def _copied(package: Path, version: str) -> Path:
-    """The copy of this version on the first shelf that is ours; made now when it is absent."""
-    for shelf in _SHELVES:
+def copied(package: Path, version: str, *, shelves: Sequence[Path] = _SHELVES) -> Path:
+    """A copy of the programs that every account may read; made now when it is absent.
+
+    package  the wheel's own folder
+    version  tells one copy from another
+    shelves  where copies may lie, first choice first; a copy that another account made there is not trusted
+    raises   ProgramsMissing when no shelf takes it
+    """
+    for shelf in shelves:
         copy = shelf / f"postgresql-{version}"
         if copy.is_dir() and copy.stat().st_uid == os.geteuid():
             return copy
     reasons: list[str] = []
-    for shelf in _SHELVES:
+    for shelf in shelves:
         try:
             return _copy(package, shelf, f"postgresql-{version}")
         except OSError as reason:

@@ -10,7 +10,7 @@ import shutil
 import signal
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -19,9 +19,11 @@ import msgspec
 import psycopg
 from psycopg import sql
 
+from sangdan.kit.problems import Problem
+
 from . import cluster as clusters
 from . import locks, process
-from .account import Account, account_for
+from .account import Account, account_for, open_temporary_folder
 from .cluster import Cluster
 from .problems import InUse
 from .programs import Programs, programs_for
@@ -70,7 +72,7 @@ class Status(msgspec.Struct, frozen=True):
 
 
 @contextmanager
-def attached(folder: Path, *, throwaway: bool = False) -> Iterator[Server]:
+def attached(folder: Path, *, throwaway: bool = False) -> Generator[Server]:
     """Use the server of a folder for a block, starting it when nobody has, and again should it crash meanwhile.
 
     folder     the cluster's folder; made when absent
@@ -79,7 +81,7 @@ def attached(folder: Path, *, throwaway: bool = False) -> Iterator[Server]:
     raises     the problems of this package
     """
     cluster = Cluster(folder.absolute(), throwaway)
-    server, lock = _join(cluster)
+    server, holds = _join(cluster)
     left = threading.Event()
     watcher = threading.Thread(target=_watch, args=(cluster, left), name="postgres-watch", daemon=True)
     watcher.start()
@@ -88,16 +90,19 @@ def attached(folder: Path, *, throwaway: bool = False) -> Iterator[Server]:
     finally:
         left.set()
         watcher.join()
-        _leave(cluster, lock)
+        _leave(cluster, holds)
 
 
 @contextmanager
-def throwaway() -> Iterator[Server]:
-    """A server of one's own in a temporary folder, gone afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="sangdan-"))
-    folder.chmod(0o755)  # as root, the server's account must pass; what it holds stays private
-    with attached(folder, throwaway=True) as server:
-        yield server
+def throwaway() -> Generator[Server]:
+    """A server of one's own in a temporary folder; both go when the block or the process ends, however it ends."""
+    account = account_for()
+    folder = Path(tempfile.mkdtemp(prefix="sangdan-", dir=open_temporary_folder(account)))
+    try:
+        with attached(folder, throwaway=True) as server:
+            yield server
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def start(folder: Path) -> Server:
@@ -145,54 +150,70 @@ def status(folder: Path) -> Status:
     )
 
 
-def _join(cluster: Cluster) -> tuple[Server, int]:
+class _Holds(msgspec.Struct, frozen=True):
+    """The open files by which a process is a user: they close with it."""
+
+    lock: int
+    leash: int | None
+
+    def release_leash(self) -> None:
+        if self.leash is not None:
+            os.close(self.leash)
+
+
+def _join(cluster: Cluster) -> tuple[Server, _Holds]:
     clusters.make_folder(cluster, account_for(cluster.data))
     with locks.locked(cluster.starting):
+        account = account_for(cluster.data)
+        clusters.make_folder(cluster, account)
         lock = locks.take(cluster.users, shared=True)
         assert lock is not None, "a lock that is waited for is given"
+        holds = _Holds(lock, process.hold_leash(cluster, account) if cluster.throwaway else None)
         try:
             cluster.halt.unlink(missing_ok=True)
-            return _ensure(cluster), lock
+            return _ensure(cluster, account), holds
         except BaseException:
-            os.close(lock)
+            os.close(holds.lock)
+            holds.release_leash()
             raise
 
 
-def _leave(cluster: Cluster, lock: int) -> None:
+def _leave(cluster: Cluster, holds: _Holds) -> None:
     with locks.locked(cluster.starting):
-        os.close(lock)
+        os.close(holds.lock)
         alone = locks.take(cluster.users, wait=False)
-        if alone is None:
-            return
-        try:
+        if alone is not None:
             if cluster.throwaway:
                 process.stop(cluster, signal.SIGQUIT)
                 _remove(cluster)
             elif not cluster.keep.exists():
                 process.stop(cluster)
-        finally:
             os.close(alone)
+        holds.release_leash()
 
 
 def _watch(cluster: Cluster, left: threading.Event) -> None:
     """Bring the server back when it has gone and nobody stopped it on purpose."""
+    told = ""
     while not left.wait(_WATCH_S):
         if process.lives(cluster) or cluster.halt.exists():
             continue
-        log.warning("PostgreSQL in %s is gone; starting it again", cluster.folder)
         try:
             with locks.locked(cluster.starting):
-                if not left.is_set() and not cluster.halt.exists():
-                    _ensure(cluster)
-        except Exception:
-            log.exception("PostgreSQL in %s could not be started again; trying on", cluster.folder)
+                if left.is_set() or cluster.halt.exists():
+                    continue
+                log.warning("PostgreSQL in %s is gone: starting it again", cluster.folder)
+                _ensure(cluster, account_for(cluster.data))
+                told = ""
+        except (Problem, OSError, psycopg.Error) as reason:
+            if str(reason) != told:
+                told = str(reason)
+                log.warning("%s Trying on.", told)
 
 
-def _ensure(cluster: Cluster) -> Server:
+def _ensure(cluster: Cluster, account: Account) -> Server:
     """Make, start or wait for the server, whichever it needs; the caller holds the starting lock."""
-    account = account_for(cluster.data)
     programs = programs_for(account)
-    clusters.make_folder(cluster, account)
     clusters.make_sockets(cluster, account)
     if not cluster.data.exists():
         clusters.initialise(cluster, programs, account)

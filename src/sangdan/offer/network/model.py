@@ -139,7 +139,8 @@ class Network(msgspec.Struct, frozen=True):
             return found
         if postcode.isascii() and postcode.isdigit() and len(postcode) == POSTCODE_DIGITS:
             raise PostcodeUnknown(f"Postcode {postcode} does not exist: look it up again.", postcode=postcode)
-        raise PostcodeMalformed(f"Postcode {postcode[:20]!r} is not five digits. {_advice(postcode)}", postcode=postcode)
+        detail = f"Postcode {postcode[:20]!r} is not five digits. {_advice(postcode)}"
+        raise PostcodeMalformed(detail, postcode=postcode[:20])
 
     def node(self, node_id: str) -> Node:
         """A node by its id.

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sangdan.kit import bulk
 from sangdan.kit.db import Conn
 from sangdan.kit.events import drop_timer, due, set_timer
 from sangdan.kit.ids import derive
@@ -15,7 +16,7 @@ from .model import MAX_UNITS, Held, Reservation
 from .queries import available, balances, drift, held, oversold, supply
 
 __all__ = [
-    "arrive", "available", "balances", "drift", "expire", "held", "hold", "let_go", "lose",
+    "arrive", "available", "balances", "count", "drift", "expect", "expire", "held", "hold", "let_go", "lose",
     "oversold", "receive", "release", "reserve", "ship", "supply",
 ]
 
@@ -109,3 +110,28 @@ async def arrive(conn: Conn, node_id: str, inbound_id: str, movement_id: UUID, a
     """
     if not await queries.arrive(conn, node_id, inbound_id, movement_id, at):
         raise NoSuchInbound(f"No inbound {inbound_id} is awaited on {node_id}.", node_id=node_id, inbound_id=inbound_id)
+
+
+async def count(conn: Conn, rows: bytes, at: datetime, reference: str) -> bulk.Loaded:
+    """Set shelves to what was counted; the difference is a movement, and no movement where there is none.
+
+    rows       CSV: line, node_id, sku, owner_id, on_hand, safety (empty: as before)
+    reference  what the movements say they come from; the same rows of the same count at one instant move once
+    gives      refused: a count below what is reserved
+    """
+    await bulk.fill(conn, queries.MAKE_COUNT, queries.COPY_COUNT, rows)
+    opened = await queries.count_new(conn, reference, at)
+    await queries.lock_counted(conn)
+    refused = await bulk.refuse(conn, (queries.REFUSE_COUNT,))
+    changed = await queries.count_again(conn, reference, at)
+    await bulk.drop(conn)
+    return bulk.Loaded(opened + changed, refused)
+
+
+async def expect(conn: Conn, rows: bytes) -> bulk.Loaded:
+    """Note supply that will arrive, or move its date or its units.
+
+    rows   CSV: line, node_id, inbound_id, sku, owner_id, units, due_at
+    gives  refused: another SKU or owner under a known id, fewer units than are promised, a change after it was received
+    """
+    return await bulk.load(conn, queries.BULK_INBOUND, rows)

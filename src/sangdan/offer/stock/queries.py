@@ -10,6 +10,7 @@ from uuid import UUID
 
 from msgspec.structs import asdict
 
+from sangdan.kit.bulk import Bulk
 from sangdan.kit.db import Conn, many, maybe, run, value
 
 from .model import Balance, Cell, Drift, Held, Reservation, Supply
@@ -169,7 +170,8 @@ ARRIVE: Final[LiteralString] = """
     DO UPDATE SET on_hand = balance.on_hand + excluded.on_hand, reserved = balance.reserved + excluded.reserved
 """
 DRIFT: Final[LiteralString] = """
-    SELECT 'on_hand' AS "check", node_id, sku, owner_id, coalesce(b.on_hand, 0) AS balance, coalesce(m.units, 0)::bigint AS facts
+    SELECT 'on_hand' AS "check", node_id, sku, owner_id, coalesce(b.on_hand, 0) AS balance,
+           coalesce(m.units, 0)::bigint AS facts
       FROM stock.balance b
       FULL JOIN (SELECT node_id, sku, owner_id, sum(units) AS units FROM stock.movement GROUP BY 1, 2, 3) m
            USING (node_id, sku, owner_id)
@@ -196,6 +198,98 @@ DRIFT: Final[LiteralString] = """
 OVERSOLD: Final[LiteralString] = """
     SELECT count(*) AS cells FROM stock.balance WHERE reserved > on_hand OR on_hand < 0
 """
+
+# Load: rows that come in bulk, through kit.bulk's temporary table `incoming`.
+MAKE_COUNT: Final[LiteralString] = """
+    CREATE TEMPORARY TABLE incoming (
+        line bigint NOT NULL, node_id kit.code NOT NULL, sku kit.code NOT NULL, owner_id kit.code NOT NULL,
+        on_hand bigint NOT NULL, safety bigint
+    ) ON COMMIT DROP
+"""
+COPY_COUNT: Final[LiteralString] = """
+    COPY pg_temp.incoming (line, node_id, sku, owner_id, on_hand, safety) FROM STDIN (FORMAT csv)
+"""
+COUNT_NEW: Final[LiteralString] = """
+    -- Cells never seen before: the whole count is their first movement. They leave `incoming`, whose rest exists.
+    WITH made AS (
+        INSERT INTO stock.balance (node_id, sku, owner_id, on_hand, safety)
+        SELECT node_id, sku, owner_id, on_hand, coalesce(safety, 0)
+          FROM pg_temp.incoming ORDER BY node_id, sku, owner_id
+        ON CONFLICT (node_id, sku, owner_id) DO NOTHING
+     RETURNING node_id, sku, owner_id, on_hand
+    ), moved AS (
+        INSERT INTO stock.movement (node_id, movement_id, sku, owner_id, units, kind, reference, at)
+        SELECT node_id,
+               kit.hashed_id(%(at)s, concat_ws('|', %(reference)s::text, node_id, sku, owner_id, 0, on_hand)),
+               sku, owner_id, on_hand, 'count', %(reference)s, %(at)s
+          FROM made WHERE on_hand > 0
+    )
+    DELETE FROM pg_temp.incoming i
+     USING made m WHERE (i.node_id, i.sku, i.owner_id) = (m.node_id, m.sku, m.owner_id)
+"""
+LOCK_COUNTED: Final[LiteralString] = """
+    SELECT count(*) AS locked
+      FROM (SELECT FROM stock.balance b JOIN pg_temp.incoming i USING (node_id, sku, owner_id)
+             ORDER BY b.node_id, b.sku, b.owner_id
+               FOR UPDATE OF b) held
+"""
+REFUSE_COUNT: Final[LiteralString] = """
+    DELETE FROM pg_temp.incoming i
+     USING stock.balance b
+     WHERE (b.node_id, b.sku, b.owner_id) = (i.node_id, i.sku, i.owner_id) AND i.on_hand < b.reserved
+ RETURNING i.line, 'on_hand: ' || i.on_hand || ' counted, but ' || b.reserved || ' are reserved' AS reason
+"""
+COUNT_AGAIN: Final[LiteralString] = """
+    -- The rows are locked, so the difference to what was there is what the movement says.
+    WITH counted AS (
+        SELECT node_id, sku, owner_id, i.on_hand, coalesce(i.safety, b.safety) AS safety, b.on_hand AS was
+          FROM pg_temp.incoming i
+          JOIN stock.balance b USING (node_id, sku, owner_id)
+         WHERE (b.on_hand, b.safety) IS DISTINCT FROM (i.on_hand, coalesce(i.safety, b.safety))
+    ), moved AS (
+        INSERT INTO stock.movement (node_id, movement_id, sku, owner_id, units, kind, reference, at)
+        SELECT node_id,
+               kit.hashed_id(%(at)s, concat_ws('|', %(reference)s::text, node_id, sku, owner_id, was, on_hand)),
+               sku, owner_id, on_hand - was, 'count', %(reference)s, %(at)s
+          FROM counted WHERE on_hand <> was
+    )
+    UPDATE stock.balance b SET on_hand = c.on_hand, safety = c.safety
+      FROM counted c WHERE (b.node_id, b.sku, b.owner_id) = (c.node_id, c.sku, c.owner_id)
+"""
+MAKE_INBOUND: Final[LiteralString] = """
+    CREATE TEMPORARY TABLE incoming (
+        line bigint NOT NULL, node_id kit.code NOT NULL, inbound_id kit.code NOT NULL, sku kit.code NOT NULL,
+        owner_id kit.code NOT NULL, units bigint NOT NULL, due_at timestamptz NOT NULL
+    ) ON COMMIT DROP
+"""
+COPY_INBOUND: Final[LiteralString] = """
+    COPY pg_temp.incoming (line, node_id, inbound_id, sku, owner_id, units, due_at) FROM STDIN (FORMAT csv)
+"""
+LOCK_INBOUND: Final[LiteralString] = """
+    SELECT count(*) AS locked
+      FROM (SELECT FROM stock.inbound b JOIN pg_temp.incoming i USING (node_id, inbound_id)
+             ORDER BY b.node_id, b.inbound_id
+               FOR UPDATE OF b) held
+"""
+REFUSE_INBOUND: Final[LiteralString] = """
+    DELETE FROM pg_temp.incoming i
+     USING stock.inbound b
+     WHERE (b.node_id, b.inbound_id) = (i.node_id, i.inbound_id)
+       AND ((b.sku, b.owner_id) <> (i.sku, i.owner_id) OR i.units < b.reserved
+            OR (b.received_at IS NOT NULL AND (b.units, b.due_at) <> (i.units, i.due_at)))
+ RETURNING i.line,
+           CASE WHEN (b.sku, b.owner_id) <> (i.sku, i.owner_id)
+                THEN 'inbound_id: ' || i.inbound_id || ' is ' || b.sku || ' of ' || b.owner_id || ': give this supply another id'
+                WHEN b.received_at IS NOT NULL THEN 'inbound_id: ' || i.inbound_id || ' was received already'
+                ELSE 'units: ' || i.units || ' expected, but ' || b.reserved || ' are promised' END AS reason
+"""
+PUT_INBOUND: Final[LiteralString] = """
+    INSERT INTO stock.inbound AS old (node_id, inbound_id, sku, owner_id, units, due_at)
+    SELECT node_id, inbound_id, sku, owner_id, units, due_at FROM pg_temp.incoming ORDER BY node_id, inbound_id
+    ON CONFLICT (node_id, inbound_id) DO UPDATE SET (units, due_at) = (excluded.units, excluded.due_at)
+     WHERE (old.units, old.due_at) IS DISTINCT FROM (excluded.units, excluded.due_at)
+"""
+BULK_INBOUND: Final = Bulk(MAKE_INBOUND, COPY_INBOUND, PUT_INBOUND, (REFUSE_INBOUND,), LOCK_INBOUND)
 
 
 async def available(conn: Conn, skus: Sequence[str]) -> list[Cell]:
@@ -281,3 +375,18 @@ async def drift(conn: Conn) -> list[Drift]:
 async def oversold(conn: Conn) -> int:
     """How many cells have promised more than they hold."""
     return await value(conn, OVERSOLD)
+
+
+async def count_new(conn: Conn, reference: str, at: datetime) -> int:
+    """Open the counted cells that did not exist; gives how many. They leave `incoming`."""
+    return await run(conn, COUNT_NEW, reference=reference, at=at)
+
+
+async def count_again(conn: Conn, reference: str, at: datetime) -> int:
+    """Bring locked cells to what was counted; gives how many changed."""
+    return await run(conn, COUNT_AGAIN, reference=reference, at=at)
+
+
+async def lock_counted(conn: Conn) -> None:
+    """Hold the counted cells until the transaction ends."""
+    await run(conn, LOCK_COUNTED)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from sangdan.kit import bulk
 from sangdan.kit.db import Conn
 from sangdan.kit.events import emit
 
@@ -19,11 +20,22 @@ from .events import (
     OrderRePromised,
     OrderShipped,
 )
-from .model import CANCELLABLE, Cut, Order, Parcel, Whole, cut, cut_parts, may_become, state_from_parcels, units_to_cancel
+from .model import (
+    CANCELLABLE,
+    Cut,
+    Order,
+    Parcel,
+    Whole,
+    cut,
+    cut_parts,
+    may_become,
+    state_from_parcels,
+    units_to_cancel,
+)
 from .queries import birth_year, page
 
 __all__ = [
-    "authorise", "birth_year", "cancel", "confirm", "get", "lock", "move_to", "page", "parcel_became",
+    "authorise", "birth_year", "cancel", "confirm", "get", "load_members", "lock", "move_to", "page", "parcel_became",
     "read", "release", "shorten",
 ]
 
@@ -188,3 +200,11 @@ async def confirm(conn: Conn, order_id: UUID, at: datetime) -> bool:
     await queries.step(conn, order_id, "confirmed", at)
     await emit(conn, at, OrderConfirmed(order_id=order_id))
     return True
+
+
+async def load_members(conn: Conn, rows: bytes) -> bulk.Loaded:
+    """Bring members in, or up to date.
+
+    rows  CSV: line, member_id, locale, birth_year, postcode, joined_on
+    """
+    return await bulk.load(conn, queries.BULK_MEMBERS, rows)

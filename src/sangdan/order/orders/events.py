@@ -6,21 +6,21 @@ from sangdan.kit.events import Fact, fact
 
 
 @fact("orders.placed")
-class OrderPlaced(Fact):
+class OrderPlaced(Fact, frozen=True):
     """A promise was taken: stock, capacity, order and payment intent stand together."""
 
     order_id: UUID
 
 
 @fact("orders.authorised")
-class OrderAuthorised(Fact):
+class OrderAuthorised(Fact, frozen=True):
     """The shopper's money is held for the order."""
 
     order_id: UUID
 
 
 @fact("orders.reduced")
-class OrderReduced(Fact):
+class OrderReduced(Fact, frozen=True):
     """Units were taken off the order, before or after release; amount_minor is what they cost the shopper."""
 
     order_id: UUID
@@ -29,14 +29,14 @@ class OrderReduced(Fact):
 
 
 @fact("orders.released")
-class OrderReleased(Fact):
+class OrderReleased(Fact, frozen=True):
     """The order went to the floor and cannot be cancelled any more."""
 
     order_id: UUID
 
 
 @fact("orders.re_promised")
-class OrderRePromised(Fact):
+class OrderRePromised(Fact, frozen=True):
     """A parcel got another source; `kept` says whether the date stands. The shopper is told when it does not."""
 
     order_id: UUID
@@ -45,28 +45,28 @@ class OrderRePromised(Fact):
 
 
 @fact("orders.shipped")
-class OrderShipped(Fact):
+class OrderShipped(Fact, frozen=True):
     """Every parcel that is still to come was handed over."""
 
     order_id: UUID
 
 
 @fact("orders.delivered")
-class OrderDelivered(Fact):
+class OrderDelivered(Fact, frozen=True):
     """Every parcel arrived."""
 
     order_id: UUID
 
 
 @fact("orders.confirmed")
-class OrderConfirmed(Fact):
+class OrderConfirmed(Fact, frozen=True):
     """구매확정, by the shopper or by its dated term: settlement, points and reviews may follow."""
 
     order_id: UUID
 
 
 @fact("orders.cancelled")
-class OrderCancelled(Fact):
+class OrderCancelled(Fact, frozen=True):
     """Nothing of the order is left; whatever was held for it goes back."""
 
     order_id: UUID

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from msgspec.structs import asdict
 
+from sangdan.kit.bulk import Bulk
 from sangdan.kit.db import Conn, many, maybe, run, value
 
 from .model import Line, Order, Parcel, ParcelLine
@@ -86,6 +87,23 @@ ADD_PARCEL_LINES: Final[LiteralString] = """
            AS l (line_no, units, reservation_id)
 """
 MEMBER_BIRTH_YEAR: Final[LiteralString] = "SELECT birth_year FROM orders.member WHERE member_id = %(member_id)s"
+
+# Load: members in bulk, through kit.bulk's temporary table `incoming`.
+MAKE_MEMBER: Final[LiteralString] = """
+    CREATE TEMPORARY TABLE incoming (line bigint NOT NULL, LIKE orders.member) ON COMMIT DROP
+"""
+COPY_MEMBERS: Final[LiteralString] = """
+    COPY pg_temp.incoming (line, member_id, locale, birth_year, postcode, joined_on) FROM STDIN (FORMAT csv)
+"""
+PUT_MEMBERS: Final[LiteralString] = """
+    INSERT INTO orders.member AS old (member_id, locale, birth_year, postcode, joined_on)
+    SELECT member_id, locale, birth_year, postcode, joined_on FROM pg_temp.incoming ORDER BY member_id
+    ON CONFLICT (member_id) DO UPDATE
+       SET (locale, birth_year, postcode, joined_on)
+         = (excluded.locale, excluded.birth_year, excluded.postcode, excluded.joined_on)
+     WHERE old IS DISTINCT FROM excluded
+"""
+BULK_MEMBERS: Final = Bulk(MAKE_MEMBER, COPY_MEMBERS, PUT_MEMBERS)
 
 
 async def order(conn: Conn, order_id: UUID) -> Order | None:

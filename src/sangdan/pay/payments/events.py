@@ -8,7 +8,7 @@ from sangdan.kit.events import Fact, fact
 from .model import Kind
 
 
-class Requested(Fact):
+class Requested(Fact, frozen=True, kw_only=True):
     """A call is to be made. `of`: key of the authorisation it belongs to."""
 
     about: ClassVar[str] = "payment_id"
@@ -21,29 +21,29 @@ class Requested(Fact):
 
 
 @fact("payments.requested")
-class PaymentRequested(Requested):
+class PaymentRequested(Requested, frozen=True, kw_only=True):
     """An order was placed; the shopper's money is to be held. Zero when everything in it is free."""
 
     shop_id: str
 
 
 @fact("payments.capture_requested")
-class CaptureRequested(Requested):
+class CaptureRequested(Requested, frozen=True, kw_only=True):
     """The order goes to the floor; what is due of the held money is to be taken."""
 
 
 @fact("payments.refund_requested")
-class RefundRequested(Requested):
+class RefundRequested(Requested, frozen=True, kw_only=True):
     """Part of the taken money is to go back."""
 
 
 @fact("payments.void_requested")
-class VoidRequested(Requested):
+class VoidRequested(Requested, frozen=True, kw_only=True):
     """The held money is to be let go."""
 
 
 @fact("payments.inquiry_due")
-class InquiryDue(Requested):
+class InquiryDue(Requested, frozen=True, kw_only=True):
     """A call timed out; the gateway is to be asked what became of it. `tries`: how often it was before."""
 
     kind: Kind
@@ -51,7 +51,7 @@ class InquiryDue(Requested):
 
 
 @fact("payments.authorised")
-class PaymentAuthorised(Fact):
+class PaymentAuthorised(Fact, frozen=True, kw_only=True):
     """The gateway holds the money."""
 
     about: ClassVar[str] = "payment_id"
@@ -60,7 +60,7 @@ class PaymentAuthorised(Fact):
 
 
 @fact("payments.declined")
-class PaymentDeclined(Fact):
+class PaymentDeclined(Fact, frozen=True, kw_only=True):
     """The gateway will not hold the money, or never said whether it does."""
 
     about: ClassVar[str] = "payment_id"
@@ -70,7 +70,7 @@ class PaymentDeclined(Fact):
 
 
 @fact("payments.captured")
-class PaymentCaptured(Fact):
+class PaymentCaptured(Fact, frozen=True, kw_only=True):
     """The money was taken; zero when everything in the order is free."""
 
     about: ClassVar[str] = "payment_id"
@@ -82,7 +82,7 @@ class PaymentCaptured(Fact):
 
 
 @fact("payments.refunded")
-class PaymentRefunded(Fact):
+class PaymentRefunded(Fact, frozen=True, kw_only=True):
     """Money went back to the shopper."""
 
     about: ClassVar[str] = "payment_id"
@@ -92,7 +92,7 @@ class PaymentRefunded(Fact):
 
 
 @fact("payments.voided")
-class PaymentVoided(Fact):
+class PaymentVoided(Fact, frozen=True, kw_only=True):
     """The held money was let go."""
 
     about: ClassVar[str] = "payment_id"
@@ -101,7 +101,7 @@ class PaymentVoided(Fact):
 
 
 @fact("payments.refused")
-class CallRefused(Fact):
+class CallRefused(Fact, frozen=True, kw_only=True):
     """The gateway declined a capture, a refund or a void: somebody has to look."""
 
     about: ClassVar[str] = "payment_id"

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from .inputs import Service, VatClass
+from .inputs import Service
 
 
 class Reason(msgspec.Struct, frozen=True):
@@ -29,7 +29,7 @@ class WayLine(msgspec.Struct, frozen=True, kw_only=True):
     units: int
     unit_price_minor: int
     goods_minor: int
-    vat_class: VatClass
+    vat_class: str
     vat_minor: int
     rate_id: str | None
 
@@ -89,6 +89,7 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
     """One way to receive the whole basket.
 
     node_id          the store to pick it up at, None when it is delivered
+    expires_at       until when it may be taken as it stands
     promised_at      of the latest parcel
     probability_ppm  that all parcels keep their dates: the product of theirs, as if they were independent
     cost_minor       what fulfilling it costs the alliance: operators' fees and carriers' charges
@@ -97,6 +98,7 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
 
     service: Service
     node_id: str | None
+    expires_at: datetime
     promised_at: datetime
     probability_ppm: int
     currency: str
@@ -116,10 +118,9 @@ class NotOffered(msgspec.Struct, frozen=True):
 
 
 class Quote(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer to one question. Ways come soonest first, then cheapest; the same way is never twice in it."""
+    """The answer to one question. Ways come soonest first, then cheapest."""
 
     at: datetime
-    expires_at: datetime
     currency: str
     ways: tuple[Way, ...]
     not_offered: tuple[NotOffered, ...]

@@ -25,7 +25,10 @@ class Ready(msgspec.Struct, frozen=True):
 
 
 class Arrival(msgspec.Struct, frozen=True):
-    """A parcel's course. missed_at is the latest cut-off that it does not make though its run is yet to leave, or None."""
+    """A parcel's course.
+
+    missed_at  the latest cut-off that it does not make though that run is yet to leave, None without one
+    """
 
     ready: Ready
     departs_at: Seconds

@@ -4,19 +4,20 @@ Instants here are whole seconds since 1970 (UTC): every calendar is resolved bef
 quote to the byte on any machine. Timetables that many nodes share are kept once and named by their position.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, Literal, TypeAlias
 
 import msgspec
 
 Seconds: TypeAlias = int
 Service: TypeAlias = Literal["pickup", "quick", "dawn", "next_day", "standard"]
-Temperature: TypeAlias = Literal["ambient", "chilled", "frozen"]
-VatClass: TypeAlias = Literal["standard", "exempt", "zero"]
-# Why a node does not dispatch today: its dated rules, a public holiday, or none of them.
-Shut: TypeAlias = Literal["law", "holiday", "ad_hoc"]
 
 PICKUP: Final = "pickup"
+SERVICES: Final[Mapping[str, Service]] = {
+    "pickup": "pickup", "quick": "quick", "dawn": "dawn", "next_day": "next_day", "standard": "standard"
+}  # fmt: skip
+# The VAT class whose goods carry VAT; the others carry none.
+TAXED: Final = "standard"
 # What is handed over at a locker is handed to nobody: no goods with an age limit.
 UNATTENDED: Final = "locker"
 
@@ -35,8 +36,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     units: int
     seller_id: str | None = None
     weight_g: int
-    temperature: Temperature = "ambient"
-    vat_class: VatClass = "standard"
+    temperature: str = "ambient"
+    vat_class: str = TAXED
     age_limit: int = 0
     pickup_only: bool = False
 
@@ -91,13 +92,13 @@ class Node(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     full_hours        UTC hours without a free parcel, ascending
     distance_m        to the shopper's zone
     unit_fee_minor    what the operator is paid for a unit, and for a parcel
-    shut              why it does not open today, None when it does or simply has no hours
+    shut              why it does not open today (law, holiday, ad_hoc), None when it does or has no hours anyway
     """
 
     node_id: str
     kind: str
     operator_id: str
-    temperatures: tuple[Temperature, ...]
+    temperatures: tuple[str, ...]
     hours: int
     handling_s: int
     parcels_per_hour: int
@@ -106,7 +107,7 @@ class Node(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     distance_m: int = 0
     unit_fee_minor: int = 0
     parcel_fee_minor: int = 0
-    shut: Shut | None = None
+    shut: str | None = None
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -127,7 +128,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     deadlines: int | None
     transit_s: tuple[int, ...]
     extra_s: int = 0
-    temperatures: tuple[Temperature, ...]
+    temperatures: tuple[str, ...]
     base_minor: int
     per_kg_minor: int = 0
     surcharge_minor: int = 0
@@ -156,7 +157,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """The alliance's rules for promising.
 
     version      changes whenever a rule does, so a stored promise says what it was made by
-    ttl_s        how long a quote stands
+    ttl_s        how long a way stands at most; less when it would miss a cut-off meanwhile
+    margin_s     what the shopper is given to decide: every promise is computed as if it were taken so much later
     max_parcels  an order's parcels at most, 1..3
     pickup_ways  how many stores are offered for picking up, >= 0
     vat_ppm      VAT on goods of the standard class and on delivery
@@ -164,6 +166,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
 
     version: str
     ttl_s: int
+    margin_s: int
     max_parcels: int
     pickup_ways: int
     vat_ppm: int
@@ -171,6 +174,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         assert 1 <= self.max_parcels <= 3, "sourcing is exact for up to three parcels"
+        assert 0 <= self.margin_s <= self.ttl_s
 
 
 class LeftOut(msgspec.Struct, frozen=True):
@@ -206,6 +210,11 @@ class Inputs(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     deadlines: tuple[tuple[Seconds, ...], ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     policy: Policy
+
+    @property
+    def start(self) -> Seconds:
+        """The instant from which nodes may work on the order."""
+        return self.at + self.policy.margin_s
 
 
 def encode(inputs: Inputs) -> bytes:

@@ -1,14 +1,12 @@
-"""All SQL of the network room."""
+"""What the picture in memory is read from, and which ids are known."""
 
 from collections.abc import Sequence
 from typing import Final, LiteralString
 
-import msgspec
-
-from sangdan.kit.bulk import Bulk
+from sangdan.kit.bulk import known
 from sangdan.kit.db import Conn, many, run, value
 
-from .model import CalendarDay, Lane, Node, NodeCalendar, Postcode, Surcharge, Zone
+from ..model import CalendarDay, Lane, Node, NodeCalendar, Postcode, Surcharge, Zone
 
 VERSION: Final[LiteralString] = "SELECT number FROM network.version"
 CHANGE: Final[LiteralString] = "UPDATE network.version SET number = number + 1"
@@ -44,10 +42,6 @@ KNOWN_CALENDARS: Final[LiteralString] = """
     SELECT c.calendar_id AS id
       FROM unnest(%(ids)s::text[]) AS w (id) JOIN network.calendar c ON c.calendar_id = w.id
 """
-
-
-class _Known(msgspec.Struct, frozen=True):
-    id: str
 
 
 async def version(conn: Conn) -> int:
@@ -97,16 +91,14 @@ async def calendar_days(conn: Conn) -> list[CalendarDay]:
 
 async def known_nodes(conn: Conn, ids: Sequence[str]) -> set[str]:
     """Those of the ids that are nodes."""
-    return {row.id for row in await many(conn, _Known, KNOWN_NODES, ids=ids)}
+    return await known(conn, KNOWN_NODES, ids)
 
 
 async def known_zones(conn: Conn, ids: Sequence[str]) -> set[str]:
     """Those of the ids that are zones."""
-    return {row.id for row in await many(conn, _Known, KNOWN_ZONES, ids=ids)}
+    return await known(conn, KNOWN_ZONES, ids)
 
 
 async def known_calendars(conn: Conn, ids: Sequence[str]) -> set[str]:
     """Those of the ids that are calendars."""
-    return {row.id for row in await many(conn, _Known, KNOWN_CALENDARS, ids=ids)}
-
-
+    return await known(conn, KNOWN_CALENDARS, ids)

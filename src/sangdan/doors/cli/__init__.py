@@ -1,0 +1,124 @@
+"""The command line: `sangdan`. One file a command; COMMANDS is the list, and the manual's table of contents.
+
+A command is imported when it is called, so that each starts quickly.
+"""
+
+import logging
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from types import FrameType
+from typing import Final, NamedTuple, NoReturn
+
+import msgspec
+import psycopg
+from cyclopts import App, CycloptsError, Group
+from rich.console import Console
+
+from sangdan.kit.problems import Problem
+
+OK: Final = 0
+PROBLEM: Final = 1
+USAGE: Final = 2
+INTERRUPTED: Final = 130
+TERMINATED: Final = 143
+
+_HELP: Final = """
+The control tower that allied retailers share: one stock, one promise, one order, one ledger.
+
+Try it: `sangdan demo`. Look around: `sangdan COMMAND --help`.
+
+Answers go to standard output, everything else to standard error; with `--json` the answer is one JSON object.
+Exit code 0: done. 1: a problem, told on standard error. 2: the command was not understood.
+
+Settings are environment variables named SANGDAN_...: see `sangdan config`.
+"""
+
+
+class Command(NamedTuple):
+    """One entry of the manual.
+
+    name   as it is typed
+    where  module:function, or module:app for a command with sub-commands
+    part   the chapter it stands in
+    about  one line for the table of contents; the function's own docstring is the full text
+    """
+
+    name: str
+    where: str
+    part: str
+    about: str
+
+
+_RUN: Final = "Run"
+_OPERATE: Final = "Operate"
+
+COMMANDS: Final = (
+    Command("serve", "serve:serve", _RUN, "Answer HTTP requests, with the worker beside"),
+    Command("worker", "worker:worker", _RUN, "Run what is due, in a process of its own"),
+    Command("keys", "keys:app", _OPERATE, "Make, list and revoke API keys"),
+    Command("db", "db:app", _OPERATE, "Start, stop, look at and migrate the database"),
+    Command("config", "config:config", _OPERATE, "List the settings in effect"),
+    Command("completion", "completion:completion", _OPERATE, "Let the shell complete our commands"),
+)
+
+
+def build(called: str | None = None) -> App:
+    """The whole command line, nothing of it imported yet.
+
+    called  the command that will run: its own docstring is its help, the others are told in a line
+    """
+    app = App(
+        name="sangdan",
+        help=_HELP,
+        help_format="markdown",
+        version=lambda: version("sangdan"),
+        exit_on_error=False,
+        suppress_keyboard_interrupt=False,
+        result_action="return_int_as_exit_code_else_zero",
+        error_console=Console(stderr=True),
+    )
+    parts = {part: Group(part, sort_key=at) for at, part in enumerate(dict.fromkeys(c.part for c in COMMANDS))}
+    for command in COMMANDS:
+        about = None if command.name == called else command.about
+        app.command(f"{__name__}.{command.where}", name=command.name, group=parts[command.part], help=about)
+    return app
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    words  what stands behind `sangdan`; the process's own when None
+    gives  the exit code
+    """
+    given = list(sys.argv[1:] if words is None else words)
+    signal.signal(signal.SIGTERM, _terminated)
+    try:
+        return int(build(given[0] if given else None)(given))
+    except CycloptsError:
+        return USAGE  # cyclopts has told what it did not understand
+    except Problem as problem:
+        _tell(problem.code, problem.detail, as_json="--json" in given)
+        return PROBLEM
+    except psycopg.OperationalError as reason:
+        _tell("database-away", f"The database does not answer: {reason}", as_json="--json" in given)
+        return PROBLEM
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read us has seen enough; nothing may be flushed into the closed pipe at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+
+
+def _tell(code: str, detail: str, *, as_json: bool) -> None:
+    logging.getLogger("sangdan.cli").debug("problem %s", code, exc_info=True)
+    told = msgspec.json.encode({"code": code, "detail": detail}).decode() if as_json else f"sangdan: {detail.strip()}"
+    print(told, file=sys.stderr)
+
+
+def _terminated(number: int, frame: FrameType | None) -> NoReturn:
+    """Leave by an exception, so that what must be closed is closed (the embedded server above all)."""
+    sys.exit(TERMINATED)

@@ -1,0 +1,90 @@
+"""`sangdan db`: the database, embedded or your own."""
+
+import os
+import subprocess
+from pathlib import Path
+
+from cyclopts import App
+
+from sangdan.kit import postgres
+from sangdan.kit.migrate import migrate as bring_up_to_date
+from sangdan.kit.problems import Conflict
+from sangdan.kit.settings import Settings, load
+
+from .output import Json, answer
+
+app = App(name="db", help="Start, stop, look at and migrate the database.")
+
+
+class NotEmbedded(Conflict):
+    """The command is about the embedded server, and another one is in use."""
+
+    code = "not-embedded"
+
+
+def _folder(settings: Settings) -> Path:
+    if settings.database_url is not None:
+        raise NotEmbedded("SANGDAN_DATABASE_URL names a server of yours: start and stop it with its own tools.")
+    return postgres.folder(settings)
+
+
+@app.command
+def start() -> None:
+    """Start the embedded server and let it run until `sangdan db stop`.
+
+    Other commands start it when they need it, and stop it when the last of them ends; after `db start` it stays.
+    """
+    server = postgres.start(_folder(load()))
+    print(f"PostgreSQL runs in {server.folder}.")
+
+
+@app.command
+def stop(*, force: bool = False) -> None:
+    """Stop the embedded server; everything is written first.
+
+    Parameters
+    ----------
+    force
+        Also when other processes use it. They get errors until someone starts it again.
+    """
+    folder = _folder(load())
+    print("PostgreSQL has stopped." if postgres.stop(folder, force=force) else "PostgreSQL was not running.")
+
+
+@app.command
+def status(*, json: Json = False) -> int:
+    """Tell whether the embedded server runs. Exit code 1 when it does not."""
+    seen = postgres.status(_folder(load()))
+    state = "answers" if seen.ready else "is starting, or recovering from a crash" if seen.running else "is not running"
+    text = f"PostgreSQL {seen.version or '(never started)'} in {seen.folder} {state}."
+    answer(seen, text, json=json)
+    return 0 if seen.ready else 1
+
+
+@app.command
+def migrate(*, json: Json = False) -> None:
+    """Bring the database to this version's form. Safe to run twice, and from several machines at once."""
+    with postgres.database(load(), migrated=False) as url:
+        applied = bring_up_to_date(url)
+    names = [*applied.migrations, *applied.functions]
+    answer(applied, "\n".join(f"applied {name}" for name in names) or "Nothing to do.", json=json)
+
+
+@app.command
+def url() -> None:
+    """Print the database's address, as other tools take it; the embedded server must run for it to answer."""
+    settings = load()
+    print(settings.database_url or postgres.address(postgres.folder(settings)))
+
+
+@app.command
+def shell(*arguments: str) -> int:
+    """Open psql on the database.
+
+    Parameters
+    ----------
+    arguments
+        Handed to psql, e.g. -c 'SELECT count(*) FROM orders.order'. Put -- before them.
+    """
+    with postgres.database(load(), migrated=False) as address:
+        return subprocess.run([postgres.psql(), address, *arguments], check=False, env=os.environ).returncode

@@ -1,0 +1,86 @@
+"""`sangdan keys`: who may call the HTTP door."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import msgspec
+import psycopg
+from cyclopts import App
+
+from sangdan.kit import access, postgres
+from sangdan.kit.access import Client, Role
+from sangdan.kit.clock import WallClock
+from sangdan.kit.db import Conn
+from sangdan.kit.settings import load
+
+from .output import Json, answer, table
+
+app = App(name="keys", help="Make, list and revoke API keys.")
+
+T = TypeVar("T")
+
+
+class NewKey(msgspec.Struct, frozen=True):
+    """A client and its key."""
+
+    client: Client
+    key: str
+
+
+@app.command
+def make(client: str, *, role: Role, partner: str | None = None, node: str | None = None, json: Json = False) -> None:
+    """Let a client in and print its key. It is not kept: store it now.
+
+    Parameters
+    ----------
+    client
+        A name for the caller: letters, digits, '.', '_' or '-'.
+    role
+        tower: everything. shop: promises and orders. ally: its own goods and money. floor: picking. courier: tracking.
+    partner
+        The ally it acts for; needed for every role but tower.
+    node
+        Confines it to one node.
+    """
+    key = access.new_key()
+    made = _in_database(lambda conn: access.make(conn, client, role, partner, node, key, WallClock().now()))
+    answer(NewKey(made, key), key, json=json)
+
+
+@app.command(name="list")
+def show(*, json: Json = False) -> None:
+    """List every client, revoked ones too. Keys are never shown again."""
+    clients = _in_database(_all)
+    rows = [(c.client_id, c.role, c.partner_id or "", c.node_id or "", c.revoked_at or "") for c in clients]
+    text = table(("client", "role", "partner", "node", "revoked at"), rows) if rows else "No client may call yet."
+    answer({"clients": clients}, text, json=json)
+
+
+@app.command
+def revoke(client: str, *, json: Json = False) -> None:
+    """Shut a client out for good; a running server notices within five seconds.
+
+    Parameters
+    ----------
+    client
+        Its name, as listed.
+    """
+    _in_database(lambda conn: access.revoke(conn, client, WallClock().now()))
+    answer({"revoked": client}, f"{client} is revoked.", json=json)
+
+
+async def _all(conn: Conn) -> list[Client]:
+    clients: list[Client] = []
+    while page := await access.clients(conn, clients[-1].client_id if clients else ""):
+        clients += page
+    return clients
+
+
+def _in_database(ask: Callable[[Conn], Awaitable[T]]) -> T:
+    async def run(url: str) -> T:
+        async with await psycopg.AsyncConnection.connect(url, options="-c timezone=UTC") as conn:
+            return await ask(conn)
+
+    with postgres.database(load()) as url:
+        return asyncio.run(run(url))

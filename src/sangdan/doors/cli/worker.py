@@ -1,0 +1,36 @@
+"""`sangdan worker`: what is due, in a process of its own."""
+
+import uvloop
+
+from sangdan.doors.worker import work
+from sangdan.doors.worker.outside import chores, open_outside
+from sangdan.kit import logs, postgres
+from sangdan.kit.clock import WallClock
+from sangdan.kit.db import Pool
+from sangdan.kit.engine import Engine
+from sangdan.kit.settings import Settings, load
+
+from .signals import stopped_by_signals
+
+
+def worker() -> None:
+    """Run reactions, calls to the outside and timers until told to stop.
+
+    Start as many as you like: one leads, the others wait to take over. Ctrl-C or SIGTERM ends it after the turn
+    under way.
+    """
+    settings = load()
+    logs.configure(settings.log_level.upper())
+    with postgres.database(settings) as url:
+        uvloop.run(_work(settings, url))
+
+
+async def _work(settings: Settings, url: str) -> None:
+    clock = WallClock()
+    outside = open_outside(clock)
+    pool = await Pool.open(url, size=settings.database_pool_size)
+    try:
+        with stopped_by_signals() as stop:
+            await work(Engine(pool, clock, outside, strict=False), clock, stop, chores(pool, outside))
+    finally:
+        await pool.close()

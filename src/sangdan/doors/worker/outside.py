@@ -1,0 +1,50 @@
+"""What a running alliance calls and looks after: its gateway, and the worker's chores."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+
+from sangdan.adapters.sandbox_gateway import SandboxGateway, by_amount
+from sangdan.kit import requests
+from sangdan.kit.clock import Clock
+from sangdan.kit.db import Pool
+from sangdan.pay.payments import commands as payments
+
+from . import Chore
+
+# How long a retry is known for one. A client that comes back later makes a new wish.
+KEYS_KEPT: Final = timedelta(days=30)
+TIDY_EVERY: Final = timedelta(hours=1)
+
+
+class Outside(msgspec.Struct, frozen=True):
+    """The adapters in use. The sandbox gateway stands where a real one is plugged in."""
+
+    gateway: SandboxGateway
+
+
+def open_outside(clock: Clock) -> Outside:
+    """The outside of a running alliance."""
+    return Outside(SandboxGateway(clock, by_amount))
+
+
+def chores(pool: Pool, outside: Outside) -> Sequence[Chore]:
+    """What the leading worker does each turn, besides what is due."""
+    tidied_at: list[datetime] = []
+
+    async def deliver_notices(at: datetime) -> None:
+        """The sandbox has no address to call back from, so its late answers are brought by hand."""
+        for _, answer in outside.gateway.notices(at):
+            async with pool.transaction() as conn:
+                await payments.record(conn, answer, at)
+
+    async def forget_requests(at: datetime) -> None:
+        if tidied_at and at - tidied_at[0] < TIDY_EVERY:
+            return
+        async with pool.transaction() as conn:
+            await requests.forget(conn, at - KEYS_KEPT)
+        tidied_at[:] = [at]
+
+    return deliver_notices, forget_requests

@@ -1,0 +1,21 @@
+"""Every kind of import, in the order in which a new alliance needs them: what is named comes before what names it."""
+
+from types import MappingProxyType
+from typing import Final
+
+from .goods import INBOUND, OFFERS, PRODUCTS, SKUS, STOCK
+from .kind import LINE, REASON, Column, Kind
+from .people import CONTRACTS, MEMBERS, PARTNERS, RATES
+from .places import CALENDAR_DAYS, CALENDARS, LANES, NODES, POSTCODES, SURCHARGES, ZONES
+
+__all__ = ["KINDS", "LINE", "REASON", "Column", "Kind"]
+
+KINDS: Final = MappingProxyType(
+    {
+        kind.name: kind
+        for kind in (
+            PARTNERS, CONTRACTS, CALENDARS, CALENDAR_DAYS, ZONES, POSTCODES, NODES, LANES, SURCHARGES,
+            PRODUCTS, SKUS, OFFERS, RATES, STOCK, INBOUND, MEMBERS,
+        )
+    }
+)

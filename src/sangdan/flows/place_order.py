@@ -1,0 +1,155 @@
+"""A promise is taken: stock, capacity, promise, order and payment intent in one durable step, or nothing."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final, LiteralString
+from uuid import UUID
+
+import msgspec
+from psycopg import Rollback
+
+from sangdan.kit.db import Conn, Json, value
+from sangdan.kit.ids import derive
+from sangdan.kit.problems import Conflict
+from sangdan.offer.promise.model.answer import Way
+from sangdan.offer.promise.model.inputs import Inputs
+
+PLACE: Final[LiteralString] = """
+    SELECT flows.place_order(%(p)s::jsonb, %(inputs)s, %(answer)s, %(at)s) AS short
+"""
+
+
+class StockGone(Conflict):
+    """Between the promise and the order somebody else took the goods or the hour; fresh ways come with the problem."""
+
+    code = "stock-gone"
+
+
+class Terms(msgspec.Struct, frozen=True):
+    """What the alliance grants with every order: seconds until release, days until it confirms itself."""
+
+    release_after_s: int
+    confirm_days: int
+
+
+class Taken(msgspec.Struct, frozen=True, kw_only=True):
+    """A promise that somebody takes.
+
+    client_id   the shop's key, shop_id the ally that owns the shop and collects the money
+    inputs      canonical bytes, compressed, of what the way was computed from
+    answer      canonical bytes of the way
+    """
+
+    order_id: UUID
+    promise_id: UUID
+    client_id: str
+    shop_id: str
+    shopper_id: str
+    facts: Inputs
+    way: Way
+    inputs: bytes
+    answer: bytes
+    release_at: datetime
+    confirm_days: int
+
+
+async def place(conn: Conn, taken: Taken, at: datetime) -> list[dict[str, str]]:
+    """Place one order.
+
+    gives  [] when it is placed; otherwise what was short, and nothing of this call is left in the database
+    """
+    short: list[dict[str, str]] | None = None
+    async with conn.transaction() as placing:
+        short = await value(conn, PLACE, p=Json(rows(taken)), inputs=taken.inputs, answer=taken.answer, at=at)
+        if short is not None:
+            raise Rollback(placing)
+    return short or []
+
+
+def rows(taken: Taken) -> dict[str, Any]:
+    """The rows of an order, as flows.place_order takes them.
+
+    gives  lists of rows named as the tables' columns are; ids derive from the order's, so twins are equal
+    """
+    way, order_id = taken.way, taken.order_id
+    lines = {line.line_no: line for line in way.lines}
+    capacity = {node.node_id: node.parcels_per_hour for node in taken.facts.nodes}
+    parcel_ids = {parcel.parcel_no: derive(order_id, "parcel", parcel.parcel_no) for parcel in way.parcels}
+    payment_id = derive(order_id, "payment")
+    sources = [
+        {
+            "parcel_no": parcel.parcel_no,
+            "line_no": part.line_no,
+            "node_id": parcel.node_id,
+            "sku": lines[part.line_no].sku,
+            "owner_id": lines[part.line_no].seller_id,
+            "units": part.units,
+            "inbound_id": part.inbound_id,
+            "reservation_id": derive(order_id, "reservation", parcel.parcel_no, part.line_no, part.inbound_id or ""),
+        }
+        for parcel in way.parcels
+        for part in parcel.contents
+    ]
+    return {
+        "order": _order(taken),
+        "lines": [
+            {
+                "line_no": line.line_no, "sku": line.sku, "seller_id": line.seller_id, "units": line.units,
+                "unit_price_minor": line.unit_price_minor, "vat_class": line.vat_class, "rate_id": line.rate_id,
+            }
+            for line in way.lines
+        ],
+        "parcels": [
+            {
+                "parcel_no": parcel.parcel_no, "parcel_id": parcel_ids[parcel.parcel_no], "node_id": parcel.node_id,
+                "operator_id": parcel.operator_id, "carrier_id": parcel.carrier_id, "service": parcel.service,
+                "slot_at": parcel.slot_at, "ready_at": parcel.ready_at, "departs_at": parcel.departs_at,
+                "promised_at": parcel.promised_at, "probability_ppm": parcel.probability_ppm,
+                "fee_minor": parcel.fee_minor, "carrier_minor": parcel.carrier_minor, "weight_g": parcel.weight_g,
+            }
+            for parcel in way.parcels
+        ],
+        "sources": sources,
+        "slots": [
+            {
+                "node_id": parcel.node_id, "parcel_id": parcel_ids[parcel.parcel_no], "hour_at": parcel.slot_at,
+                "parcels_max": capacity[parcel.node_id],
+            }
+            for parcel in way.parcels
+        ],
+        "payment": {
+            "payment_id": payment_id, "shop_id": taken.shop_id, "currency": way.currency,
+            "amount_minor": way.price.total_minor,
+        },
+        "events": _events(taken, payment_id),
+    }
+
+
+def _order(taken: Taken) -> dict[str, Any]:
+    way = taken.way
+    return {
+        "order_id": taken.order_id, "client_id": taken.client_id, "shop_id": taken.shop_id,
+        "shopper_id": taken.shopper_id, "promise_id": taken.promise_id, "currency": way.currency,
+        "goods_minor": way.price.goods_minor, "delivery_minor": way.price.delivery_minor,
+        "cost_minor": way.cost_minor, "co2e_g": way.co2e_g, "postcode": taken.facts.postcode,
+        "service": way.service, "promised_at": way.promised_at, "probability_ppm": way.probability_ppm,
+        "release_at": taken.release_at, "confirm_days": taken.confirm_days,
+    }
+
+
+def _events(taken: Taken, payment_id: UUID) -> Sequence[dict[str, Any]]:
+    return [
+        {
+            "subject": str(taken.order_id), "event_id": derive(taken.order_id, "event", "placed"),
+            "type": "orders.placed", "data": {"order_id": taken.order_id},
+        },
+        {
+            "subject": str(payment_id), "event_id": derive(taken.order_id, "event", "payment"),
+            "type": "payments.requested",
+            "data": {
+                "order_id": taken.order_id, "payment_id": payment_id, "shop_id": taken.shop_id,
+                "key": f"authorise-{payment_id}", "currency": taken.way.currency,
+                "amount_minor": taken.way.price.total_minor,
+            },
+        },
+    ]

@@ -1,0 +1,49 @@
+"""The time to cancel is over: the order goes to the floors, and the money is taken."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sangdan.kit.db import Conn
+from sangdan.kit.events import due, on
+from sangdan.order.orders import commands as orders
+from sangdan.order.orders.events import OrderReleased
+from sangdan.order.orders.model import Parcel, Whole
+from sangdan.pay.payments import commands as payments
+from sangdan.ship.warehouse import commands as warehouse
+from sangdan.ship.warehouse.model import Wanted, WantedLine
+
+
+@due("order.release")
+async def release(conn: Conn, key: str, data: dict[str, Any], at: datetime) -> None:
+    """`orders.release` leaves an order that already left, or was cancelled, alone."""
+    await orders.release(conn, UUID(key), at)
+
+
+@on(OrderReleased)
+async def give_to_floor(conn: Conn, released: OrderReleased, at: datetime) -> None:
+    """Each parcel becomes a task on its node; what is due of the held money is captured."""
+    whole = await orders.read(conn, await orders.get(conn, released.order_id))
+    await warehouse.release(conn, tasks(whole, [p for p in whole.parcels if p.state == "released"]))
+    await payments.request_capture(conn, released.order_id, whole.order.due_minor, at)
+
+
+def tasks(whole: Whole, parcels: Sequence[Parcel]) -> list[Wanted]:
+    """What the floors are asked to make ready: these parcels of an order, with what is left in them."""
+    lines = {line.line_no: line for line in whole.lines}
+    return [
+        Wanted(
+            node_id=parcel.node_id, parcel_id=parcel.parcel_id, order_id=parcel.order_id, parcel_no=parcel.parcel_no,
+            carrier_id=parcel.carrier_id, service=parcel.service, due_at=parcel.departs_at,
+            lines=tuple(
+                WantedLine(
+                    line_no=part.line_no, reservation_id=part.reservation_id, sku=lines[part.line_no].sku,
+                    owner_id=lines[part.line_no].seller_id, units=part.units - part.lost_units,
+                )
+                for part in whole.parcel_lines
+                if part.parcel_no == parcel.parcel_no and part.units > part.lost_units
+            ),
+        )
+        for parcel in parcels
+    ]

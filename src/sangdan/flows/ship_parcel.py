@@ -1,0 +1,32 @@
+"""A parcel leaves its node: the units are off the shelf, and it is on its way."""
+
+from datetime import datetime
+
+from sangdan.kit.db import Conn
+from sangdan.kit.events import on
+from sangdan.offer.promise import commands as promise
+from sangdan.offer.stock import commands as stock
+from sangdan.order.orders import commands as orders
+from sangdan.ship.delivery import commands as delivery
+from sangdan.ship.warehouse import commands as warehouse
+from sangdan.ship.warehouse.events import ParcelHandedOver
+
+from .deliver_parcel import outcome
+
+
+@on(ParcelHandedOver)
+async def ship(conn: Conn, gone: ParcelHandedOver, at: datetime) -> None:
+    """What waits at the counter keeps its promise now; what a carrier has keeps it at the door."""
+    order = await orders.parcel_became(conn, gone.order_id, gone.parcel_no, "shipped", at)
+    whole = await orders.read(conn, order)
+    parts = [
+        (part.reservation_id, part.units - part.lost_units)
+        for part in whole.parcel_lines
+        if part.parcel_no == gone.parcel_no and part.units > part.lost_units
+    ]
+    await stock.ship(conn, gone.node_id, parts, gone.sscc, at)
+    await warehouse.use_claim(conn, gone.node_id, gone.parcel_id)
+    await delivery.start(conn, gone.order_id, gone.parcel_id, gone.parcel_no, gone.carrier_id, gone.sscc, at)
+    if gone.carrier_id is None:
+        parcel = next(p for p in whole.parcels if p.parcel_no == gone.parcel_no)
+        await promise.close(conn, outcome(parcel, at, at))

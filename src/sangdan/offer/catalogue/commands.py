@@ -1,0 +1,71 @@
+"""The verbs of the catalogue room: find what is sold and for how much, bring rows in."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sangdan.kit import bulk
+from sangdan.kit.db import Conn
+
+from . import queries
+from .errors import SkuUnknown
+from .model import Offer, Product, Sku, gtin_forms
+from .queries import known_products, known_skus
+
+__all__ = [
+    "by_gtin", "known_products", "known_skus", "load_offers", "load_products", "load_skus", "offers_for",
+    "products", "skus",
+]
+
+
+async def skus(conn: Conn, wanted: Sequence[str]) -> dict[str, Sku]:
+    """SKUs by code, in the order asked for.
+
+    wanted  codes; one may come twice
+    raises  SkuUnknown naming every code that does not exist
+    """
+    found = {each.sku: each for each in await queries.skus(conn, wanted)}
+    if missing := [code for code in dict.fromkeys(wanted) if code not in found]:
+        raise SkuUnknown(
+            f"Not in the catalogue: {', '.join(code[:64] for code in missing[:20])}. Take the SKU code of an offer.",
+            skus=missing,
+        )
+    return {code: found[code] for code in wanted}
+
+
+async def by_gtin(conn: Conn, gtin: str) -> Sku:
+    """The SKU behind a scanned barcode, however many leading zeros the scanner gives.
+
+    raises  GtinWrong when the check digit does not fit, SkuUnknown when no SKU carries it
+    """
+    if (found := await queries.sku_of_gtin(conn, gtin_forms(gtin))) is None:
+        raise SkuUnknown(f"No SKU carries the barcode {gtin}.", gtin=gtin)
+    return found
+
+
+async def products(conn: Conn, product_ids: Sequence[str]) -> dict[str, Product]:
+    """Those of the products that exist, by id."""
+    return {each.product_id: each for each in await queries.products(conn, product_ids)}
+
+
+async def offers_for(conn: Conn, wanted: Sequence[str], at: datetime) -> list[Offer]:
+    """Every seller's offer of these SKUs that is valid at an instant, by SKU and seller.
+
+    at     aware; an offer is valid from `valid_from` until before `valid_to`
+    gives  at most one for a SKU and seller: of those that overlap, the one that began last
+    """
+    return await queries.offers_for(conn, wanted, at)
+
+
+async def load_products(conn: Conn, rows: bytes) -> bulk.Loaded:
+    """Bring products in; rows as CSV in the order of their statement, as for all of these."""
+    return await bulk.load(conn, queries.BULK_PRODUCTS, rows)
+
+
+async def load_skus(conn: Conn, rows: bytes) -> bulk.Loaded:
+    """Bring SKUs in; refused: option values that do not match the product's, a GTIN that another SKU carries."""
+    return await bulk.load(conn, queries.BULK_SKUS, rows)
+
+
+async def load_offers(conn: Conn, rows: bytes) -> bulk.Loaded:
+    """Bring offers in."""
+    return await bulk.load(conn, queries.BULK_OFFERS, rows)

@@ -1,0 +1,52 @@
+"""A door to knock at: the whole application in process, and one API key of each role."""
+
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+
+from sangdan.doors.api.app import House, make_app
+from sangdan.kit import access
+from sangdan.kit.access import Role
+from sangdan.kit.clock import SimClock
+from sangdan.kit.db import Pool
+from sangdan.kit.ids import Ids
+from sangdan.kit.settings import load
+
+AT = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
+Knock = Callable[[Role], httpx.AsyncClient]
+
+
+@pytest.fixture
+def house(db: Pool) -> House:
+    """What the application works with, on a clock that stands still."""
+    return House(pool=db, clock=SimClock(AT), ids=Ids(seed=1), settings=load({}))
+
+
+@pytest.fixture
+async def keys(db: Pool) -> dict[str, str]:
+    """One API key of each role; all but the tower act for the ally 'market', and 'foreign' for another."""
+    made: dict[str, str] = {}
+    callers: list[tuple[str, Role, str | None]] = [
+        ("tower", "tower", None),
+        ("shop", "shop", "market"),
+        ("ally", "ally", "market"),
+        ("floor", "floor", "market"),
+        ("courier", "courier", "market"),
+        ("foreign", "ally", "stranger"),
+    ]
+    async with db.transaction() as conn:
+        for name, role, partner_id in callers:
+            made[name] = access.new_key()
+            await access.make(conn, name, role, partner_id, None, made[name], AT)
+    return made
+
+
+@pytest.fixture
+async def door(house: House, keys: dict[str, str]) -> AsyncIterator[httpx.AsyncClient]:
+    """The application in process, asked with the tower's key."""
+    transport = httpx.ASGITransport(app=make_app(house), raise_app_exceptions=False)
+    headers = {"authorization": f"Bearer {keys['tower']}"}
+    async with httpx.AsyncClient(transport=transport, base_url="http://sangdan", headers=headers) as client:
+        yield client

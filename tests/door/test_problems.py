@@ -1,0 +1,152 @@
+"""Every refusal has a code, a status and words in both languages."""
+
+import ast
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+import sangdan
+from sangdan.doors.problems import status_of
+from sangdan.doors.texts import TEXTS, fields, language, render
+from sangdan.kit.problems import Problem
+from sangdan.offer.stock.errors import OutOfStock
+
+# The kinds themselves are never raised: their subclasses are.
+KINDS = {"problem", "invalid", "not-found", "conflict", "forbidden", "unavailable", "door"}
+SOURCE = Path(sangdan.__path__[0])
+
+
+def every(kind: type[Problem]) -> Iterator[type[Problem]]:
+    for below in kind.__subclasses__():
+        yield below
+        yield from every(below)
+
+
+@pytest.fixture(scope="module")
+def kinds() -> dict[str, type[Problem]]:
+    for module in pkgutil.walk_packages(sangdan.__path__, "sangdan."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    return {kind.__name__: kind for kind in every(Problem) if kind.__module__.startswith("sangdan.")}
+
+
+def test_every_problem_has_its_own_code_and_words(kinds: dict[str, type[Problem]]) -> None:
+    codes = [kind.code for kind in kinds.values() if kind.code not in KINDS]
+    assert sorted(codes) == sorted(set(codes))
+    assert sorted(set(codes) - TEXTS.keys()) == []
+    assert sorted(TEXTS.keys() - set(codes)) == []
+
+
+def test_every_problem_says_its_own_code(kinds: dict[str, type[Problem]]) -> None:
+    """A subclass that inherits a kind's code would be told as that kind, without words."""
+    assert [name for name, kind in kinds.items() if "code" not in vars(kind)] == []
+
+
+def test_every_problem_has_a_status_of_its_kind(kinds: dict[str, type[Problem]]) -> None:
+    assert {k.code for k in kinds.values() if status_of(k) == 500} - KINDS == {"internal-error"}
+
+
+def test_texts_are_filled_by_every_place_that_raises(kinds: dict[str, type[Problem]]) -> None:
+    """A Korean text that wants {sku} must find a `sku` at each place where the problem is made."""
+    lacking: list[str] = []
+    for path in SOURCE.rglob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
+                continue
+            kind = kinds.get(call.func.id)
+            if kind is None or kind.code not in TEXTS or any(keyword.arg is None for keyword in call.keywords):
+                continue
+            missing = fields(TEXTS[kind.code].ko_more) - {str(keyword.arg) for keyword in call.keywords}
+            if missing:
+                lacking.append(f"{path.relative_to(SOURCE)}:{call.lineno} {kind.code} lacks {sorted(missing)}")
+    assert lacking == []
+
+
+@pytest.mark.parametrize(
+    ("header", "spoken"),
+    [
+        (None, "en"),
+        ("", "en"),
+        ("ko", "ko"),
+        ("ko-KR,ko;q=0.9,en;q=0.8", "ko"),
+        ("en;q=0.9, ko;q=0.8", "en"),
+        ("ja, ko;q=0.5", "ko"),
+        ("fr", "en"),
+        ("ko;q=0", "en"),
+        ("ko;q=high", "en"),
+        (",;=", "en"),
+    ],
+)
+def test_the_asker_chooses_the_language(header: str | None, spoken: str) -> None:
+    assert language(header) == spoken
+
+
+def test_a_korean_text_tells_the_occurrence() -> None:
+    problem = OutOfStock("None left.", node_id="fc-1", sku="milk", units=2)
+    assert render(problem, "ko") == (
+        "재고 부족",
+        "fc-1 거점에서 milk 2개를 지금 드릴 수 없습니다. 수량이나 거점을 바꿔 주세요.",
+    )
+    assert render(problem, "en") == ("Out of stock", "None left.")
+
+
+def test_a_text_without_its_arguments_falls_back_to_english_detail() -> None:
+    assert render(OutOfStock("None left."), "ko") == ("재고 부족", "None left.")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "content", "status", "code"),
+    [
+        ("GET", "/nowhere", b"", 404, "unknown-route"),
+        ("GET", "/openapi/pages", b"", 404, "unknown-route"),
+        ("PATCH", "/v1/clients", b"", 405, "unknown-method"),
+        ("GET", "/v1/clients?limit=0", b"", 422, "invalid-request"),
+        ("GET", "/v1/clients?limit=201", b"", 422, "invalid-request"),
+        ("GET", "/v1/clients?limit=many", b"", 422, "invalid-request"),
+        ("GET", "/v1/clients?cursor=%00", b"", 422, "cursor-unreadable"),
+        ("GET", "/v1/clients?cursor=W10%3D", b"", 422, "cursor-unreadable"),
+        ("POST", "/v1/clients", b"{", 400, "malformed-body"),
+        ("POST", "/v1/clients", b"\xff\xfe", 400, "malformed-body"),
+        ("POST", "/v1/clients", b"", 422, "invalid-request"),
+        ("POST", "/v1/clients", b"[]", 422, "invalid-request"),
+        ("POST", "/v1/clients", b'{"client_id": "a b", "role": "shop"}', 422, "invalid-request"),
+        ("POST", "/v1/clients", b'{"client_id": "a\\n", "role": "shop"}', 422, "invalid-request"),
+        ("POST", "/v1/clients", b'{"client_id": "a", "role": "king"}', 422, "invalid-request"),
+        ("POST", "/v1/clients", b'{"client_id": "a", "role": "tower", "more": 1}', 422, "invalid-request"),
+        ("POST", "/v1/clients", b'{"client_id": "a", "role": "shop"}', 422, "client-without-partner"),
+        ("POST", "/v1/clients", b'{"client_id": "tower", "role": "tower"}', 409, "client-exists"),
+        ("POST", "/v1/clients", b" " * (8 * 1024 * 1024 + 1), 413, "body-too-large"),
+    ],
+)
+async def test_refusals(
+    door: httpx.AsyncClient, method: str, path: str, content: bytes, status: int, code: str
+) -> None:
+    answer = await door.request(method, path, content=content, headers={"content-type": "application/json"})
+    told = answer.json()
+
+    assert (answer.status_code, told["code"]) == (status, code)
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert told.keys() == {"type", "code", "title", "status", "detail", "instance", "request_id", "args"}
+    assert told["status"] == status
+    assert told["instance"] == path.partition("?")[0]
+    assert told["request_id"] == answer.headers["x-request-id"]
+
+
+async def test_a_problem_speaks_korean_and_can_be_looked_up(door: httpx.AsyncClient) -> None:
+    answer = await door.get("/nowhere", headers={"accept-language": "ko-KR"})
+    explained = await door.get(answer.json()["type"])
+
+    assert answer.headers["content-language"] == "ko"
+    assert answer.json()["title"] == "없는 주소"
+    assert explained.json()["title_en"] == "Nothing at this address"
+    assert (await door.get("/problems/never-heard-of")).status_code == 404
+
+
+async def test_an_unfit_field_is_named(door: httpx.AsyncClient) -> None:
+    answer = await door.post("/v1/clients", json={"client_id": "a", "role": "king"})
+
+    assert [error["field"] for error in answer.json()["args"]["errors"]] == ["role"]
