@@ -91,11 +91,8 @@ async def db(url: str) -> AsyncIterator[Pool]:
 async def conn(shared_url: str) -> AsyncIterator[Conn]:
     """A connection inside a transaction that is rolled back."""
     opened: Conn = await psycopg.AsyncConnection.connect(shared_url, options="-c timezone=UTC")
-    try:
+    async with opened, opened.transaction(force_rollback=True):  # so that the code's own transactions only nest
         yield opened
-    finally:
-        await opened.rollback()
-        await opened.close()
 
 
 def _copy(server: postgres.Server, source: str, name: str) -> None:

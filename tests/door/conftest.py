@@ -1,6 +1,6 @@
 """A door to knock at: the whole application in process, and one API key of each role."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import httpx
@@ -14,8 +14,9 @@ from sangdan.kit.db import Pool
 from sangdan.kit.ids import Ids
 from sangdan.kit.settings import load
 
+from .alliance import Caller
+
 AT = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
-Knock = Callable[[Role], httpx.AsyncClient]
 
 
 @pytest.fixture
@@ -26,15 +27,18 @@ def house(db: Pool) -> House:
 
 @pytest.fixture
 async def keys(db: Pool) -> dict[str, str]:
-    """One API key of each role; all but the tower act for the ally 'market', and 'foreign' for another."""
+    """One API key of each role for an ally that has a part in the tests' orders, and of each for a stranger."""
     made: dict[str, str] = {}
     callers: list[tuple[str, Role, str | None]] = [
         ("tower", "tower", None),
         ("shop", "shop", "market"),
-        ("ally", "ally", "market"),
-        ("floor", "floor", "market"),
-        ("courier", "courier", "market"),
-        ("foreign", "ally", "stranger"),
+        ("ally", "ally", "maker"),
+        ("floor", "floor", "house"),
+        ("courier", "courier", "swift"),
+        ("foreign-shop", "shop", "stranger"),
+        ("foreign-ally", "ally", "stranger"),
+        ("foreign-floor", "floor", "stranger"),
+        ("foreign-courier", "courier", "stranger"),
     ]
     async with db.transaction() as conn:
         for name, role, partner_id in callers:
@@ -50,3 +54,9 @@ async def door(house: House, keys: dict[str, str]) -> AsyncIterator[httpx.AsyncC
     headers = {"authorization": f"Bearer {keys['tower']}"}
     async with httpx.AsyncClient(transport=transport, base_url="http://sangdan", headers=headers) as client:
         yield client
+
+
+@pytest.fixture
+def callers(door: httpx.AsyncClient, keys: dict[str, str]) -> dict[str, Caller]:
+    """The same application, asked with each of the keys."""
+    return {name: Caller(door, key) for name, key in keys.items()}

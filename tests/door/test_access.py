@@ -23,7 +23,7 @@ from .conftest import AT
     ],
 )
 async def test_strangers_stay_out(door: httpx.AsyncClient, authorization: str) -> None:
-    answer = await door.get("/v1/clients", headers={"authorization": authorization.encode()})
+    answer = await door.get("/v1/clients", headers=[(b"authorization", authorization.encode())])
 
     assert (answer.status_code, answer.json()["code"]) == (401, "api-key-unknown")
     assert answer.headers["www-authenticate"] == "Bearer"
@@ -34,7 +34,7 @@ async def test_a_role_may_only_what_the_table_says(door: httpx.AsyncClient, keys
         name: (await door.get("/v1/clients", headers={"authorization": f"Bearer {key}"})).status_code
         for name, key in keys.items()
     }
-    assert seen == {"tower": 200, "shop": 403, "ally": 403, "floor": 403, "courier": 403, "foreign": 403}
+    assert seen == dict.fromkeys(keys, 403) | {"tower": 200}
 
 
 async def test_a_key_works_from_its_making_to_its_revoking(door: httpx.AsyncClient) -> None:
@@ -52,15 +52,15 @@ async def test_a_key_is_nowhere_in_the_database(door: httpx.AsyncClient, db: Poo
     key = made.json()["key"]
     async with db.transaction() as conn:
         kept = await value(conn, "SELECT string_agg(c::text, ' ') AS t FROM kit.client c")
-        asked = await value(conn, "SELECT coalesce(string_agg(encode(answer, 'escape'), ' '), '') AS t FROM kit.request")
+        asked = await value(conn, "SELECT count(*) AS n FROM kit.request")
 
     assert key.startswith("sgd_")
     assert key not in kept
     assert access.hash_key(key).hex() in kept
-    assert key not in asked
+    assert asked == 0
 
 
-async def test_clients_come_in_pages(door: httpx.AsyncClient) -> None:
+async def test_clients_come_in_pages(door: httpx.AsyncClient, keys: dict[str, str]) -> None:
     names: list[str] = []
     cursor: str | None = ""
     while cursor is not None:
@@ -68,7 +68,7 @@ async def test_clients_come_in_pages(door: httpx.AsyncClient) -> None:
         names += [client["client_id"] for client in page["items"]]
         cursor = page["next"]
 
-    assert names == ["ally", "courier", "floor", "foreign", "shop", "tower"]
+    assert names == sorted(keys)
 
 
 async def test_only_the_tower_sees_all(conn: Conn) -> None:

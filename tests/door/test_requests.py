@@ -53,7 +53,7 @@ async def test_a_refusal_is_not_remembered(door: httpx.AsyncClient) -> None:
     ],
 )
 async def test_keys_that_cannot_be(door: httpx.AsyncClient, key: bytes, code: str) -> None:
-    answer = await door.delete("/v1/clients/shop", headers={"idempotency-key": key})
+    answer = await door.delete("/v1/clients/shop", headers=[(b"idempotency-key", key)])
 
     assert (answer.status_code, answer.json()["code"]) == (400, code)
 

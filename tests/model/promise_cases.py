@@ -37,7 +37,8 @@ QUICK = ServiceRule(service="quick", target_ppm=900_000, within_s=6 * HOUR_S)
 
 
 def a_line(line_no: int = 1, sku: str = "tea", units: int = 1, **more: Any) -> Line:
-    return Line(line_no=line_no, sku=sku, units=units, **{"weight_g": 500, **more})
+    plain: dict[str, Any] = {"weight_g": 500}
+    return Line(line_no=line_no, sku=sku, units=units, **plain | more)
 
 
 def a_node(node_id: str, **more: Any) -> Node:
@@ -86,35 +87,35 @@ def random_question(seed: int, *, tight: bool, threshold: bool) -> Inputs:
     """
     random = Random(seed)
     skus = [f"sku-{number}" for number in range(random.randint(1, 3))]
-    nodes = [f"node-{number}" for number in range(random.randint(1, 5))]
+    nodes = [f"node-{number}" for number in range(random.randint(2, 5))]
     sellers = ["anna", "boram"][: random.randint(1, 2)]
     return a_question(
         lines=tuple(
             a_line(
                 number, sku, random.randint(1, 3), weight_g=random.choice((100, 333, 900)),
-                temperature=random.choice(("ambient", "ambient", "chilled")),
+                temperature=random.choice(("ambient", "ambient", "ambient", "chilled")),
                 seller_id=random.choice((None, None, None, random.choice(sellers))),
             )
             for number, sku in enumerate(skus, start=1)
         ),
         offers=tuple(
             Offer(sku, seller, random.choice((1000, 1003, 1500)))
-            for sku in skus for seller in sellers if random.random() < 0.9
+            for sku in skus for seller in sellers if random.random() < 0.95
         ),
         cells=tuple(
-            Cell(node, sku, seller, random.choice((0, 1, 2, 5)), _inbounds(random, node, sku, seller))
-            for node in nodes for sku in skus for seller in sellers if random.random() < 0.6
+            Cell(node, sku, seller, random.choice((0, 1, 2, 3, 5)), _inbounds(random, node, sku, seller))
+            for node in nodes for sku in skus for seller in sellers if random.random() < 0.75
         ),
         nodes=tuple(
             a_node(
-                node, temperatures=random.choice((("ambient",), ("ambient", "chilled"))),
+                node, temperatures=random.choice((("ambient",), ("ambient", "chilled"), ("ambient", "chilled"))),
                 handling_s=random.choice((0, HOUR_S, 6 * HOUR_S)), unit_fee_minor=random.choice((0, 10)),
                 parcel_fee_minor=random.choice((0, 500)), distance_m=random.randint(1, 9) * 10_000,
             )
             for node in nodes
         ),
         routes=tuple(_route(random, node, carrier, tight) for node in nodes for carrier in ("fast", "slow")
-                     if random.random() < 0.7),
+                     if random.random() < 0.8),
         policy=a_policy(
             ServiceRule(
                 service="standard", target_ppm=900_000, within_s=random.choice((2, 4, 14)) * DAY_S,
@@ -136,6 +137,6 @@ def _route(random: Random, node: str, carrier: str, tight: bool) -> Route:
         node, lane_id=f"{node}-{carrier}", carrier_id=carrier, base_minor=random.choice((0, 500, 700)),
         per_kg_minor=random.choice((0, 100)), surcharge_minor=random.choice((0, 0, 300)),
         max_weight_g=random.choice((900, 1500, 2500)) if tight else 100_000,
-        temperatures=random.choice((("ambient",), ("ambient", "chilled"))),
+        temperatures=random.choice((("ambient",), ("ambient", "chilled"), ("ambient", "chilled"))),
         transit_s=tuple(s * random.choice((1, 3)) for s in TRANSIT_S),
     )  # fmt: skip

@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 import pytest
@@ -276,10 +276,10 @@ async def test_batches_that_cross_open_accounts_and_never_deadlock(db: Pool) -> 
         ),
     ],
 )
-async def test_drift_sees_damage(conn: Conn, damage: str, checks: set[str]) -> None:
+async def test_drift_sees_damage(conn: Conn, damage: LiteralString, checks: set[str]) -> None:
     await post(conn, [a_transfer(), a_transfer(phase="pending", amount_minor=7)])
     assert await drift(conn) == []
-    await conn.execute(damage.encode())
+    await conn.execute(damage)
     assert {row.check for row in await drift(conn)} == checks
 
 

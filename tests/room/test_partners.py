@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from sangdan.kit.db import Conn, Pool
 from sangdan.offer.partners import commands as partners
 from sangdan.offer.partners.errors import BadContract, ContractsOverlap, NoContract, PartnerUnknown
-from sangdan.offer.partners.model import Contract, Partner, collects, contract_on, stands_clear
+from sangdan.offer.partners.model import Contract, Partner, contract_on, stands_clear
 
 BEGINS = date(2026, 1, 1)
 NEW_YEAR = date(2027, 1, 1)
@@ -190,6 +190,7 @@ def test_of_contracts_entered_one_by_one_at_most_one_holds(spans: list[tuple[int
         assert contract_on(entered, "hanjin", on) == holding[0]
 
 
-def test_who_keeps_a_book() -> None:
-    assert collects(replace(HANJIN, kind="marketplace"))
-    assert not collects(HANJIN)
+async def test_who_may_own_a_shop_keeps_a_book(conn: Conn) -> None:
+    await partners.save_partner(conn, HANJIN)
+    await partners.save_partner(conn, Partner("market", "marketplace", "장터", "Market"))
+    assert await partners.collecting(conn, {"hanjin", "market", "nobody"}) == {"market"}

@@ -18,7 +18,7 @@ from sangdan.offer.partners import commands as partners
 from sangdan.offer.partners.model import Contract, Partner
 from sangdan.pay.payments import commands as payments
 from sangdan.pay.payments.events import PaymentCaptured, PaymentRequested
-from sangdan.pay.payments.model import Answer, Ask
+from sangdan.pay.payments.model import Answer, Ask, call_key
 from sangdan.pay.payments.ports import Gateway
 
 AT = datetime(2026, 11, 21, 9, tzinfo=UTC)
@@ -81,9 +81,10 @@ class World:
 
 async def an_order(conn: Conn, amount_minor: int = 10_000) -> PaymentRequested:
     """A payment as placing leaves it, its intent in the queue."""
+    payment_id = IDS.new(AT)
     wanted = PaymentRequested(
-        order_id=IDS.new(AT), payment_id=IDS.new(AT), shop_id="market",
-        key="authorise", currency="KRW", amount_minor=amount_minor,
+        order_id=IDS.new(AT), payment_id=payment_id, shop_id="market",
+        key=call_key(payment_id, "authorise"), currency="KRW", amount_minor=amount_minor,
     )
     await run(
         conn,
@@ -191,7 +192,7 @@ async def test_what_is_free_never_reaches_the_gateway(conn: Conn) -> None:
 async def test_a_notice_that_overtakes_the_inquiry_leaves_nothing_to_ask(conn: Conn) -> None:
     world, wanted = World(conn, when("authorise", Behaviour.LATE)), await an_order(conn)
     await world.drain()
-    told = await world.gateway.inquire("authorise")
+    told = await world.gateway.inquire(wanted.key)
     assert isinstance(told, Answer)
     await payments.record(conn, told, AT)
     await world.wait(3600)

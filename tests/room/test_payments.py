@@ -18,7 +18,7 @@ from sangdan.pay.payments import commands as payments
 from sangdan.pay.payments import queries
 from sangdan.pay.payments.errors import NoSuchCall, NoSuchPayment, TooMuch, WrongState
 from sangdan.pay.payments.events import PaymentRequested
-from sangdan.pay.payments.model import Answer, Call, Kind, Outcome, Verdict
+from sangdan.pay.payments.model import Answer, Call, Kind, Outcome, Verdict, call_key
 
 AT = datetime(2026, 11, 21, 9, tzinfo=UTC)
 IDS = Ids(seed=21)
@@ -27,9 +27,10 @@ KINDS: Final[tuple[Kind, ...]] = ("authorise", "capture", "refund", "void")
 
 async def a_payment(conn: Conn, amount_minor: int = 10_000, shop_id: str | None = None) -> PaymentRequested:
     """What placing an order leaves behind for payments."""
+    payment_id = IDS.new(AT)
     wanted = PaymentRequested(
-        order_id=IDS.new(AT), payment_id=IDS.new(AT), shop_id=shop_id or f"shop-{IDS.new(AT).hex[-8:]}",
-        key="authorise", currency="KRW", amount_minor=amount_minor,
+        order_id=IDS.new(AT), payment_id=payment_id, shop_id=shop_id or f"shop-{IDS.new(AT).hex[-8:]}",
+        key=call_key(payment_id, "authorise"), currency="KRW", amount_minor=amount_minor,
     )
     await run(
         conn,
@@ -227,6 +228,28 @@ async def test_a_refund_waits_for_the_capture_it_is_taken_from(conn: Conn) -> No
         await payments.request_refund(conn, wanted.order_id, "short:2", 7_001, AT)
     await answer(conn, wanted.order_id, "capture")
     assert await facts(conn, wanted) == ["authorised", "capture_requested", "captured", "refund_requested"]
+
+
+async def test_a_refund_of_what_was_not_taken_is_forgotten(conn: Conn) -> None:
+    """The capture is declined, then tried again for what is left: the waiting refund must not come out of that."""
+    wanted = await a_payment(conn)
+    await payments.record(conn, an_answer(wanted), AT)
+    await payments.request_capture(conn, wanted.order_id, 10_000, AT)
+    await payments.request_refund(conn, wanted.order_id, "short:1", 4_000, AT)
+    await answer(conn, wanted.order_id, "capture", "declined")
+    await payments.request_capture(conn, wanted.order_id, 6_000, AT + timedelta(seconds=1))
+    await answer(conn, wanted.order_id, "capture")
+    assert await state(conn, wanted) == ("captured", 6_000, 0)
+    assert (await the_call(conn, wanted.order_id, "refund")).outcome == "declined"
+    assert Counter(await facts(conn, wanted))["refund_requested"] == 0
+
+
+async def test_a_void_of_what_was_declined_is_forgotten(conn: Conn) -> None:
+    wanted = await a_payment(conn)
+    await payments.call_off(conn, wanted.order_id, "shopper", AT)
+    await payments.record(conn, an_answer(wanted, "declined"), AT)
+    assert await facts(conn, wanted) == ["declined"]
+    assert (await the_call(conn, wanted.order_id, "void")).outcome == "declined"
 
 
 async def test_calling_off_gives_back_what_was_taken_less_what_went_back(conn: Conn) -> None:

@@ -27,11 +27,42 @@ def _roles(*named: Role) -> Roles:
 
 
 TOWER: Final = _roles("tower")
+SHOP: Final = TOWER | _roles("shop")
+ALLY: Final = TOWER | _roles("ally")
+ALLIES: Final = SHOP | ALLY
+FLOOR: Final = TOWER | _roles("floor")
+COURIER: Final = TOWER | _roles("courier")
+ALL: Final = ALLIES | FLOOR | COURIER
 
 MATRIX: Final[Mapping[str, Roles]] = {
     "GET /v1/clients": TOWER,
     "POST /v1/clients": TOWER,
     "DELETE /v1/clients/{client_id}": TOWER,
+    "GET /v1/products": ALL,
+    "GET /v1/skus/{sku}": ALL,
+    "GET /v1/nodes": ALL,
+    "GET /v1/partners": ALL,
+    "POST /v1/imports/{kind}": ALLY,
+    "GET /v1/stock": ALLIES | FLOOR,
+    "POST /v1/stock/counts": ALLY,
+    "POST /v1/stock/receipts": FLOOR,
+    "POST /v1/reservations": SHOP,
+    "DELETE /v1/reservations/{reservation_id}": SHOP,
+    "GET /v1/orders": ALLIES,
+    "GET /v1/orders/{order_id}": ALLIES,
+    "GET /v1/orders/{order_id}/timeline": SHOP,
+    "POST /v1/orders/{order_id}/cancellation": SHOP,
+    "POST /v1/orders/{order_id}/confirmation": SHOP,
+    "POST /v1/payments/notifications": SHOP,
+    "GET /v1/tasks": FLOOR,
+    "POST /v1/tasks/{parcel_id}/pick": FLOOR,
+    "POST /v1/tasks/{parcel_id}/pack": FLOOR,
+    "POST /v1/tasks/{parcel_id}/hand-over": FLOOR,
+    "GET /v1/parcels/{parcel_id}": ALLIES | COURIER,
+    "POST /v1/parcels/{parcel_id}/tracking": COURIER,
+    "POST /v1/tracking": COURIER,
+    "GET /v1/statements": ALLIES | COURIER,
+    "GET /v1/analytics": SHOP,
 }
 
 

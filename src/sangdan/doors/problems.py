@@ -4,6 +4,7 @@ source  https://www.rfc-editor.org/rfc/rfc9457
 """
 
 import logging
+import re
 from typing import Any, ClassVar, Final
 
 import msgspec
@@ -18,6 +19,7 @@ from litestar.exceptions import (
     ValidationException,
 )
 from litestar.openapi import ResponseSpec
+from litestar.routes import HTTPRoute
 
 from sangdan.kit import logs, metrics
 from sangdan.kit.db import RETRYABLE
@@ -198,6 +200,16 @@ def as_problem(raised: Exception) -> Problem:
     return problem
 
 
+def _allowed(request: Request[Any, Any, Any]) -> str:
+    """The verbs that the address takes, for the header Allow. Several routes may share one address."""
+    verbs: set[str] = set()
+    for route in request.app.routes:
+        shape = re.sub(r"\\{[^/]+\\}", "[^/]+", re.escape(route.path_format))
+        if isinstance(route, HTTPRoute) and re.fullmatch(shape, request.scope["path"]):
+            verbs |= route.methods
+    return ", ".join(sorted(verbs))
+
+
 def body_of(problem: Problem, instance: str, accept_language: str | None) -> tuple[ProblemBody, dict[str, str]]:
     """A problem's body and headers.
 
@@ -225,6 +237,8 @@ def answer(request: Request[Any, Any, Any], raised: Exception) -> Response[Probl
     if request.scope["state"].get("in_transaction"):
         raise raised
     body, headers = body_of(as_problem(raised), request.scope["path"], request.headers.get("accept-language"))
+    if body.status == UnknownMethod.status:
+        headers["allow"] = _allowed(request)
     return Response(body, status_code=body.status, headers=headers, media_type=MEDIA_TYPE)
 
 

@@ -12,6 +12,10 @@ import msgspec
 
 from .db import Conn, many, maybe, run
 
+# What a table of somebody's rows carries beside its own columns: where a row came from, and why it cannot be used.
+LINE: Final = "import_line"
+REASON: Final = "import_reason"
+
 DROP: Final[LiteralString] = "DROP TABLE pg_temp.incoming"
 BEGIN: Final[LiteralString] = """
     INSERT INTO kit.bulk_run (name, done, at) VALUES (%(name)s, 0, %(at)s)

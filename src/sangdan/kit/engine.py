@@ -18,6 +18,7 @@ BATCH: Final = 200
 RETRY_S: Final = (1, 5, 30, 120, 600)
 
 # A subject whose earlier fact waits for a retry must wait with it: its facts react in order.
+# The lock makes an engine that lost its lead wait for the one that took it.
 TAKE: Final[LiteralString] = """
     SELECT o.subject, o.sequence, o.attempts, e.type, e.at, e.data
       FROM kit.outbox o
@@ -26,6 +27,7 @@ TAKE: Final[LiteralString] = """
                         WHERE w.subject = o.subject AND w.sequence <= o.sequence AND w.retry_at > %(now)s)
      ORDER BY o.at, o.subject, o.sequence
      LIMIT %(limit)s
+       FOR UPDATE OF o
 """
 DONE: Final[LiteralString] = """
     DELETE FROM kit.outbox o

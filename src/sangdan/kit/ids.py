@@ -30,7 +30,7 @@ class Ids:
         if seed is None:
             self._bits = lambda: int.from_bytes(urandom(10))
         else:
-            repeatable = Random(seed)  # noqa: S311 - a seed is asked for where ids must repeat, never in service
+            repeatable = Random(seed)
             self._bits = lambda: repeatable.getrandbits(_TAIL_BITS)
 
     def new(self, at: datetime) -> UUID:

@@ -21,6 +21,8 @@ from .problems import Conflict, Unavailable
 
 # Any number will do, as long as it stays: two processes that migrate at once must ask for the same lock.
 _LOCK: Final[LiteralString] = "SELECT pg_advisory_lock(7241113002)"
+# A change that waits for a busy table makes everybody behind it wait too: it gives up and is tried again later.
+_LOCK_WAIT_MS: Final = 10_000
 _MAJORS: Final = range(16, 19)
 
 _APPLIED: Final[LiteralString] = "SELECT name, hash FROM kit.function_hash"
@@ -97,6 +99,7 @@ def dbmate_url(url: str) -> str:
     elif folder is not None:
         query["host"] = folder
     query.setdefault("sslmode", "prefer")
+    query.setdefault("options", f"-c lock_timeout={_LOCK_WAIT_MS}")
     return urlunsplit(parts._replace(scheme="postgres", query=urlencode(query)))
 
 

@@ -76,6 +76,7 @@ CREATE TABLE orders.line (
     seller_id        kit.code NOT NULL,
     units            bigint  NOT NULL CHECK (units > 0),
     cancelled_units  bigint  NOT NULL DEFAULT 0 CHECK (cancelled_units BETWEEN 0 AND units),
+    short_units      bigint  NOT NULL DEFAULT 0 CHECK (short_units BETWEEN 0 AND cancelled_units),  -- of those: after release
     unit_price_minor bigint  NOT NULL CHECK (unit_price_minor >= 0),
     vat_class        text    NOT NULL,
     rate_id          uuid,                     -- the exchange rate behind the price, if any
@@ -86,7 +87,7 @@ CREATE TABLE orders.line (
 CREATE TABLE orders.parcel (
     order_id        uuid    NOT NULL REFERENCES orders.order,
     parcel_no       integer NOT NULL,
-    parcel_id       uuid    NOT NULL UNIQUE,
+    parcel_id       uuid    NOT NULL,
     node_id         kit.code NOT NULL,
     operator_id     kit.code NOT NULL,
     carrier_id      kit.code,                  -- NULL: picked up
@@ -103,6 +104,7 @@ CREATE TABLE orders.parcel (
     re_sourced      boolean NOT NULL DEFAULT false,
     PRIMARY KEY (order_id, parcel_no)
 ) WITH (fillfactor = 80);
+CREATE INDEX parcel_by_id ON orders.parcel (parcel_id);
 
 CREATE TABLE orders.parcel_line (
     order_id   uuid    NOT NULL,
@@ -116,6 +118,35 @@ CREATE TABLE orders.parcel_line (
     FOREIGN KEY (order_id, parcel_no) REFERENCES orders.parcel,
     FOREIGN KEY (order_id, line_no) REFERENCES orders.line
 );
+
+-- Orders as others may read them: what was ordered and what became of it, one row an order.
+CREATE VIEW orders.order_fact AS
+SELECT o.order_id, o.client_id, o.shop_id, o.state, o.reason, o.service, o.currency, o.total_minor, o.cancelled_minor,
+       o.cost_minor, o.co2e_g, o.probability_ppm, o.placed_at, o.promised_at, o.released_at, o.shipped_at, o.delivered_at,
+       l.units, l.wanted_units, l.short_units, p.live_parcels, p.lost_parcels, p.re_sourced, c.units_shipped, c.units_delivered
+  FROM orders.order o
+ CROSS JOIN LATERAL (
+       -- wanted: what the shopper still asked for when the order went to the floor.
+       SELECT coalesce(sum(units), 0)::bigint AS units,
+              coalesce(sum(units - cancelled_units + short_units), 0)::bigint AS wanted_units,
+              coalesce(sum(short_units), 0)::bigint AS short_units
+         FROM orders.line WHERE order_id = o.order_id) l
+ CROSS JOIN LATERAL (
+       SELECT count(*) FILTER (WHERE state <> 'cancelled') AS live_parcels,
+              count(*) FILTER (WHERE state = 'lost') AS lost_parcels,
+              coalesce(bool_or(re_sourced), false) AS re_sourced
+         FROM orders.parcel WHERE order_id = o.order_id) p
+ CROSS JOIN LATERAL (
+       SELECT coalesce(sum(i.units - i.lost_units)
+                       FILTER (WHERE s.state IN ('shipped', 'delivered', 'lost')), 0)::bigint AS units_shipped,
+              coalesce(sum(i.units - i.lost_units) FILTER (WHERE s.state = 'delivered'), 0)::bigint AS units_delivered
+         FROM orders.parcel_line i JOIN orders.parcel s USING (order_id, parcel_no)
+        WHERE i.order_id = o.order_id) c;
+
+-- Closed promises as others may read them, one row a parcel.
+CREATE VIEW promise.outcome_fact AS
+SELECT order_id, parcel_no, node_id, carrier_id, service, promised_at, probability_ppm, arrived_at, kept, late_s, cause
+  FROM promise.outcome;
 
 -- migrate:down
 DROP SCHEMA orders CASCADE;

@@ -27,18 +27,45 @@ from sangdan.kit.ids import Ids
 from sangdan.kit.requests import MAX_KEY
 from sangdan.kit.settings import Settings
 
-from . import clients, health
+from . import (
+    analytics,
+    catalogue,
+    clients,
+    health,
+    imports,
+    orders,
+    parcels,
+    payments,
+    reservations,
+    statements,
+    stock,
+    tasks,
+)
 from .envelope import Envelope
+from .picture import Picture
 from .transactions import Transactions
 
 API_VERSION: Final = "1.0.0"
 
 # Running these twice changes nothing, so they need no Idempotency-Key.
 HARMLESS: Final[Sequence[ControllerRouterHandler]] = (
+    analytics.report,
+    catalogue.products, catalogue.sku, catalogue.nodes, catalogue.list_partners,
     clients.make, clients.clients,
+    imports.import_,
+    orders.order, orders.list_orders, orders.timeline,
+    parcels.parcel, parcels.track, parcels.track_many,
+    payments.notify,
+    statements.statement,
+    stock.balances,
+    tasks.tasks,
 )
 WRITES: Final[Sequence[ControllerRouterHandler]] = (
     clients.revoke,
+    orders.cancel, orders.confirm,
+    reservations.reserve, reservations.release,
+    stock.count, stock.receive,
+    tasks.pick, tasks.pack, tasks.hand_over,
 )
 OPEN_ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     health.live, health.ready, health.figures, health.problem, health.openapi,
@@ -85,7 +112,7 @@ def make_litestar(house: House) -> Litestar:
     )
     reads = Router("/", route_handlers=HARMLESS, security=[{"api_key": []}])
     writes = Router("/", route_handlers=WRITES, security=[{"api_key": []}], parameters={"idempotency_key": key})
-    given: dict[str, Any] = {"gate": gate, "pool": house.pool, "ids": house.ids}
+    given: dict[str, Any] = {"gate": gate, "pool": house.pool, "ids": house.ids, "picture": Picture()}
     app = Litestar(
         [reads, writes, *OPEN_ROUTES],
         dependencies={

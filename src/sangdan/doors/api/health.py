@@ -1,7 +1,7 @@
 """Whether this process lives, whether it can work, and its figures. Open to all: nothing here belongs to anybody."""
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, LiteralString
 
 import msgspec
 import psycopg
@@ -15,6 +15,7 @@ from sangdan.kit import metrics
 from sangdan.kit.db import Pool, value
 from sangdan.kit.problems import NotFound
 
+ANSWERS: Final[LiteralString] = "SELECT 1"
 METRICS_TYPE: Final = "text/plain; version=0.0.4"
 
 
@@ -40,7 +41,7 @@ async def live() -> Health:
 async def ready(pool: NamedDependency[Pool]) -> Health:
     """Answers 200 only when the database answers too: a load balancer may send requests."""
     async with pool.connection() as conn:
-        await value(conn, "SELECT 1")
+        await value(conn, ANSWERS)
     return Health("ready")
 
 

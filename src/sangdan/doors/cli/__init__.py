@@ -14,7 +14,7 @@ from typing import Final, NamedTuple, NoReturn
 
 import msgspec
 import psycopg
-from cyclopts import App, CycloptsError, Group
+from cyclopts import App, CycloptsError, Group, Parameter
 from rich.console import Console
 
 from sangdan.kit.problems import Problem
@@ -58,8 +58,14 @@ _OPERATE: Final = "Operate"
 COMMANDS: Final = (
     Command("serve", "serve:serve", _RUN, "Answer HTTP requests, with the worker beside"),
     Command("worker", "worker:worker", _RUN, "Run what is due, in a process of its own"),
+    Command("import", "import_:import_", _OPERATE, "Bring rows in from CSV, XLSX or Parquet files"),
+    Command("columns", "columns:columns", _OPERATE, "Tell what the files of an import look like"),
+    Command("order", "order:app", _OPERATE, "Look at orders; cancel and confirm them"),
+    Command("stock", "stock:app", _OPERATE, "Look at shelves, and put units on them"),
     Command("keys", "keys:app", _OPERATE, "Make, list and revoke API keys"),
     Command("db", "db:app", _OPERATE, "Start, stop, look at and migrate the database"),
+    Command("drift", "drift:drift", _OPERATE, "Prove that every balance is the sum of its facts"),
+    Command("settle", "settle:settle", _OPERATE, "Tell what each ally is owed and owes"),
     Command("config", "config:config", _OPERATE, "List the settings in effect"),
     Command("completion", "completion:completion", _OPERATE, "Let the shell complete our commands"),
 )
@@ -74,6 +80,7 @@ def build(called: str | None = None) -> App:
         name="sangdan",
         help=_HELP,
         help_format="markdown",
+        default_parameter=Parameter(negative=(), show_default=False),
         version=lambda: version("sangdan"),
         exit_on_error=False,
         suppress_keyboard_interrupt=False,
@@ -95,6 +102,7 @@ def main(words: Sequence[str] | None = None) -> int:
     """
     given = list(sys.argv[1:] if words is None else words)
     signal.signal(signal.SIGTERM, _terminated)
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
         return int(build(given[0] if given else None)(given))
     except CycloptsError:

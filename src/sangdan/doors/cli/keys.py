@@ -1,24 +1,17 @@
 """`sangdan keys`: who may call the HTTP door."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
-
 import msgspec
-import psycopg
 from cyclopts import App
 
-from sangdan.kit import access, postgres
+from sangdan.kit import access
 from sangdan.kit.access import Client, Role
 from sangdan.kit.clock import WallClock
 from sangdan.kit.db import Conn
-from sangdan.kit.settings import load
 
 from .output import Json, answer, table
+from .session import in_database
 
 app = App(name="keys", help="Make, list and revoke API keys.")
-
-T = TypeVar("T")
 
 
 class NewKey(msgspec.Struct, frozen=True):
@@ -44,14 +37,14 @@ def make(client: str, *, role: Role, partner: str | None = None, node: str | Non
         Confines it to one node.
     """
     key = access.new_key()
-    made = _in_database(lambda conn: access.make(conn, client, role, partner, node, key, WallClock().now()))
+    made = in_database(lambda conn: access.make(conn, client, role, partner, node, key, WallClock().now()))
     answer(NewKey(made, key), key, json=json)
 
 
 @app.command(name="list")
 def show(*, json: Json = False) -> None:
     """List every client, revoked ones too. Keys are never shown again."""
-    clients = _in_database(_all)
+    clients = in_database(_all)
     rows = [(c.client_id, c.role, c.partner_id or "", c.node_id or "", c.revoked_at or "") for c in clients]
     text = table(("client", "role", "partner", "node", "revoked at"), rows) if rows else "No client may call yet."
     answer({"clients": clients}, text, json=json)
@@ -66,7 +59,7 @@ def revoke(client: str, *, json: Json = False) -> None:
     client
         Its name, as listed.
     """
-    _in_database(lambda conn: access.revoke(conn, client, WallClock().now()))
+    in_database(lambda conn: access.revoke(conn, client, WallClock().now()))
     answer({"revoked": client}, f"{client} is revoked.", json=json)
 
 
@@ -75,12 +68,3 @@ async def _all(conn: Conn) -> list[Client]:
     while page := await access.clients(conn, clients[-1].client_id if clients else ""):
         clients += page
     return clients
-
-
-def _in_database(ask: Callable[[Conn], Awaitable[T]]) -> T:
-    async def run(url: str) -> T:
-        async with await psycopg.AsyncConnection.connect(url, options="-c timezone=UTC") as conn:
-            return await ask(conn)
-
-    with postgres.database(load()) as url:
-        return asyncio.run(run(url))

@@ -1,7 +1,7 @@
 """What a cell may hold: how its text is read, by the column, and how that is said to people.
 
-A reader is an expression over trimmed text; it gives null where the text is not what it should be. Empty text reaches it
-only where a column says that it means something: closed, or an empty list.
+A reader is an expression over trimmed text; it gives null where the text is not what it should be. Empty text reaches
+it only where a column says that it means something: closed, or an empty list.
 """
 
 from collections.abc import Callable
@@ -47,7 +47,7 @@ def _keep(fits: Read) -> Read:
 
 def code() -> Cell:
     """An id of ours or a partner's: it sorts the same in Python and in SQL."""
-    return Cell("a code of 1 to 64 letters a-z, digits, dots, hyphens or underscores",
+    return Cell("a code of 1 to 64 ASCII letters, digits, dots, hyphens or underscores",
                 _keep(lambda text: text.str.contains(_CODE)))  # fmt: skip
 
 

@@ -7,9 +7,11 @@ from typing import Final
 import msgspec
 import polars as pl
 
+from sangdan.kit.bulk import LINE, REASON
+
 from .cells import SEPARATOR
 from .errors import HeaderWrong
-from .kinds import LINE, REASON, Column, Kind
+from .kinds import Column, Kind
 
 OURS: Final = frozenset({LINE, REASON})
 SHOWN: Final = 60
@@ -53,8 +55,6 @@ def header(kind: Kind, names: list[str]) -> None:
     faults: list[str] = []
     if missing := [column.name for column in kind.columns if column.need and column.name not in names]:
         faults.append(f"missing: {', '.join(missing)}")
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        faults.append(f"there twice: {', '.join(twice)}")
     for name in names:
         if name not in known and name not in OURS:
             near = get_close_matches(name, known, 1)
@@ -97,7 +97,8 @@ def rejects(frame: pl.DataFrame, faults: pl.DataFrame) -> pl.DataFrame:
     names = [name for name in faults.columns if name != LINE]
     sentence = pl.concat_str(names, separator="; ", ignore_nulls=True) if names else pl.lit("", pl.String)
     why = faults.select(LINE, sentence.alias(REASON))
-    return why.join(frame.drop(REASON), on=LINE, how="left", maintain_order="left").sort(LINE)
+    came = frame.drop(REASON).filter(pl.col(LINE).is_in(why[LINE].implode()))
+    return why.join(came, on=LINE).select(LINE, REASON, pl.exclude(LINE, REASON)).sort(LINE)
 
 
 def _as_text(frame: pl.DataFrame, name: str) -> pl.Expr:

@@ -1,6 +1,6 @@
 """Problems with what somebody wants to import, as a whole. A bad row is no problem: it goes to the rejects."""
 
-from sangdan.kit.problems import Invalid
+from sangdan.kit.problems import Conflict, Invalid
 
 
 class KindUnknown(Invalid):
@@ -10,6 +10,12 @@ class KindUnknown(Invalid):
 
 
 class HeaderWrong(Invalid):
-    """Columns are missing, unknown, or there twice."""
+    """Columns are missing, or nobody knows them."""
 
     code = "import-header-wrong"
+
+
+class ImportRunning(Conflict):
+    """Two processes import the same file at the same time."""
+
+    code = "import-running"

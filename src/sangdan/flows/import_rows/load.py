@@ -1,4 +1,4 @@
-"""Rows become facts: checked, then written chunk by chunk, each chunk in a transaction that the caller's pool commits."""
+"""Rows become facts: checked, then written chunk by chunk, each in a transaction of the caller's."""
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
@@ -9,16 +9,24 @@ import msgspec
 import polars as pl
 
 from sangdan.kit import bulk
+from sangdan.kit.bulk import LINE
 from sangdan.kit.db import Conn
 
 from .check import check, numbered, rejects
-from .errors import KindUnknown
-from .kinds import KINDS, LINE, Kind
+from .errors import ImportRunning, KindUnknown
+from .kinds import KINDS, Kind
 
 CHUNK: Final = 50_000
 
-Sink: TypeAlias = Callable[[pl.DataFrame], None]
 Told: TypeAlias = Callable[[int, int], None]
+
+
+class Sink(Protocol):
+    """Where rejects go."""
+
+    def __call__(self, rejected: pl.DataFrame, /, *, more: bool) -> None:
+        """Keep some; `more` when this run, or the one that it resumes, gave some before."""
+        ...
 
 
 class Transactions(Protocol):
@@ -104,8 +112,8 @@ class _Run:
         if self._name is not None:
             async with pool.transaction() as conn:
                 self._done = self._resumed = min(await bulk.begin(conn, self._name, self._at), self._good.height)
-        if self._sink is not None and not self._resumed and self._rejects[0].height:
-            self._sink(self._rejects[0])
+        if not self._resumed:
+            self._give(self._rejects[0], more=False)
 
     async def step(self, pool: Transactions, chunk: int) -> bool:
         """Write the next chunk; False when there was none left."""
@@ -114,15 +122,17 @@ class _Run:
             return False
         async with pool.transaction() as conn:
             if self._name is not None:
-                taken = await bulk.take(conn, self._name)
-                assert taken == self._done, f"another process imports {self._name} at this moment"
+                if await bulk.take(conn, self._name) != self._done:
+                    raise ImportRunning(
+                        f"Another process imports {self._name} at this moment; what it did is kept. Run it again.",
+                        run=self._name,
+                    )
                 if not part.height:
                     await bulk.finish(conn, self._name)
                     return False
                 await bulk.advance(conn, self._name, self._done + part.height, self._at)
             changed, refused = await self._put(conn, part)
-            if refused.height and self._sink is not None:
-                self._sink(refused)
+            self._give(refused, more=self._resumed > 0 or sum(each.height for each in self._rejects) > 0)
         self._done += part.height
         self._loaded += changed
         self._rejects.append(refused)
@@ -132,7 +142,8 @@ class _Run:
         """Write what the database allows of a part; gives how much changed, and what it did not allow."""
         unknown = await self._unknown(conn, part)
         known = part.join(unknown, on=LINE, how="anti")
-        loaded = await self._kind.put(conn, _csv(self._kind, known), self._at, self._name or f"import:{self._kind.name}")
+        reference = self._name or f"import:{self._kind.name}"
+        loaded = await self._kind.put(conn, _csv(self._kind, known), self._at, reference)
         refused = pl.DataFrame(
             {LINE: [each.line for each in loaded.refused], "refused": [each.reason for each in loaded.refused]},
             schema={LINE: pl.Int64, "refused": pl.String},
@@ -161,6 +172,11 @@ class _Run:
         if not sentences:
             return pl.DataFrame(schema={LINE: pl.Int64})
         return part.select(LINE, *sentences).filter(pl.any_horizontal(pl.exclude(LINE).is_not_null()))
+
+    def _give(self, rejected: pl.DataFrame, *, more: bool) -> None:
+        """Before their chunk commits: an interruption may repeat rejects, never lose them."""
+        if rejected.height and self._sink is not None:
+            self._sink(rejected, more=more)
 
     def _note(self, faults: pl.DataFrame) -> None:
         for name in faults.columns:

@@ -17,8 +17,9 @@ from .model import (
     Phase,
     Transfer,
     TransferDiffers,
+    Turnover,
 )
-from .posting import balances, drift, entries, open_account, post
+from .posting import balances, drift, entries, open_account, post, turnovers
 
 __all__ = [
     "Balance",
@@ -32,9 +33,11 @@ __all__ = [
     "Phase",
     "Transfer",
     "TransferDiffers",
+    "Turnover",
     "balances",
     "drift",
     "entries",
     "open_account",
     "post",
+    "turnovers",
 ]

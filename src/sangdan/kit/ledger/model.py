@@ -95,6 +95,15 @@ class Entry(msgspec.Struct, frozen=True):
     net_minor: int
 
 
+class Turnover(msgspec.Struct, frozen=True):
+    """What the entries of an account add up to over a period."""
+
+    account: str
+    currency: str
+    entries: int
+    net_minor: int
+
+
 class Drift(msgspec.Struct, frozen=True):
     """A balance that its transfers do not explain.
 

@@ -22,6 +22,7 @@ from .model import (
     PendingMissing,
     Transfer,
     TransferDiffers,
+    Turnover,
 )
 
 
@@ -95,6 +96,11 @@ async def entries(
     return await many(
         conn, Entry, statements.ENTRIES, book=book, since=since, until=until, account=account, currency=currency
     )
+
+
+async def turnovers(conn: Conn, book: str, since: datetime, until: datetime) -> list[Turnover]:
+    """What moved in each account of a book with since <= at < until, by account and currency."""
+    return await many(conn, Turnover, statements.TURNOVERS, book=book, since=since, until=until)
 
 
 async def drift(conn: Conn) -> list[Drift]:

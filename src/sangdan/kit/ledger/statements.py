@@ -104,6 +104,15 @@ ENTRIES: Final[LiteralString] = """
      ORDER BY s.account, t.currency, t.at, t.transfer_id
 """
 
+TURNOVERS: Final[LiteralString] = """
+    SELECT s.account, t.currency, count(*) AS entries, sum(s.net_minor)::bigint AS net_minor
+      FROM kit.transfer t
+     CROSS JOIN LATERAL (VALUES (t.debit, -t.amount_minor), (t.credit, t.amount_minor)) AS s (account, net_minor)
+     WHERE t.book = %(book)s AND t.at >= %(since)s AND t.at < %(until)s AND t.phase IN ('single', 'post')
+     GROUP BY s.account, t.currency
+     ORDER BY s.account, t.currency
+"""
+
 DRIFT: Final[LiteralString] = """
     WITH side AS (
         SELECT t.book, s.account, t.currency, s.debit, s.credit,

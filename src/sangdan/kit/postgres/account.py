@@ -80,7 +80,7 @@ def account_for(data: Path | None = None) -> Account:
     if us.uid != 0:
         if owner.uid != us.uid:
             raise FolderClosed(
-                f"{data} belongs to '{owner.name}', not to '{us.name}': run as its owner, or choose another SANGDAN_HOME.",
+                f"{data} belongs to '{owner.name}', we are '{us.name}': run as its owner, or choose another folder.",
                 folder=str(data),
             )
         return us

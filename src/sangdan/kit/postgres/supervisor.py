@@ -13,11 +13,10 @@ import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, LiteralString
 
 import msgspec
 import psycopg
-from psycopg import sql
 
 from sangdan.kit.problems import Problem
 
@@ -31,6 +30,12 @@ from .programs import Programs, programs_for
 log = logging.getLogger("sangdan.postgres")
 
 _WATCH_S: Final = 0.5
+
+# Role and database have the names of cluster.ROLE and cluster.DATABASE.
+HAS_ROLE: Final[LiteralString] = "SELECT FROM pg_roles WHERE rolname = 'sangdan'"
+MAKE_ROLE: Final[LiteralString] = "CREATE ROLE sangdan LOGIN"
+HAS_DATABASE: Final[LiteralString] = "SELECT FROM pg_database WHERE datname = 'sangdan'"
+MAKE_DATABASE: Final[LiteralString] = "CREATE DATABASE sangdan OWNER sangdan"
 
 
 class Server(msgspec.Struct, frozen=True):
@@ -233,11 +238,10 @@ def _open_up(cluster: Cluster, programs: Programs, account: Account) -> Server:
     sockets = cluster.sockets(account)
     admin_url = clusters.url(sockets, clusters.SUPERUSER, "postgres")
     with psycopg.connect(admin_url, autocommit=True) as conn:
-        role, database = sql.Identifier(clusters.ROLE), sql.Identifier(clusters.DATABASE)
-        if not conn.execute("SELECT FROM pg_roles WHERE rolname = %s", [clusters.ROLE]).rowcount:
-            conn.execute(sql.SQL("CREATE ROLE {} LOGIN").format(role))
-        if not conn.execute("SELECT FROM pg_database WHERE datname = %s", [clusters.DATABASE]).rowcount:
-            conn.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, role))
+        if not conn.execute(HAS_ROLE).rowcount:
+            conn.execute(MAKE_ROLE)
+        if not conn.execute(HAS_DATABASE).rowcount:
+            conn.execute(MAKE_DATABASE)
     return Server(
         url=clusters.url(sockets, clusters.ROLE, clusters.DATABASE),
         admin_url=admin_url,

@@ -23,6 +23,11 @@ PRODUCTS: Final[LiteralString] = """
     SELECT product_id, category, name_ko, name_en, brand, options
       FROM catalogue.product WHERE product_id = ANY(%(product_ids)s::text[]) ORDER BY product_id
 """
+PRODUCT_PAGE: Final[LiteralString] = """
+    SELECT product_id, category, name_ko, name_en, brand, options
+      FROM catalogue.product
+     WHERE product_id > %(after)s::text ORDER BY product_id LIMIT %(limit)s
+"""
 OFFERS_FOR: Final[LiteralString] = """
     -- Of a seller's offers that overlap, the one that began last counts.
     SELECT DISTINCT ON (sku, seller_id) sku, seller_id, valid_from, valid_to, currency, price_minor
@@ -130,6 +135,11 @@ async def sku_of_gtin(conn: Conn, gtins: Sequence[str]) -> Sku | None:
 async def products(conn: Conn, product_ids: Sequence[str]) -> list[Product]:
     """Those of the products that exist, by id."""
     return await many(conn, Product, PRODUCTS, product_ids=list(product_ids))
+
+
+async def product_page(conn: Conn, after: str, limit: int) -> list[Product]:
+    """Products by id, after a known one."""
+    return await many(conn, Product, PRODUCT_PAGE, after=after, limit=limit)
 
 
 async def offers_for(conn: Conn, wanted: Sequence[str], at: datetime) -> list[Offer]:

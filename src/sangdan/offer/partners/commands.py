@@ -1,6 +1,6 @@
 """The verbs of the partners room: who is an ally, what was agreed, bring rows in."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from sangdan.kit import bulk
@@ -8,12 +8,12 @@ from sangdan.kit.db import Conn
 
 from . import queries
 from .errors import PartnerUnknown
-from .model import Contract, Partner, check, contract_on, stands_clear
+from .model import Contract, Partner, check, collects, contract_on, stands_clear
 from .queries import contracts, known_partners, partners
 
 __all__ = [
-    "contract", "contracts", "contracts_on", "known_partners", "load_contracts", "load_partners", "partners",
-    "save_contract", "save_partner",
+    "collecting", "contract", "contracts", "contracts_on", "known_partners", "load_contracts", "load_partners",
+    "partners", "save_contract", "save_partner",
 ]  # fmt: skip
 
 
@@ -34,6 +34,11 @@ async def save_contract(conn: Conn, wanted: Contract) -> None:
         )
     stands_clear(wanted, await queries.contracts(conn, wanted.partner_id))
     await queries.save_contract(conn, wanted)
+
+
+async def collecting(conn: Conn, partner_ids: Collection[str]) -> set[str]:
+    """Those of the partners that may own a shop, and so keep a book of their own in the ledger."""
+    return {each.partner_id for each in await queries.partners(conn, sorted(partner_ids)) if collects(each)}
 
 
 async def contract(conn: Conn, partner_id: str, on: date) -> Contract:

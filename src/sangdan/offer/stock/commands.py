@@ -120,6 +120,7 @@ async def count(conn: Conn, rows: bytes, at: datetime, reference: str) -> bulk.L
     gives      refused: a count below what is reserved
     """
     await bulk.fill(conn, queries.MAKE_COUNT, queries.COPY_COUNT, rows)
+    await queries.count_same(conn)
     opened = await queries.count_new(conn, reference, at)
     await queries.lock_counted(conn)
     refused = await bulk.refuse(conn, (queries.REFUSE_COUNT,))

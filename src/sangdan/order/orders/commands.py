@@ -32,11 +32,11 @@ from .model import (
     state_from_parcels,
     units_to_cancel,
 )
-from .queries import birth_year, page
+from .queries import birth_year, orders_of_parcels, page, parcels, promised_days
 
 __all__ = [
-    "authorise", "birth_year", "cancel", "confirm", "get", "load_members", "lock", "move_to", "page", "parcel_became",
-    "read", "release", "shorten",
+    "authorise", "birth_year", "cancel", "confirm", "get", "load_members", "lock", "move_to", "orders_of_parcels",
+    "page", "parcel_became", "parcels", "promised_days", "read", "release", "see", "shorten",
 ]
 
 
@@ -46,6 +46,18 @@ async def get(conn: Conn, order_id: UUID) -> Order:
     raises  NoSuchOrder
     """
     found = await queries.order(conn, order_id)
+    if found is None:
+        raise NoSuchOrder(f"There is no order {order_id}.", order_id=str(order_id))
+    return found
+
+
+async def see(conn: Conn, order_id: UUID, seen_by: str | None) -> Order:
+    """The order, for somebody outside.
+
+    seen_by  the ally that asks; None for the tower
+    raises   NoSuchOrder, also when the ally has no part in it
+    """
+    found = await queries.see(conn, order_id, seen_by)
     if found is None:
         raise NoSuchOrder(f"There is no order {order_id}.", order_id=str(order_id))
     return found
@@ -116,7 +128,12 @@ async def cancel(
 
 
 async def shorten(
-    conn: Conn, whole: Whole, units: Mapping[int, int], parts: Sequence[tuple[int, UUID, int]], reason: str, at: datetime
+    conn: Conn,
+    whole: Whole,
+    units: Mapping[int, int],
+    parts: Sequence[tuple[int, UUID, int]],
+    reason: str,
+    at: datetime,
 ) -> Cut:
     """Take parts off a released order because they cannot come; the caller holds the order's lock.
 

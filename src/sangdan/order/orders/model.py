@@ -103,6 +103,13 @@ class ParcelLine(msgspec.Struct, frozen=True):
     lost_units: int
 
 
+class ParcelOrder(msgspec.Struct, frozen=True):
+    """Which order a parcel hangs on."""
+
+    parcel_id: UUID
+    order_id: UUID
+
+
 class Whole(msgspec.Struct, frozen=True):
     """An order with all that hangs on it."""
 

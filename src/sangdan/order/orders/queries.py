@@ -10,7 +10,7 @@ from msgspec.structs import asdict
 from sangdan.kit.bulk import Bulk
 from sangdan.kit.db import Conn, many, maybe, run, value
 
-from .model import Line, Order, Parcel, ParcelLine
+from .model import Line, Order, Parcel, ParcelLine, ParcelOrder
 
 _ORDER: Final[LiteralString] = """
     SELECT order_id, client_id, shop_id, shopper_id, state, reason, currency, goods_minor, delivery_minor,
@@ -20,16 +20,23 @@ _ORDER: Final[LiteralString] = """
 """
 ORDER: Final[LiteralString] = _ORDER + " WHERE order_id = %(order_id)s"
 LOCKED: Final[LiteralString] = ORDER + " FOR UPDATE"
-PAGE: Final[LiteralString] = _ORDER + """
-     WHERE (%(client_id)s::text IS NULL OR client_id = %(client_id)s)
-       AND (%(state)s::text IS NULL OR state = %(state)s)
-       AND (%(partner_id)s::text IS NULL
-            OR EXISTS (SELECT FROM orders.line l WHERE l.order_id = "order".order_id AND l.seller_id = %(partner_id)s)
+# Who may know of an order: the tower (NULL), the ally whose shop it is, and whoever sells, handles or carries a part.
+_SEEN: Final[LiteralString] = """
+       (%(seen_by)s::text IS NULL OR shop_id = %(seen_by)s
+            OR EXISTS (SELECT FROM orders.line l WHERE l.order_id = "order".order_id AND l.seller_id = %(seen_by)s)
             OR EXISTS (SELECT FROM orders.parcel p WHERE p.order_id = "order".order_id
-                          AND %(partner_id)s IN (p.operator_id, p.carrier_id)))
+                          AND %(seen_by)s IN (p.operator_id, p.carrier_id)))
+"""
+SEE: Final[LiteralString] = ORDER + " AND " + _SEEN
+PAGE: Final[LiteralString] = _ORDER + " WHERE " + _SEEN + """
+       AND (%(client_id)s::text IS NULL OR client_id = %(client_id)s)
+       AND (%(state)s::text IS NULL OR state = %(state)s)
        AND (placed_at, order_id) > (%(after_at)s::timestamptz, %(after_id)s::uuid)
      ORDER BY placed_at, order_id
      LIMIT %(limit)s
+"""
+ORDERS_OF_PARCELS: Final[LiteralString] = """
+    SELECT parcel_id, order_id FROM orders.parcel WHERE parcel_id = ANY(%(parcel_ids)s::uuid[])
 """
 LINES: Final[LiteralString] = """
     SELECT order_id, line_no, sku, seller_id, units, cancelled_units, unit_price_minor, vat_class
@@ -62,9 +69,12 @@ REDUCE: Final[LiteralString] = """
     UPDATE orders.order SET cancelled_minor = cancelled_minor + %(amount_minor)s WHERE order_id = %(order_id)s
 """
 REDUCE_LINES: Final[LiteralString] = """
-    UPDATE orders.line l SET cancelled_units = l.cancelled_units + w.units
-      FROM unnest(%(line_nos)s::integer[], %(units)s::bigint[]) AS w (line_no, units)
-     WHERE l.order_id = %(order_id)s AND l.line_no = w.line_no
+    -- Units taken off after release are short: the shopper still wanted them.
+    UPDATE orders.line l
+       SET cancelled_units = l.cancelled_units + w.units,
+           short_units = l.short_units + CASE WHEN o.released_at IS NULL THEN 0 ELSE w.units END
+      FROM unnest(%(line_nos)s::integer[], %(units)s::bigint[]) AS w (line_no, units), orders.order o
+     WHERE l.order_id = %(order_id)s AND l.line_no = w.line_no AND o.order_id = l.order_id
 """
 LOSE: Final[LiteralString] = """
     UPDATE orders.parcel_line p SET lost_units = p.lost_units + w.units
@@ -85,6 +95,9 @@ ADD_PARCEL_LINES: Final[LiteralString] = """
     SELECT %(order_id)s, %(parcel_no)s, line_no, units, NULL, reservation_id
       FROM unnest(%(line_nos)s::integer[], %(units)s::bigint[], %(reservation_ids)s::uuid[])
            AS l (line_no, units, reservation_id)
+"""
+PROMISED_DAYS: Final[LiteralString] = """
+    SELECT (avg(extract(epoch FROM promised_at - placed_at)) / 86400)::float8 AS days FROM orders.order
 """
 MEMBER_BIRTH_YEAR: Final[LiteralString] = "SELECT birth_year FROM orders.member WHERE member_id = %(member_id)s"
 
@@ -111,17 +124,28 @@ async def order(conn: Conn, order_id: UUID) -> Order | None:
     return await maybe(conn, Order, ORDER, order_id=order_id)
 
 
+async def see(conn: Conn, order_id: UUID, seen_by: str | None) -> Order | None:
+    """The order, if `seen_by` (an ally; None for the tower) has a part in it."""
+    return await maybe(conn, Order, SEE, order_id=order_id, seen_by=seen_by)
+
+
+async def orders_of_parcels(conn: Conn, parcel_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """The order of each parcel, by parcel; unknown ones are left out."""
+    found = await many(conn, ParcelOrder, ORDERS_OF_PARCELS, parcel_ids=list(parcel_ids))
+    return {each.parcel_id: each.order_id for each in found}
+
+
 async def locked(conn: Conn, order_id: UUID) -> Order | None:
     """The order, with its row locked: what follows sees nobody else's changes."""
     return await maybe(conn, Order, LOCKED, order_id=order_id)
 
 
 async def page(
-    conn: Conn, client_id: str | None, partner_id: str | None, state: str | None, after: tuple[datetime, UUID], limit: int
+    conn: Conn, client_id: str | None, seen_by: str | None, state: str | None, after: tuple[datetime, UUID], limit: int
 ) -> list[Order]:
-    """Orders by time of placing, after a known one."""
+    """Orders by time of placing, after a known one; seen_by as in `see`."""
     return await many(
-        conn, Order, PAGE, client_id=client_id, partner_id=partner_id, state=state,
+        conn, Order, PAGE, client_id=client_id, seen_by=seen_by, state=state,
         after_at=after[0], after_id=after[1], limit=limit,
     )
 
@@ -177,3 +201,8 @@ async def add_parcel(conn: Conn, parcel: Parcel, parts: Sequence[tuple[int, int,
 async def birth_year(conn: Conn, member_id: str) -> int | None:
     """The year a member was born in, if told."""
     return await value(conn, MEMBER_BIRTH_YEAR, member_id=member_id)
+
+
+async def promised_days(conn: Conn) -> float | None:
+    """Days from placing to the promised instant, on the mean of all orders; None without one."""
+    return await value(conn, PROMISED_DAYS)

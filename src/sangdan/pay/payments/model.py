@@ -137,12 +137,12 @@ class Drift(msgspec.Struct, frozen=True):
     calls_minor: int
 
 
-def call_key(payment_id: UUID, kind: Kind, part: str | int = 1) -> str:
+def call_key(payment_id: UUID, kind: Kind, part: str | int | None = None) -> str:
     """The key of a call: always the same one, so that a retry is the same call to the gateway.
 
-    part  tells calls of one kind apart: a number, or the cause of a refund
+    part  tells calls of one kind apart: a number, or the cause of a refund; None for the one authorisation
     """
-    return f"{payment_id}:{kind}:{part}"
+    return f"{kind}-{payment_id}" if part is None else f"{kind}-{payment_id}-{part}"
 
 
 def to_capture(whole: Whole, amount_minor: int, at: datetime) -> Call | None:
@@ -219,6 +219,16 @@ def after(payment: Payment, call: Call, outcome: Outcome) -> Payment:
         refunded += call.amount_minor
     assert 0 <= refunded <= captured <= payment.amount_minor
     return replace(payment, state=state, captured_minor=captured, refunded_minor=refunded)
+
+
+def moot(whole: Whole, call: Call, outcome: Outcome) -> tuple[Call, ...]:
+    """Calls that waited for this answer in vain: a refund of what was not taken, a void of what is not held."""
+    if outcome == "approved" or call.kind not in ("authorise", "capture"):
+        return ()
+    vain: Kind = "void" if call.kind == "authorise" else "refund"
+    return tuple(
+        each for each in whole.of(vain) if each.outcome == "asked" and whole.payment.state not in GOES[each.kind]
+    )
 
 
 def inquire_at(call: Call, tries: int, at: datetime) -> datetime:

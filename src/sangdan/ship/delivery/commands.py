@@ -44,7 +44,7 @@ async def track(conn: Conn, report: Report, seen_by: str | None, at: datetime) -
     seen_by  the carrier that reports; None for the tower
     at       now
     gives    the parcel as the report leaves it
-    raises   NoSuchParcel, UnknownState
+    raises   NoSuchParcel
     """
     before = await queries.locked(conn, report.order_id, report.parcel_id, seen_by)
     if before is None:

@@ -1,15 +1,9 @@
 """What can be wrong with a wish about a parcel on its way."""
 
-from sangdan.kit.problems import Invalid, NotFound
+from sangdan.kit.problems import NotFound
 
 
 class NoSuchParcel(NotFound):
     """No such parcel was handed over, or the caller does not carry it."""
 
     code = "no-such-parcel"
-
-
-class UnknownState(Invalid):
-    """Not a state of a parcel on its way."""
-
-    code = "unknown-tracking-state"

@@ -8,8 +8,6 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 
-from .errors import UnknownState
-
 State: TypeAlias = Literal[
     "in_transit", "out_for_delivery", "attempt_fail", "available_for_pickup", "exception", "delivered", "lost"
 ]
@@ -64,14 +62,9 @@ def handed_over(
 def after(parcel: Parcel, report: Report) -> Parcel:
     """The parcel as a report leaves it, in whatever order reports come.
 
-    gives   delivered is final, whenever it is told; otherwise the latest report counts, and of two of the same
-            instant the one further along
-    raises  UnknownState
+    gives  delivered is final, whenever it is told; otherwise the latest report counts, and of two of the same
+           instant the one further along
     """
-    if report.state not in PLACE:
-        raise UnknownState(
-            f"'{report.state}' is not a tracking state; known are {', '.join(PLACE)}.", state=report.state
-        )
     if parcel.state == "delivered":
         return parcel
     if report.state == "delivered":

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from sangdan.kit.db import Conn
 from sangdan.kit.events import emit
-from sangdan.kit.gs1 import SSCC_LENGTH, sscc
+from sangdan.kit.gs1 import SSCC_LENGTH, SerialsUsedUp, sscc
 
 from . import queries
 from .errors import NodeFull, NoPrefix, NoSuchTask, PrefixTaken
@@ -189,7 +189,10 @@ async def _number(conn: Conn, node_id: str) -> str:
     # Extension digit, prefix, serial, check digit: when the serials of one extension are used up, the next follows.
     extension, serial = divmod(taken.serial, 10 ** (SSCC_LENGTH - 2 - len(taken.gs1_prefix)))
     if extension > 9:
-        raise NoPrefix(f"Node {node_id} has used up prefix {taken.gs1_prefix}; give it another.", node_id=node_id)
+        raise SerialsUsedUp(
+            f"Node {node_id} has used up prefix {taken.gs1_prefix}; give it another.",
+            prefix=taken.gs1_prefix, serial=taken.serial,
+        )
     return sscc(extension, taken.gs1_prefix, serial)
 
 

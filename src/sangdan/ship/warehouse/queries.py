@@ -83,10 +83,11 @@ CANCEL: Final[LiteralString] = """
 ADOPT: Final[LiteralString] = """
     -- Numbers stay unique as long as no node's prefix begins with another's.
     INSERT INTO warehouse.sscc_serial (node_id, gs1_prefix, next)
-    SELECT %(node_id)s, %(gs1_prefix)s, 0
+    SELECT w.node_id, w.gs1_prefix, 0
+      FROM (VALUES (%(node_id)s::text, %(gs1_prefix)s::text)) AS w (node_id, gs1_prefix)
      WHERE NOT EXISTS (SELECT FROM warehouse.sscc_serial o
-                        WHERE o.node_id <> %(node_id)s
-                          AND (starts_with(o.gs1_prefix, %(gs1_prefix)s) OR starts_with(%(gs1_prefix)s, o.gs1_prefix)))
+                        WHERE o.node_id <> w.node_id
+                          AND (starts_with(o.gs1_prefix, w.gs1_prefix) OR starts_with(w.gs1_prefix, o.gs1_prefix)))
     ON CONFLICT (node_id) DO UPDATE
        SET gs1_prefix = excluded.gs1_prefix,
            next = CASE WHEN sscc_serial.gs1_prefix = excluded.gs1_prefix THEN sscc_serial.next ELSE 0 END

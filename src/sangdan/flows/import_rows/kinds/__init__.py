@@ -4,11 +4,11 @@ from types import MappingProxyType
 from typing import Final
 
 from .goods import INBOUND, OFFERS, PRODUCTS, SKUS, STOCK
-from .kind import LINE, REASON, Column, Kind
+from .kind import Column, Kind
 from .people import CONTRACTS, MEMBERS, PARTNERS, RATES
 from .places import CALENDAR_DAYS, CALENDARS, LANES, NODES, POSTCODES, SURCHARGES, ZONES
 
-__all__ = ["KINDS", "LINE", "REASON", "Column", "Kind"]
+__all__ = ["KINDS", "Column", "Kind"]
 
 KINDS: Final = MappingProxyType(
     {

@@ -67,7 +67,7 @@ OFFERS: Final = Kind(
     "an ally's price for a SKU while it is valid",
     (
         Column("sku", code(), "what is offered", "tee-101-m-white", refers=SKU),
-        Column("seller_id", code(), "the ally that sells", "daesang", refers=PARTNER),
+        Column("seller_id", code(), "the ally that sells", "hanbit", refers=PARTNER),
         Column("valid_from", instant(), "from when", "2026-11-01T00:00:00+09:00"),
         Column("valid_to", instant(), "until before when; empty: further notice", "2026-12-01T00:00:00+09:00",
                need=False),
@@ -81,11 +81,11 @@ OFFERS: Final = Kind(
 
 STOCK: Final = Kind(
     "stock",
-    "a count: how many units of a SKU an ally owns on a node; the difference to what was known is written as a movement",
+    "a count: how many units of a SKU an ally owns on a node; the difference to before becomes a movement",
     (
-        Column("node_id", code(), "where", "icheon-1", refers=NODE),
+        Column("node_id", code(), "where", "seoul-1", refers=NODE),
         Column("sku", code(), "what", "tee-101-m-white", refers=SKU),
-        Column("owner_id", code(), "whose", "daesang", refers=PARTNER),
+        Column("owner_id", code(), "whose", "hanbit", refers=PARTNER),
         Column("on_hand", whole(0, MAX_UNITS), "units counted on the shelf, reserved ones included", "120"),
         Column("safety", whole(0, MAX_UNITS), "units never promised; empty: as before, 0 at first", "2", need=False),
     ),
@@ -97,10 +97,10 @@ INBOUND: Final = Kind(
     "inbound",
     "supply that will arrive on a date and can be promised before",
     (
-        Column("node_id", code(), "where it arrives", "icheon-1", refers=NODE),
+        Column("node_id", code(), "where it arrives", "seoul-1", refers=NODE),
         Column("inbound_id", code(), "its id on that node", "asn-20261124-7"),
         Column("sku", code(), "what", "tee-101-m-white", refers=SKU),
-        Column("owner_id", code(), "whose", "daesang", refers=PARTNER),
+        Column("owner_id", code(), "whose", "hanbit", refers=PARTNER),
         Column("units", whole(1, MAX_UNITS), "how many", "500"),
         Column("due_at", instant(), "when it will be on the shelf", "2026-11-24T14:00:00+09:00"),
     ),

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 import msgspec
 import polars as pl
@@ -11,10 +11,6 @@ from sangdan.kit.bulk import Loaded
 from sangdan.kit.db import Conn
 
 from ..cells import Cell
-
-# What an import adds to somebody's columns: where a row came from, and why it was rejected.
-LINE: Final = "import_line"
-REASON: Final = "import_reason"
 
 Find: TypeAlias = Callable[[Conn, Sequence[str]], Awaitable[set[str]]]
 Put: TypeAlias = Callable[[Conn, bytes, datetime, str], Awaitable[Loaded]]

@@ -25,13 +25,13 @@ PARTNERS: Final = Kind(
     "partners",
     "an ally, of whatever kind",
     (
-        Column("partner_id", code(), "its id", "hanjin"),
+        Column("partner_id", code(), "its id", "hanbit"),
         Column(
             "kind", one_of("marketplace", "seller", "logistics", "retailer", "carrier", "telco", "overseas"),
             "what it brings", "logistics",
         ),
-        Column("name_ko", text(), "name in Korean", "한진물류"),
-        Column("name_en", text(), "name in English", "Hanjin Logistics"),
+        Column("name_ko", text(), "name in Korean", "한빛물류"),
+        Column("name_en", text(), "name in English", "Hanbit Logistics"),
     ),
     key=("partner_id",),
     put=plain(partners.load_partners),
@@ -41,7 +41,7 @@ CONTRACTS: Final = Kind(
     "contracts",
     "what was agreed with an ally, from a date on",
     (
-        Column("partner_id", code(), "with whom", "hanjin", refers=PARTNER),
+        Column("partner_id", code(), "with whom", "hanbit", refers=PARTNER),
         Column("valid_from", day(), "first day", "2026-01-01"),
         Column("valid_to", day(), "first day on which it is over; empty: further notice", "2027-01-01", need=False),
         Column("currency", currency(), "of the fees", "KRW"),

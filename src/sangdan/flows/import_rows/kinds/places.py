@@ -4,10 +4,11 @@ from typing import Final
 
 import polars as pl
 
+from sangdan.kit.bulk import LINE
 from sangdan.offer.network import commands as network
 
 from ..cells import clock, code, currency, day, flag, hours, one_of, postcode, several, text, timezone, whole
-from .kind import LINE, Column, Kind, Reference, Rule, plain
+from .kind import Column, Kind, Reference, Rule, plain
 from .people import PARTNER
 
 SECONDS_30_DAYS: Final = 30 * 86400
@@ -34,8 +35,8 @@ def _place() -> tuple[Column, Column]:
 
 def _names() -> tuple[Column, Column]:
     return (
-        Column("name_ko", text(), "name in Korean", "이천 센터"),
-        Column("name_en", text(), "name in English", "Icheon centre"),
+        Column("name_ko", text(), "name in Korean", "서울 중구"),
+        Column("name_en", text(), "name in English", "Jung-gu, Seoul"),
     )
 
 
@@ -43,7 +44,7 @@ CALENDARS: Final = Kind(
     "calendars",
     "the weekly hours of a node or a carrier",
     (
-        Column("calendar_id", code(), "its id", "icheon"),
+        Column("calendar_id", code(), "its id", "weekdays"),
         Column("timezone", timezone(), "whose clock the hours are on", "Asia/Seoul"),
         Column(
             "holidays", one_of("KR", "BR", "none"), "the country whose public holidays close it", "KR",
@@ -63,7 +64,7 @@ CALENDAR_DAYS: Final = Kind(
     "calendar-days",
     "one date on which a calendar's hours differ",
     (
-        Column("calendar_id", code(), "whose hours", "icheon", refers=CALENDAR),
+        Column("calendar_id", code(), "whose hours", "weekdays", refers=CALENDAR),
         Column("day_on", day(), "the local date", "2026-12-25"),
         Column("hours", hours(), "that day's hours; empty: closed", "10:00-15:00", need=False, default=""),
         Column("reason", one_of("law", "holiday", "ad_hoc", "special_opening"), "why", "special_opening"),
@@ -100,20 +101,20 @@ NODES: Final = Kind(
     "nodes",
     "a place that holds goods and sends or hands them out",
     (
-        Column("node_id", code(), "its id", "icheon-1"),
+        Column("node_id", code(), "its id", "seoul-1"),
         Column(
             "kind",
             one_of("fulfilment_centre", "cold", "bonded", "overseas_hub", "store", "dark_store", "locker"),
             "what it is", "fulfilment_centre",
         ),
-        Column("operator_id", code(), "the ally that runs it", "hanjin", refers=PARTNER),
+        Column("operator_id", code(), "the ally that runs it", "hanbit", refers=PARTNER),
         *_names(),
-        Column("zone_id", code(), "the zone it lies in", "icheon", refers=ZONE),
+        Column("zone_id", code(), "the zone it lies in", "seoul-jung", refers=ZONE),
         *_place(),
         Column(
             "temperatures", several(one_of(*TEMPERATURES), least=1), "what it can keep", "ambient|chilled",
         ),
-        Column("calendar_id", code(), "the hours in which it dispatches", "icheon", refers=CALENDAR),
+        Column("calendar_id", code(), "the hours in which it dispatches", "weekdays", refers=CALENDAR),
         Column("handling_s", whole(0, SECONDS_30_DAYS), "seconds from release to packed", "3600"),
         Column("parcels_per_hour", whole(0, 10_000_000), "parcels it can pack in an hour", "1200"),
         Column("pickup", flag(), "whether shoppers may collect there", "false", need=False, default="false"),
@@ -126,12 +127,12 @@ LANES: Final = Kind(
     "lanes",
     "a carrier's service from one zone to another",
     (
-        Column("lane_id", code(), "its id", "icheon.seoul-jung.standard"),
-        Column("from_zone", code(), "where it starts", "icheon", refers=ZONE),
+        Column("lane_id", code(), "its id", "seoul-jung.standard"),
+        Column("from_zone", code(), "where it starts", "seoul-jung", refers=ZONE),
         Column("to_zone", code(), "where it leads", "seoul-jung", refers=ZONE),
         Column("service", one_of("quick", "dawn", "next_day", "standard"), "what it is sold as", "standard"),
-        Column("carrier_id", code(), "the ally that carries", "hanjin", refers=PARTNER),
-        Column("calendar_id", code(), "the days on which the carrier departs", "hanjin", refers=CALENDAR),
+        Column("carrier_id", code(), "the ally that carries", "hanbit", refers=PARTNER),
+        Column("calendar_id", code(), "the days on which the carrier departs", "weekdays", refers=CALENDAR),
         Column("cut_offs", several(clock(), least=1), "local times by which a parcel must be packed", "13:00|20:00"),
         Column("departures", several(clock(), least=1), "local departures, one for each cut-off", "14:00|21:30"),
         Column("due_local", clock(), "deadline at the door; empty: the day's end", "07:00", need=False),
@@ -169,7 +170,7 @@ SURCHARGES: Final = Kind(
     "surcharges",
     "what a carrier asks on top for Jeju or an island",
     (
-        Column("carrier_id", code(), "the ally that carries", "hanjin", refers=PARTNER),
+        Column("carrier_id", code(), "the ally that carries", "hanbit", refers=PARTNER),
         Column("area", one_of("jeju", "island"), "where", "jeju"),
         Column("amount_minor", whole(), "for each parcel, in minor units", "3000"),
         Column("currency", currency(), "of the amount", "KRW"),

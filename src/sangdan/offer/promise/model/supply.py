@@ -35,7 +35,7 @@ def supply_of(inputs: Inputs, *, dated: bool) -> Supply:
     gives  nodes that hold anything for some line
     """
     cells: defaultdict[str, list[Cell]] = defaultdict(list)
-    for cell in inputs.cells:
+    for cell in sorted(inputs.cells, key=_by_owner):
         cells[cell.sku].append(cell)
     supply: Supply = {}
     for place, line in enumerate(inputs.lines):
@@ -48,6 +48,10 @@ def supply_of(inputs: Inputs, *, dated: bool) -> Supply:
                     supply[cell.node_id] = [[] for _ in inputs.lines]
                 supply[cell.node_id][place].extend(pieces)
     return supply
+
+
+def _by_owner(cell: Cell) -> str:
+    return cell.owner_id
 
 
 def _pieces(cell: Cell, offer: Offer, start: Seconds, dated: bool) -> list[Piece]:

@@ -22,7 +22,7 @@ from ..events import (
     PaymentRefunded,
     PaymentVoided,
 )
-from ..model import Answer, Call, Kind, Outcome, Payment, Verdict, Whole, after, judge, to_void
+from ..model import Answer, Call, Kind, Outcome, Payment, Verdict, Whole, after, call_key, judge, moot, to_void
 from .intents import ask, locked, waiting
 from .postings import posting
 
@@ -105,7 +105,7 @@ def _found(whole: Whole, key: str, kind: Kind) -> tuple[Whole, Call]:
     if call is not None:
         return whole, call
     paid = whole.payment
-    if kind != "authorise" or any(known.kind == "authorise" for known in whole.calls):
+    if kind != "authorise" or key != call_key(paid.payment_id, "authorise"):
         raise NoSuchCall(f"Order {paid.order_id} never made a call '{key}'.", order_id=str(paid.order_id), key=key)
     call = Call(paid.order_id, key, kind, paid.amount_minor, "asked", None, 0, paid.requested_at, None)
     return Whole(paid, (call, *whole.calls)), call
@@ -126,7 +126,10 @@ async def _settle(conn: Conn, whole: Whole, call: Call, answer: Answer, at: date
     await queries.save(conn, moved, heard)
     if moved != whole.payment and answer.outcome == "approved" and call.amount_minor > 0:
         await ledger.post(conn, [posting(moved, call, at)])
-    freed = waiting(whole, moved)
+    vain = moot(whole, call, answer.outcome)
+    for each in vain:
+        await queries.save(conn, moved, replace(each, outcome="declined"))
+    freed = waiting(Whole(whole.payment, tuple(each for each in whole.calls if each not in vain)), moved)
     await emit(conn, at, *_facts(whole.payment, moved, call, answer.outcome, called_off=bool(freed)), *freed)
 
 

@@ -15,6 +15,7 @@ HUB: Final = "hub-los-angeles"
 PARCEL: Final = "carrier-parcel"
 EVERY_DAY: Final = "carrier-every-day"
 
+_WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat")
 _LAW: Final = "유통산업발전법 제12조의2"
 _LARGE_HOURS: Final = "07:00-23:00"
 _LARGE_LAWFUL_HOURS: Final = "10:00-23:00"  # a large store may not sell or dispatch from midnight to ten
@@ -33,9 +34,9 @@ _CALENDARS: Final = (
 
 
 def calendars() -> pl.DataFrame:
-    """The columns of network.calendar."""
+    """Every calendar with its hours of a week, a column for each weekday."""
     rows = [
-        {"calendar_id": name, "timezone": zone, "holidays": country, "week": [*[weekday] * 6, sunday]}
+        {"calendar_id": name, "timezone": zone, "holidays": country, **dict.fromkeys(_WEEKDAYS, weekday), "sun": sunday}
         for name, zone, country, weekday, sunday in _CALENDARS
     ]
     return pl.DataFrame(rows).sort("calendar_id")

@@ -1,0 +1,117 @@
+"""Orders: read them, cancel before they go to the floor, confirm when they have arrived."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Final, Literal
+from uuid import UUID
+
+import msgspec
+from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from msgspec import Meta
+
+from sangdan.doors.problems import problems
+from sangdan.flows import cancel_order, confirm_order
+from sangdan.kit.access import Seer
+from sangdan.kit.db import Conn
+from sangdan.kit.history import Told, history
+from sangdan.order.orders import commands as orders
+from sangdan.order.orders.errors import NoSuchLine, NoSuchOrder, WrongState
+from sangdan.pay.payments import commands as payments
+
+from .fields import Code, Units
+from .order_view import OrderSummary, OrderView, own_order, summary, view
+from .pages import Cursor, CursorUnreadable, Limit, Page, page, read_cursor
+
+FIRST: Final = (datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
+TIMELINE_MAX: Final = 1000
+
+State = Literal["placed", "authorised", "released", "shipped", "delivered", "confirmed", "cancelled"]
+
+
+class CancelledLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Units to take off one line."""
+
+    line_no: int
+    units: Units
+
+
+class Cancellation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What to cancel and why.
+
+    reason  a short code of the shop's own
+    lines   null for the whole order
+    """
+
+    reason: Code = "shopper"
+    lines: Annotated[list[CancelledLine], Meta(min_length=1, max_length=1000)] | None = None
+
+
+@get("/v1/orders/{order_id:uuid}", tags=["orders"], responses=problems(NoSuchOrder))
+async def order(order_id: FromPath[UUID], conn: NamedDependency[Conn], seer: NamedDependency[Seer]) -> OrderView:
+    """An order with its lines and parcels. An ally that only has a part in it sees that part."""
+    return view(await orders.read(conn, await orders.see(conn, order_id, seer.seen_by)), seer)
+
+
+@get("/v1/orders", tags=["orders"], responses=problems(CursorUnreadable))
+async def list_orders(
+    conn: NamedDependency[Conn],
+    seer: NamedDependency[Seer],
+    became: Annotated[State | None, QueryParameter(name="state", description="Only orders in this state.")] = None,
+    client_id: FromQuery[Code | None] = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Page[OrderSummary]:
+    """The orders that the asker has a part in, by time of placing."""
+    after = read_cursor(cursor, FIRST, tuple[datetime, UUID])
+    rows = await orders.page(conn, client_id, seer.seen_by, became, after, limit + 1)
+    return page([summary(row, seer) for row in rows], limit, lambda row: (row.placed_at, row.order_id))
+
+
+@get("/v1/orders/{order_id:uuid}/timeline", tags=["orders"], responses=problems(NoSuchOrder))
+async def timeline(
+    order_id: FromPath[UUID], conn: NamedDependency[Conn], seer: NamedDependency[Seer]
+) -> list[Told]:
+    """All that happened to the shop's own order, its payment and its parcels, oldest first."""
+    whole = await orders.read(conn, await own_order(conn, order_id, seer))
+    paid = await payments.payment(conn, order_id, None)
+    subjects = [order_id, paid.payment_id, *(parcel.parcel_id for parcel in whole.parcels)]
+    return await history(conn, [str(subject) for subject in subjects], TIMELINE_MAX)
+
+
+@post(
+    "/v1/orders/{order_id:uuid}/cancellation", tags=["orders"], responses=problems(NoSuchOrder, NoSuchLine, WrongState)
+)
+async def cancel(
+    order_id: FromPath[UUID],
+    data: JSONBody[Cancellation],
+    conn: NamedDependency[Conn],
+    seer: NamedDependency[Seer],
+    at: NamedDependency[datetime],
+) -> OrderView:
+    """Cancel the whole order or some units, until it is released to the floor. Stock, capacity and money go back."""
+    await own_order(conn, order_id, seer)
+    wish = None if data.lines is None else _by_line(data.lines)
+    await cancel_order.cancel(conn, order_id, data.reason, at, wish)
+    return view(await orders.read(conn, await orders.get(conn, order_id)), seer)
+
+
+@post("/v1/orders/{order_id:uuid}/confirmation", tags=["orders"], responses=problems(NoSuchOrder, WrongState))
+async def confirm(
+    order_id: FromPath[UUID],
+    conn: NamedDependency[Conn],
+    seer: NamedDependency[Seer],
+    at: NamedDependency[datetime],
+) -> OrderView:
+    """구매확정: the shopper has received everything; the allies are settled with. It happens by itself after a term."""
+    await own_order(conn, order_id, seer)
+    await confirm_order.confirm(conn, order_id, at)
+    return view(await orders.read(conn, await orders.get(conn, order_id)), seer)
+
+
+def _by_line(lines: list[CancelledLine]) -> dict[int, int]:
+    """Units by line; a line named twice counts twice."""
+    wish: dict[int, int] = {}
+    for line in lines:
+        wish[line.line_no] = wish.get(line.line_no, 0) + line.units
+    return wish

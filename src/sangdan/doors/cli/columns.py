@@ -1,0 +1,16 @@
+"""`sangdan columns`: what the files of an import look like."""
+
+from sangdan.flows.import_rows import CHUNK, guide, kind_of, template
+
+
+def columns(kind: str | None = None, /) -> None:
+    """Print a header and one row that fits, to start a file of rows from.
+
+    Without a kind, print the manual of every kind (docs/import.md).
+
+    Parameters
+    ----------
+    kind
+        One of the kinds of `sangdan import`.
+    """
+    print(guide(CHUNK) if kind is None else template(kind_of(kind)), end="")

@@ -1,0 +1,114 @@
+"""`sangdan order`: look at orders, and do for a shopper what a shopper may do."""
+
+from datetime import UTC, datetime
+from typing import Final
+from uuid import UUID
+
+from cyclopts import App
+
+from sangdan.flows.cancel_order import cancel as cancel_order
+from sangdan.flows.confirm_order import confirm as confirm_order
+from sangdan.kit.clock import WallClock
+from sangdan.kit.db import Conn
+from sangdan.kit.history import Told, history
+from sangdan.kit.money import spelled
+from sangdan.order.orders import commands as orders
+from sangdan.order.orders.model import Order, Whole
+from sangdan.pay.payments import commands as payments
+
+from .output import Json, answer, table
+from .session import in_database
+
+app = App(name="order", help="Look at orders; cancel and confirm them.")
+
+FIRST: Final = (datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
+TIMELINE_MOST: Final = 1000
+
+
+@app.command
+def show(order_id: UUID, /, *, json: Json = False) -> None:
+    """Show an order with its lines and parcels.
+
+    Parameters
+    ----------
+    order_id
+        As `sangdan order list` shows it.
+    """
+
+    async def read(conn: Conn) -> Whole:
+        return await orders.read(conn, await orders.get(conn, order_id))
+
+    whole = in_database(read)
+    answer(whole, _told(whole), json=json)
+
+
+@app.command(name="list")
+def show_all(*, state: str | None = None, limit: int = 50, json: Json = False) -> None:
+    """List orders by time of placing.
+
+    Parameters
+    ----------
+    state
+        Only those: placed, authorised, released, shipped, delivered, confirmed or cancelled.
+    limit
+        How many at most.
+    """
+    found = in_database(lambda conn: orders.page(conn, None, None, state, FIRST, limit))
+    rows = [(each.order_id, each.state, _amount(each), each.currency, _at(each.placed_at)) for each in found]
+    text = table(("order", "state", "to pay", "currency", "placed at"), rows) if rows else "There is no such order."
+    answer({"orders": found}, text, json=json)
+
+
+@app.command
+def timeline(order_id: UUID, /, *, json: Json = False) -> None:
+    """Tell everything that happened to an order, its payment and its parcels, oldest first."""
+
+    async def read(conn: Conn) -> list[Told]:
+        whole = await orders.read(conn, await orders.get(conn, order_id))
+        paid = await payments.payment(conn, order_id, None)
+        subjects = [order_id, paid.payment_id, *(parcel.parcel_id for parcel in whole.parcels)]
+        return await history(conn, [str(subject) for subject in subjects], TIMELINE_MOST)
+
+    facts = in_database(read)
+    answer({"facts": facts}, table(("at", "what"), [(_at(each.at), each.type) for each in facts]), json=json)
+
+
+@app.command
+def cancel(order_id: UUID, /, *, reason: str = "operator", json: Json = False) -> None:
+    """Cancel an order that has not been released to the floor: units, capacity and money go back.
+
+    Parameters
+    ----------
+    reason
+        A code that stays with the order.
+    """
+    cut = in_database(lambda conn: cancel_order(conn, order_id, reason, WallClock().now()))
+    answer(cut, f"{order_id} is cancelled.", json=json)
+
+
+@app.command
+def confirm(order_id: UUID, /, *, json: Json = False) -> None:
+    """Confirm (구매확정) an order that has arrived, so that the allies are settled with."""
+    in_database(lambda conn: confirm_order(conn, order_id, WallClock().now()))
+    answer({"confirmed": order_id}, f"{order_id} is confirmed.", json=json)
+
+
+def _told(whole: Whole) -> str:
+    order = whole.order
+    lines = [(n.line_no, n.sku, n.seller_id, n.units, n.cancelled_units) for n in whole.lines]
+    parcels = [(p.parcel_no, p.node_id, p.service, p.state, _at(p.promised_at)) for p in whole.parcels]
+    return "\n\n".join([
+        f"{order.order_id}  {order.state}{f' ({order.reason})' if order.reason else ''}\n"
+        f"placed {_at(order.placed_at)}, promised {_at(order.promised_at)} at {order.probability_ppm / 10_000:.1f} %, "
+        f"to pay {_amount(order)} {order.currency}",
+        table(("line", "sku", "seller", "units", "cancelled"), lines),
+        table(("parcel", "node", "service", "state", "promised"), parcels),
+    ])
+
+
+def _amount(order: Order) -> str:
+    return spelled(order.due_minor, order.currency)
+
+
+def _at(at: datetime) -> str:
+    return f"{at.astimezone():%Y-%m-%d %H:%M}"

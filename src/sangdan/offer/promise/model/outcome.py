@@ -1,0 +1,34 @@
+"""How a promised parcel ended."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+Cause = Literal["kept", "late_hand_over", "late_transit", "re_sourced"]
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """A promise that is closed; late_s is negative when the parcel came early."""
+
+    order_id: UUID
+    parcel_no: int
+    node_id: str
+    carrier_id: str | None
+    service: str
+    promised_at: datetime
+    probability_ppm: int
+    arrived_at: datetime
+    kept: bool
+    late_s: int
+    cause: Cause
+
+
+def cause_of(kept: bool, re_sourced: bool, late_start: bool) -> Cause:
+    """What broke a promise, if anything did: the source that failed, then the floor that was late, then the road."""
+    if kept:
+        return "kept"
+    if re_sourced:
+        return "re_sourced"
+    return "late_hand_over" if late_start else "late_transit"
