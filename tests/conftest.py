@@ -7,7 +7,8 @@
 import itertools
 import os
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -72,11 +73,16 @@ def shared_url(server: postgres.Server, template: str) -> str:
 @pytest.fixture
 def url(server: postgres.Server, template: str) -> Iterator[str]:
     """The address of a migrated database of the test's own."""
-    name = template.replace("template", f"case_{next(_numbers)}")
-    _copy(server, template, name)
-    yield server.url_of(name)
-    with psycopg.connect(server.admin_url, autocommit=True) as admin:
-        admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    with _database(server, template, template.replace("template", f"case_{next(_numbers)}")) as address:
+        yield address
+
+
+@pytest.fixture
+def empty_url(server: postgres.Server) -> Iterator[str]:
+    """The address of an empty database of the test's own."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+    with _database(server, "template0", f"empty_{next(_numbers)}_{worker}") as address:
+        yield address
 
 
 @pytest.fixture
@@ -93,6 +99,14 @@ async def conn(shared_url: str) -> AsyncIterator[Conn]:
     opened: Conn = await psycopg.AsyncConnection.connect(shared_url, options="-c timezone=UTC")
     async with opened, opened.transaction(force_rollback=True):  # so that the code's own transactions only nest
         yield opened
+
+
+@contextmanager
+def _database(server: postgres.Server, source: str, name: str) -> Generator[str]:
+    _copy(server, source, name)
+    yield server.url_of(name)
+    with psycopg.connect(server.admin_url, autocommit=True) as admin:
+        admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def _copy(server: postgres.Server, source: str, name: str) -> None:

@@ -1,4 +1,4 @@
-"""A small alliance, brought in through the HTTP door: a market, a maker, a house that packs, a carrier and a stranger."""
+"""A small alliance, brought in over HTTP: a market, a maker, a house that packs, a carrier and a stranger."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final

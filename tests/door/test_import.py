@@ -1,8 +1,7 @@
-"""`sangdan import`: every format, every bad input, twice, and after an interruption."""
+"""`sangdan import`: every format, every bad input, and everything twice."""
 
 import json
 import os
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -10,16 +9,11 @@ from typing import Any
 import polars as pl
 import psycopg
 import pytest
-import xlsxwriter
 
 from sangdan.doors.cli import main
-from sangdan.flows.import_rows import CHUNK, KINDS, guide, load, template
-from sangdan.kit.db import Conn, Pool
-from sangdan.kit.ids import Ids
-from sangdan.offer.stock import commands as stock
+from sangdan.flows.import_rows import CHUNK, KINDS, guide, template
 
 AT = datetime(2026, 11, 21, 9, tzinfo=UTC)
-IDS = Ids(seed=1)
 ZONES = "zone_id,name_ko,name_en,lat_e6,lon_e6"
 STOCK = "node_id,sku,owner_id,on_hand,safety"
 
@@ -56,12 +50,10 @@ class Desk:
 
 
 @pytest.fixture
-def desk(
-    tmp_path: Path, url: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Desk]:
+def desk(tmp_path: Path, url: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Desk:
     monkeypatch.setenv("SANGDAN_DATABASE_URL", url)
     monkeypatch.chdir(tmp_path)
-    yield Desk(tmp_path, url, capsys)
+    return Desk(tmp_path, url, capsys)
 
 
 def test_the_manuals_examples_can_be_imported_twice(desk: Desk) -> None:
@@ -135,10 +127,10 @@ def test_everything_that_is_wrong_with_a_row_is_told(desk: Desk) -> None:
         f"{sku},hanbit,2026-11-01 09:00,,won,-5",
         f"{sku},nobody,2026-11-01T00:00:00Z,2026-10-01T00:00:00Z,KRW,1",
         f"{sku},nobody,2026-11-01T00:00:00Z,,KRW,1",
-        f"no-such-sku,hanbit,2026-11-01T00:00:00+09:00,,KRW,\"12,900\"",
-        f"no-such-sku,hanbit,2026-11-01T00:00:00+09:00,,KRW,",
-        f"no-such-sku,hanbit,2026-11-01T00:00:00+09:00,,KRW,99999999999999999999",
-        f"no-such-sku,hanbit,2026-11-01T00:00:00+09:00,,KRW,12900",
+        'no-such-sku,hanbit,2026-11-01T00:00:00+09:00,,KRW,"12,900"',
+        "no-such-sku,hanbit,2026-11-01T00:00:00+09:00,,KRW,",
+        "no-such-sku,hanbit,2026-11-01T00:00:00+09:00,,KRW,99999999999999999999",
+        "no-such-sku,hanbit,2026-11-01T00:00:00+09:00,,KRW,12900",
         f"{sku},hanbit,2026-11-01T00:00:00+09:00,,KRW,12900",
         f"{sku},hanbit,2026-10-31T15:00:00Z,,KRW,13900",
     ]
@@ -166,7 +158,7 @@ def test_everything_that_is_wrong_with_a_row_is_told(desk: Desk) -> None:
     [
         (b"", "file-empty", "is empty"),
         (f"{ZONES}\n".encode(), "file-empty", "no rows"),
-        (b"zone,name_ko,name_en,lat_e6,lon_e6\nz,a,b,1,2\n", "import-header-wrong", "missing: zone_id; unknown: 'zone' "),
+        (b"zone,name_ko,name_en,lat_e6,lon_e6\nz,a,b,1,2\n", "import-header-wrong", "unknown: 'zone' (is it zone_id?)"),
         (b"zone_id,name_ko,name_en,lat_e6\nz,a,b,1\n", "import-header-wrong", "missing: lon_e6"),
         (f"{ZONES.replace(',', ';')}\nz;a;b;1;2\n".encode(), "file-unreadable", "use commas"),
         (f"{ZONES},zone_id\nz,a,b,1,2,z\n".encode(), "file-unreadable", "twice"),
@@ -196,25 +188,28 @@ def test_what_cannot_be_asked_is_told(desk: Desk) -> None:
 
 
 def test_a_workbook(desk: Desk) -> None:
-    """Numbers lose their leading zeros in a spreadsheet, dates become numbers, and tables begin anywhere."""
-    desk.fill("zones")
-    path = desk.folder / "members.xlsx"
-    with xlsxwriter.Workbook(path) as book:
-        sheet = book.add_worksheet()
-        as_date = book.add_format({"num_format": "yyyy-mm-dd"})
-        sheet.write_row(1, 1, ["member_id", "locale", "birth_year", "postcode", "joined_on"])
-        sheet.write_row(2, 1, ["m-1", "ko", 1991, "04524"])
-        sheet.write_datetime(2, 5, datetime(2024, 5, 1), as_date)
-        sheet.write_row(4, 1, ["m-2", "en", 1991.5, 4524])
-    code, told = desk.bring("members", path)
+    """Tables begin anywhere on a sheet and have gaps; numbers, dates and texts are cells of their own kind."""
+    members = pl.DataFrame(
+        {
+            "Member_ID ": ["m-1", None, "m-2"],
+            "birth_year": [1991.0, None, 1991.5],
+            "postcode": ["04524", None, "4524"],
+            "joined_on": [date(2024, 5, 1), None, None],
+        }
+    )
+    members.write_excel(desk.folder / "members.xlsx", position="C3")
+    code, told = desk.bring("members", desk.folder / "members.xlsx")
     assert (code, told["rows"], told["loaded"]) == (1, 2, 1)
     assert desk.rows("SELECT member_id, locale, birth_year, postcode, joined_on FROM orders.member") == [
         ("m-1", "ko", 1991, "04524", date(2024, 5, 1))
     ]
     assert desk.rejects("members").select("import_line", "import_reason").rows() == [
-        ("5", "birth_year: '1991.5' is not a whole number from 1900 to 2100; "
-              "postcode: '4524': the leading zero was lost: keep the column as text")
-    ]  # fmt: skip
+        (
+            "6",
+            "birth_year: '1991.5' is not a whole number from 1900 to 2100; "
+            "postcode: '4524': the leading zero was lost: keep the column as text",
+        )
+    ]
 
 
 def test_parquet_with_types_of_its_own(desk: Desk) -> None:
@@ -260,67 +255,3 @@ def test_a_count_is_absolute(desk: Desk) -> None:
     code, told = desk.bring("stock", desk.file("safer.csv", f"{STOCK}\n{cell},105,5\n"))
     assert (told["loaded"], desk.rows("SELECT on_hand, safety FROM stock.balance")) == (1, [(105, 5)])
     assert desk.rows("SELECT count(*) FROM stock.movement") == [(2,)]
-
-
-async def test_a_frame_made_in_process(db: Pool) -> None:
-    frame = pl.DataFrame(
-        {"zone_id": ["a", "b", "c d"], "name_ko": "가", "name_en": "A", "lat_e6": [1, 2, 3], "lon_e6": [1, 2, 3]}
-    )
-    seen: list[tuple[int, int]] = []
-    report = await load(db, "zones", frame, AT, told=lambda done, rows: seen.append((done, rows)), chunk=1)
-    assert (report.rows, report.loaded, report.unchanged, report.rejected) == (3, 2, 0, 1)
-    assert report.rejects["import_line"].to_list() == [3]
-    assert report.reasons == {"zone_id": 1}
-    assert seen == [(2, 3), (3, 3)]
-
-
-class _PowerCut(Exception):
-    pass
-
-
-class _FailingPool:
-    """Hands out transactions until the power goes."""
-
-    def __init__(self, pool: Pool, transactions: int) -> None:
-        self._pool, self._left = pool, transactions
-
-    def transaction(self) -> Any:
-        self._left -= 1
-        if self._left < 0:
-            raise _PowerCut
-        return self._pool.transaction()
-
-
-async def test_an_interrupted_count_goes_on_where_it_stopped(db: Pool) -> None:
-    """What was received between the two runs is not counted away again."""
-    for kind in ("partners", "calendars", "zones", "nodes", "products"):
-        await load(db, kind, pl.read_csv(template(KINDS[kind]).encode(), infer_schema=False), AT)
-    example = pl.read_csv(template(KINDS["skus"]).encode(), infer_schema=False)
-    skus = [f"sku-{number}" for number in range(5)]
-    await load(db, "skus", pl.concat(example.with_columns(sku=pl.lit(each), gtin=pl.lit("")) for each in skus), AT)
-    count = pl.DataFrame(
-        {"node_id": "seoul-1", "sku": [*skus, "unknown"], "owner_id": "hanbit", "on_hand": [10, 10, 10, 10, -1, 10]}
-    )
-    kept: list[tuple[int, bool]] = []
-
-    def sink(rejected: pl.DataFrame, *, more: bool) -> None:
-        kept.extend((line, more) for line in rejected["import_line"])
-
-    with pytest.raises(_PowerCut):
-        await load(_FailingPool(db, 3), "stock", count, AT, run="stock:1", sink=sink, chunk=1)
-    async with db.transaction() as conn:
-        assert await on_hand(conn) == {"sku-0": 10, "sku-1": 10}
-        await stock.receive(conn, "seoul-1", IDS.new(AT), "sku-0", "hanbit", 1, "asn", AT)
-    report = await load(db, "stock", count, AT, run="stock:1", sink=sink, chunk=1)
-    assert (report.rows, report.loaded, report.rejected, report.resumed) == (6, 2, 2, 2)
-    assert kept == [(5, False), (6, True)]
-    async with db.transaction() as conn:
-        assert await on_hand(conn) == {"sku-0": 11, "sku-1": 10, "sku-2": 10, "sku-3": 10}
-        assert await stock.drift(conn) == []
-    report = await load(db, "stock", count, AT, run="stock:1", chunk=1)
-    assert (report.loaded, report.unchanged, report.resumed) == (1, 3, 0)
-
-
-async def on_hand(conn: Conn) -> dict[str, int]:
-    cells = await stock.balances(conn, None, None, None, ("", "", ""), 100)
-    return {cell.sku: cell.on_hand for cell in cells}

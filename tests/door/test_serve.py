@@ -5,7 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Final
 
@@ -26,7 +26,7 @@ def environment(url: str) -> dict[str, str]:
 
 
 @contextmanager
-def running(url: str, *words: str) -> Iterator[subprocess.Popen[str]]:
+def running(url: str, *words: str) -> Generator[subprocess.Popen[str]]:
     process = subprocess.Popen(
         [sys.executable, "-m", "sangdan", *words],
         env=environment(url), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,

@@ -61,6 +61,7 @@ def a_route(node_id: str, **more: Any) -> Route:
 def a_policy(*services: ServiceRule, **more: Any) -> Policy:
     plain: dict[str, Any] = {
         "version": "test", "ttl_s": 900, "margin_s": 0, "max_parcels": 3, "pickup_ways": 3, "vat_ppm": 100_000,
+        "timezone": "Asia/Seoul",
     }  # fmt: skip
     return Policy(services=services or (STANDARD,), **plain | more)
 
@@ -133,10 +134,11 @@ def _inbounds(random: Random, node: str, sku: str, seller: str) -> tuple[Inbound
 
 
 def _route(random: Random, node: str, carrier: str, tight: bool) -> Route:
+    slowness = random.choice((1, 3))
     return a_route(
         node, lane_id=f"{node}-{carrier}", carrier_id=carrier, base_minor=random.choice((0, 500, 700)),
         per_kg_minor=random.choice((0, 100)), surcharge_minor=random.choice((0, 0, 300)),
         max_weight_g=random.choice((900, 1500, 2500)) if tight else 100_000,
         temperatures=random.choice((("ambient",), ("ambient", "chilled"), ("ambient", "chilled"))),
-        transit_s=tuple(s * random.choice((1, 3)) for s in TRANSIT_S),
+        transit_s=tuple(s * slowness for s in TRANSIT_S),
     )  # fmt: skip

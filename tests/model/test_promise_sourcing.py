@@ -141,7 +141,7 @@ def exhaustive(inputs: Inputs, rule: ServiceRule) -> Key | None:
 def test_the_choice_is_the_best_of_all(tight: bool, threshold: bool) -> None:
     """Also where weight limits and the threshold of free delivery tie the lines together."""
 
-    @settings(max_examples=3000, deadline=None)
+    @settings(max_examples=1000, deadline=None)
     @given(st.integers(0, 2**32))
     def compare(seed: int) -> None:
         inputs = random_question(seed, tight=tight, threshold=threshold)
@@ -150,7 +150,7 @@ def test_the_choice_is_the_best_of_all(tight: bool, threshold: bool) -> None:
     compare()
 
 
-@settings(max_examples=3000, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.integers(0, 2**32))
 def test_the_order_of_the_facts_does_not_matter(seed: int) -> None:
     inputs = random_question(seed, tight=True, threshold=True)

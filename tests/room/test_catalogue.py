@@ -6,7 +6,7 @@ import pytest
 
 from sangdan.kit.db import Conn
 from sangdan.offer.catalogue import commands as catalogue
-from sangdan.offer.catalogue.errors import GtinWrong, SkuUnknown
+from sangdan.offer.catalogue.errors import BarcodeUnknown, GtinWrong, SkuUnknown
 from sangdan.offer.catalogue.model import gtin_forms
 from sangdan.offer.partners import commands as partners
 from sangdan.offer.partners.model import Partner
@@ -72,7 +72,7 @@ async def test_a_barcode_is_found_however_it_is_scanned(conn: Conn) -> None:
     await a_shop(conn)
     for scanned in ("036000291452", "0036000291452", "00036000291452"):
         assert (await catalogue.by_gtin(conn, scanned)).sku == "tee-m"
-    with pytest.raises(SkuUnknown, match="4006381333931"):
+    with pytest.raises(BarcodeUnknown, match="4006381333931"):
         await catalogue.by_gtin(conn, "4006381333931")
     with pytest.raises(GtinWrong, match="mistyped"):
         await catalogue.by_gtin(conn, "036000291453")

@@ -39,7 +39,7 @@ async def a_country(conn: Conn) -> None:
     await network.load_postcodes(conn, csv("04524,seoul,mainland", "63000,jeju,jeju", "01000,seoul,mainland"))
     await network.load_nodes(
         conn,
-        csv('icheon-1,fulfilment_centre,hanjin,이천 센터,Icheon,icheon,1,1,"{ambient,chilled}",weekdays,3600,1200,false'),
+        csv('icheon-1,cold,hanjin,이천 센터,Icheon,icheon,1,1,"{ambient,chilled}",weekdays,3600,1200,false'),
     )
     await network.load_lanes(conn, csv(a_lane("b", "seoul"), a_lane("a", "seoul", service="next_day")))
     await network.load_surcharges(conn, csv("hanjin,jeju,3000,KRW,86400"))

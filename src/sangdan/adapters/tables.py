@@ -177,8 +177,13 @@ def _workbook(data: bytes, name: str) -> pl.DataFrame:
     """The first sheet, its first filled row the header; numbers and dates as a spreadsheet would show them plainly."""
     try:
         sheet = pl.read_excel(
-            io.BytesIO(data), has_header=False, infer_schema_length=0, drop_empty_rows=False, drop_empty_cols=False,
-            raise_if_empty=False, read_options={"skip_rows": 0},
+            io.BytesIO(data),
+            has_header=False,
+            infer_schema_length=0,
+            drop_empty_rows=False,
+            drop_empty_cols=False,
+            raise_if_empty=False,
+            read_options={"skip_rows": 0},
         )
     except fastexcel.FastExcelError as reason:
         told = str(reason).splitlines()[0]

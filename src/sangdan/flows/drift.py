@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
+from uuid import UUID
 
 import msgspec
 from msgspec.structs import asdict
@@ -9,9 +10,24 @@ from msgspec.structs import asdict
 from sangdan.kit import ledger
 from sangdan.kit.db import Conn
 from sangdan.offer.stock import commands as stock
+from sangdan.order.orders import commands as orders
 from sangdan.pay.payments import commands as payments
 from sangdan.pay.settlement import commands as settlement
 from sangdan.ship.warehouse import commands as warehouse
+
+class Holds(msgspec.Struct, frozen=True):
+    """An order that is over, and units that are still held for it."""
+
+    check: str
+    order_id: UUID
+    units: int
+
+
+async def holds(conn: Conn) -> list[Holds]:
+    """Units that nobody will ever fetch."""
+    held = {each.order_id: each.units for each in await stock.holders(conn)}
+    return [Holds("holds", order_id, held[order_id]) for order_id in await orders.ended(conn, list(held))]
+
 
 # A check gives one row for each thing that is not as its facts say; none when all is well.
 CHECKS: Final[Mapping[str, Callable[[Conn], Awaitable[Sequence[msgspec.Struct]]]]] = {
@@ -20,6 +36,8 @@ CHECKS: Final[Mapping[str, Callable[[Conn], Awaitable[Sequence[msgspec.Struct]]]
     "ledger": ledger.drift,
     "settlement": settlement.drift,
     "slots": warehouse.drift,
+    "orders": orders.drift,
+    "holds": holds,
 }
 
 

@@ -1,7 +1,7 @@
 """A promise is taken: stock, capacity, promise, order and payment intent in one durable step, or nothing."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, LiteralString
 from uuid import UUID
 
@@ -11,8 +11,8 @@ from psycopg import Rollback
 from sangdan.kit.db import Conn, Json, value
 from sangdan.kit.ids import derive
 from sangdan.kit.problems import Conflict
-from sangdan.offer.promise.model.answer import Way
-from sangdan.offer.promise.model.inputs import Inputs
+from sangdan.offer.promise import commands as promises
+from sangdan.offer.promise.commands import Opened
 
 PLACE: Final[LiteralString] = """
     SELECT flows.place_order(%(p)s::jsonb, %(inputs)s, %(answer)s, %(at)s) AS short
@@ -32,25 +32,49 @@ class Terms(msgspec.Struct, frozen=True):
     confirm_days: int
 
 
-class Taken(msgspec.Struct, frozen=True, kw_only=True):
-    """A promise that somebody takes.
+class Buyer(msgspec.Struct, frozen=True):
+    """Who takes a promise: the shop's key, the ally that owns the shop and collects the money, and the shopper."""
 
-    client_id   the shop's key, shop_id the ally that owns the shop and collects the money
-    inputs      canonical bytes, compressed, of what the way was computed from
-    answer      canonical bytes of the way
-    """
-
-    order_id: UUID
-    promise_id: UUID
     client_id: str
     shop_id: str
     shopper_id: str
-    facts: Inputs
-    way: Way
-    inputs: bytes
-    answer: bytes
+
+
+class Taken(msgspec.Struct, frozen=True, kw_only=True):
+    """A promise that somebody takes.
+
+    release_at    until then it can be cancelled
+    confirm_days  after its delivery it confirms itself
+    """
+
+    order_id: UUID
+    buyer: Buyer
+    promise: Opened
     release_at: datetime
     confirm_days: int
+
+
+async def take(
+    conn: Conn, token: str, buyer: Buyer, terms: Terms, order_id: UUID, secret: bytes, at: datetime
+) -> Taken:
+    """Open a promise and place its order.
+
+    token     as it was handed out to this client
+    order_id  made by the caller, a UUIDv7
+    secret    the alliance's promise key
+    gives     what was placed
+    raises    StockGone when goods or hour went in between, PromiseAltered, PromiseForeign, PromiseExpired
+    """
+    promise = promises.open_(token, buyer.client_id, at, secret)
+    taken = Taken(
+        order_id=order_id, buyer=buyer, promise=promise,
+        release_at=at + timedelta(seconds=terms.release_after_s), confirm_days=terms.confirm_days,
+    )  # fmt: skip
+    short = await place(conn, taken, at)
+    if short:
+        names = ", ".join(sorted({each.get("sku", each["node_id"]) for each in short}))
+        raise StockGone(f"Somebody else was faster: {names} cannot be promised like this any more.", short=short)
+    return taken
 
 
 async def place(conn: Conn, taken: Taken, at: datetime) -> list[dict[str, str]]:
@@ -60,7 +84,7 @@ async def place(conn: Conn, taken: Taken, at: datetime) -> list[dict[str, str]]:
     """
     short: list[dict[str, str]] | None = None
     async with conn.transaction() as placing:
-        short = await value(conn, PLACE, p=Json(rows(taken)), inputs=taken.inputs, answer=taken.answer, at=at)
+        short = await value(conn, PLACE, p=Json(rows(taken)), inputs=taken.promise.inputs, answer=taken.promise.answer, at=at)
         if short is not None:
             raise Rollback(placing)
     return short or []
@@ -71,9 +95,9 @@ def rows(taken: Taken) -> dict[str, Any]:
 
     gives  lists of rows named as the tables' columns are; ids derive from the order's, so twins are equal
     """
-    way, order_id = taken.way, taken.order_id
+    way, order_id = taken.promise.way, taken.order_id
     lines = {line.line_no: line for line in way.lines}
-    capacity = {node.node_id: node.parcels_per_hour for node in taken.facts.nodes}
+    capacity = {node.node_id: node.parcels_per_hour for node in taken.promise.facts.nodes}
     parcel_ids = {parcel.parcel_no: derive(order_id, "parcel", parcel.parcel_no) for parcel in way.parcels}
     payment_id = derive(order_id, "payment")
     sources = [
@@ -118,7 +142,7 @@ def rows(taken: Taken) -> dict[str, Any]:
             for parcel in way.parcels
         ],
         "payment": {
-            "payment_id": payment_id, "shop_id": taken.shop_id, "currency": way.currency,
+            "payment_id": payment_id, "shop_id": taken.buyer.shop_id, "currency": way.currency,
             "amount_minor": way.price.total_minor,
         },
         "events": _events(taken, payment_id),
@@ -126,12 +150,12 @@ def rows(taken: Taken) -> dict[str, Any]:
 
 
 def _order(taken: Taken) -> dict[str, Any]:
-    way = taken.way
+    way, buyer = taken.promise.way, taken.buyer
     return {
-        "order_id": taken.order_id, "client_id": taken.client_id, "shop_id": taken.shop_id,
-        "shopper_id": taken.shopper_id, "promise_id": taken.promise_id, "currency": way.currency,
+        "order_id": taken.order_id, "client_id": buyer.client_id, "shop_id": buyer.shop_id,
+        "shopper_id": buyer.shopper_id, "promise_id": taken.promise.promise_id, "currency": way.currency,
         "goods_minor": way.price.goods_minor, "delivery_minor": way.price.delivery_minor,
-        "cost_minor": way.cost_minor, "co2e_g": way.co2e_g, "postcode": taken.facts.postcode,
+        "cost_minor": way.cost_minor, "co2e_g": way.co2e_g, "postcode": taken.promise.facts.postcode,
         "service": way.service, "promised_at": way.promised_at, "probability_ppm": way.probability_ppm,
         "release_at": taken.release_at, "confirm_days": taken.confirm_days,
     }
@@ -147,9 +171,9 @@ def _events(taken: Taken, payment_id: UUID) -> Sequence[dict[str, Any]]:
             "subject": str(payment_id), "event_id": derive(taken.order_id, "event", "payment"),
             "type": "payments.requested",
             "data": {
-                "order_id": taken.order_id, "payment_id": payment_id, "shop_id": taken.shop_id,
-                "key": f"authorise-{payment_id}", "currency": taken.way.currency,
-                "amount_minor": taken.way.price.total_minor,
+                "order_id": taken.order_id, "payment_id": payment_id, "shop_id": taken.buyer.shop_id,
+                "key": f"authorise-{payment_id}", "currency": taken.promise.way.currency,
+                "amount_minor": taken.promise.way.price.total_minor,
             },
         },
     ]

@@ -2,10 +2,10 @@
 
 from . import (
     authorise_payment,
-    cancel_order,
     capture_payment,
     confirm_order,
     deliver_parcel,
+    inquire_payment,
     pay_order,
     re_source,
     refund_payment,
@@ -13,6 +13,7 @@ from . import (
     ship_parcel,
 )
 
-__all__ = [
-    "authorise_payment", "cancel_order", "capture_payment", "confirm_order", "deliver_parcel", "pay_order",
-]
+REACTIVE = (
+    authorise_payment, capture_payment, confirm_order, deliver_parcel, inquire_payment, pay_order, re_source,
+    refund_payment, release_order, ship_parcel,
+)  # fmt: skip

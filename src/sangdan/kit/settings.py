@@ -32,7 +32,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     home: Annotated[Path, Meta(description="Folder of the embedded database and of everything else we keep")]
     database_url: Annotated[
-        str | None,
+        Annotated[str, Meta(pattern="^postgres(ql)?://")] | None,
         Meta(
             description="Your own PostgreSQL 16 to 18, as postgresql://...; without it the embedded server runs",
             extra={"secret": True},

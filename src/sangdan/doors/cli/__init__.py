@@ -3,6 +3,7 @@
 A command is imported when it is called, so that each starts quickly.
 """
 
+import difflib
 import logging
 import os
 import signal
@@ -36,6 +37,8 @@ Exit code 0: done. 1: a problem, told on standard error. 2: the command was not 
 Settings are environment variables named SANGDAN_...: see `sangdan config`.
 """
 
+_UNKNOWN: Final = "There is no command {}.{} See `sangdan --help`."
+
 
 class Command(NamedTuple):
     """One entry of the manual.
@@ -53,19 +56,20 @@ class Command(NamedTuple):
 
 
 _RUN: Final = "Run"
+_TRADE: Final = "Goods, orders, money"
 _OPERATE: Final = "Operate"
 
 COMMANDS: Final = (
     Command("serve", "serve:serve", _RUN, "Answer HTTP requests, with the worker beside"),
     Command("worker", "worker:worker", _RUN, "Run what is due, in a process of its own"),
-    Command("import", "import_:import_", _OPERATE, "Bring rows in from CSV, XLSX or Parquet files"),
-    Command("columns", "columns:columns", _OPERATE, "Tell what the files of an import look like"),
-    Command("order", "order:app", _OPERATE, "Look at orders; cancel and confirm them"),
-    Command("stock", "stock:app", _OPERATE, "Look at shelves, and put units on them"),
+    Command("import", "import_:import_", _TRADE, "Bring rows in from CSV, XLSX or Parquet files"),
+    Command("columns", "columns:columns", _TRADE, "Tell what the files of an import look like"),
+    Command("order", "order:app", _TRADE, "Look at orders; cancel and confirm them"),
+    Command("stock", "stock:app", _TRADE, "Look at shelves, and put units on them"),
+    Command("drift", "drift:drift", _TRADE, "Prove that every balance is the sum of its facts"),
+    Command("settle", "settle:settle", _TRADE, "Tell what each ally is owed and owes"),
     Command("keys", "keys:app", _OPERATE, "Make, list and revoke API keys"),
     Command("db", "db:app", _OPERATE, "Start, stop, look at and migrate the database"),
-    Command("drift", "drift:drift", _OPERATE, "Prove that every balance is the sum of its facts"),
-    Command("settle", "settle:settle", _OPERATE, "Tell what each ally is owed and owes"),
     Command("config", "config:config", _OPERATE, "List the settings in effect"),
     Command("completion", "completion:completion", _OPERATE, "Let the shell complete our commands"),
 )
@@ -88,9 +92,11 @@ def build(called: str | None = None) -> App:
         error_console=Console(stderr=True),
     )
     parts = {part: Group(part, sort_key=at) for at, part in enumerate(dict.fromkeys(c.part for c in COMMANDS))}
-    for command in COMMANDS:
+    for at, command in enumerate(COMMANDS):
         about = None if command.name == called else command.about
-        app.command(f"{__name__}.{command.where}", name=command.name, group=parts[command.part], help=about)
+        app.command(
+            f"{__name__}.{command.where}", name=command.name, group=parts[command.part], help=about, sort_key=at
+        )
     return app
 
 
@@ -101,6 +107,13 @@ def main(words: Sequence[str] | None = None) -> int:
     gives  the exit code
     """
     given = list(sys.argv[1:] if words is None else words)
+    names = [command.name for command in COMMANDS]
+    if given and not given[0].startswith("-") and given[0] not in names:
+        meant = difflib.get_close_matches(given[0], names, n=1)
+        _tell(
+            "unknown-command", _UNKNOWN.format(given[0], f" Did you mean {meant[0]}?" if meant else ""), as_json=False
+        )
+        return USAGE
     signal.signal(signal.SIGTERM, _terminated)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:

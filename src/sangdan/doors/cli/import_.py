@@ -3,11 +3,10 @@
 import asyncio
 import time
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Final
 
 import msgspec
 import polars as pl
-from cyclopts import Parameter
 
 from sangdan.adapters import tables
 from sangdan.adapters.tables import Table
@@ -63,7 +62,6 @@ def import_(
     *files: Path,
     rejects: Path | None = None,
     encoding: str | None = None,
-    chunk: Annotated[int, Parameter(show=False)] = 50_000,
     json: Json = False,
 ) -> int:
     """Bring rows of one kind in from CSV, XLSX or Parquet files.
@@ -96,7 +94,7 @@ def import_(
         header(chosen, table.frame.columns)
     aside = {path: _aside(path, rejects, alone=len(files) == 1) for path in files}
     with postgres.database(settings.load()) as url:
-        done = asyncio.run(_import(url, kind, read, aside, chunk))
+        done = asyncio.run(_import(url, kind, read, aside))
     total = Answer(
         kind=kind,
         rows=sum(each.rows for each in done),
@@ -111,17 +109,15 @@ def import_(
     return 1 if total.rejected else 0
 
 
-async def _import(
-    url: str, kind: str, read: dict[Path, Table], aside: dict[Path, Path], chunk: int
-) -> list[Imported]:
+async def _import(url: str, kind: str, read: dict[Path, Table], aside: dict[Path, Path]) -> list[Imported]:
     pool = await Pool.open(url, size=2)
     try:
-        return [await _import_one(pool, kind, path, table, aside[path], chunk) for path, table in read.items()]
+        return [await _import_one(pool, kind, path, table, aside[path]) for path, table in read.items()]
     finally:
         await pool.close()
 
 
-async def _import_one(pool: Pool, kind: str, path: Path, table: Table, aside: Path, chunk: int) -> Imported:
+async def _import_one(pool: Pool, kind: str, path: Path, table: Table, aside: Path) -> Imported:
     with progress() as bar:
         task = bar.add_task(path.name, total=table.frame.height)
 
@@ -132,9 +128,7 @@ async def _import_one(pool: Pool, kind: str, path: Path, table: Table, aside: Pa
             tables.write(aside, rejected, more=more)
 
         run = f"{kind}:{table.digest[:32]}"
-        report = await load(
-            pool, kind, table.frame, WallClock().now(), run=run, sink=sink, told=told, chunk=chunk
-        )
+        report = await load(pool, kind, table.frame, WallClock().now(), run=run, sink=sink, told=told)
     return _imported(path, report, aside)
 
 

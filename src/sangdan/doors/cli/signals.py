@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Final
 
@@ -10,7 +10,7 @@ _ENDING: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 @contextmanager
-def stopped_by_signals() -> Iterator[asyncio.Event]:
+def stopped_by_signals() -> Generator[asyncio.Event]:
     """An event that a signal sets, instead of breaking into whatever runs; the handlers before come back afterwards."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

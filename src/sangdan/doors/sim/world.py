@@ -19,7 +19,7 @@ from .memory import PeakMemory
 
 Deed = Callable[[], Awaitable[None]]
 
-assert register.__all__, "the reactions are known before the engine runs"
+assert register.REACTIVE, "the reactions are known before the engine runs"
 
 
 class World:

@@ -27,7 +27,7 @@ RESIGN: Final[LiteralString] = "SELECT pg_advisory_unlock(hashtext('sangdan.engi
 # Something to look after at every turn, given the instant.
 Chore = Callable[[datetime], Awaitable[None]]
 
-assert register.__all__, "the reactions are known before the engine runs"
+assert register.REACTIVE, "the reactions are known before the engine runs"
 
 
 async def work(engine: Engine, clock: Clock, stop: asyncio.Event, chores: Sequence[Chore] = ()) -> None:

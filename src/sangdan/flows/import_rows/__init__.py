@@ -9,4 +9,4 @@ from .load import CHUNK, Report, kind_of, load
 __all__ = [
     "CHUNK", "KINDS", "HeaderWrong", "ImportRunning", "KindUnknown", "Report", "guide", "header", "kind_of", "load",
     "template",
-]
+]  # fmt: skip

@@ -135,9 +135,9 @@ def hours() -> Cell:
 
     def fits(text: pl.Expr) -> pl.Expr:
         times = text.str.replace_all("-", ",", literal=True).str.split(",")
-        opens_first = text.str.split(",").list.eval(
-            pl.element().str.slice(0, 5) < pl.element().str.slice(6, 5)
-        ).list.all()
+        opens_first = (
+            text.str.split(",").list.eval(pl.element().str.slice(0, 5) < pl.element().str.slice(6, 5)).list.all()
+        )
         return (text == "") | text.str.contains(rf"^{_SPAN}(,{_SPAN})*$") & (times == times.list.sort()) & opens_first
 
     return Cell("hours like 09:00-22:00 or 09:00-12:00,13:00-24:00, in order and apart", _keep(fits))

@@ -60,9 +60,11 @@ def header(kind: Kind, names: list[str]) -> None:
             near = get_close_matches(name, known, 1)
             faults.append(f"unknown: {name[:SHOWN]!r}" + (f" (is it {near[0]}?)" if near else ""))
     if faults:
+        told = "; ".join(faults)
         raise HeaderWrong(
-            f"The columns are not those of {kind.name}: {'; '.join(faults)}. They should be {', '.join(known)}.",
+            f"The columns are not those of {kind.name}: {told}. They should be {', '.join(known)}.",
             kind=kind.name,
+            faults=told,
             columns=known,
         )
 
@@ -121,8 +123,10 @@ def _spelled(cell: pl.Expr, kind: pl.DataType) -> pl.Expr:
     if kind == pl.Time:
         return cell.dt.strftime("%H:%M:%S")
     if kind.is_float():
-        return pl.when(cell == cell.floor()).then(cell.cast(pl.Int64, strict=False).cast(pl.String)).otherwise(
-            cell.cast(pl.String)
+        return (
+            pl.when(cell == cell.floor())
+            .then(cell.cast(pl.Int64, strict=False).cast(pl.String))
+            .otherwise(cell.cast(pl.String))
         )
     return cell.cast(pl.String)
 

@@ -68,8 +68,15 @@ def kind_of(name: str) -> Kind:
 
 
 async def load(
-    pool: Transactions, kind_name: str, frame: pl.DataFrame, at: datetime, *,
-    run: str | None = None, sink: Sink | None = None, told: Told | None = None, chunk: int = CHUNK,
+    pool: Transactions,
+    kind_name: str,
+    frame: pl.DataFrame,
+    at: datetime,
+    *,
+    run: str | None = None,
+    sink: Sink | None = None,
+    told: Told | None = None,
+    chunk: int = CHUNK,
 ) -> Report:
     """Import the rows of a frame.
 
@@ -166,7 +173,10 @@ class _Run:
                 name, refers = pl.col(column.name), column.refers
                 says = pl.format(
                     "{}: {} '{}' is not known; import {} first",
-                    pl.lit(column.name), pl.lit(refers.noun), name, pl.lit(refers.kind),
+                    pl.lit(column.name),
+                    pl.lit(refers.noun),
+                    name,
+                    pl.lit(refers.kind),
                 )
                 sentences.append(pl.when(name.is_in(missing)).then(says).alias(f"{column.name} unknown"))
         if not sentences:
@@ -203,9 +213,9 @@ def _csv(kind: Kind, frame: pl.DataFrame) -> bytes:
     """The rows as COPY reads them: lists as arrays, null as nothing, empty text in quotes."""
     shaped = frame if kind.shape is None else kind.shape(frame)
     arrays = [_array(name) for name, dtype in shaped.schema.items() if dtype == pl.List]
-    return shaped.with_columns(arrays).write_csv(
-        include_header=False, datetime_format="%Y-%m-%dT%H:%M:%S%.6f%:z"
-    ).encode()
+    return (
+        shaped.with_columns(arrays).write_csv(include_header=False, datetime_format="%Y-%m-%dT%H:%M:%S%.6f%:z").encode()
+    )
 
 
 def _array(name: str) -> pl.Expr:

@@ -95,7 +95,7 @@ def start(cluster: Cluster, programs: Programs, account: Account) -> None:
     """
     pulse = locks.take(cluster.pulse, wait=False)
     while pulse is None:  # somebody was looking whether it is held, for an instant
-        time.sleep(_LOOK_S)
+        pause()
         pulse = locks.take(cluster.pulse, wait=False)
     sockets = cluster.sockets(account)
     try:
@@ -171,12 +171,17 @@ def end_orphans(cluster: Cluster) -> None:
     for pid in psutil.pids():
         if _works_in(pid, cluster.data):
             _tell(pid, signal.SIGKILL)
+    pause()
+
+
+def pause() -> None:
+    """The time between two looks at a condition."""
     time.sleep(_LOOK_S)
 
 
 def _told(told_at: float, text: str, cluster: Cluster) -> float:
     """Pause between two looks, and tell from time to time that we still wait. Gives when we last told."""
-    time.sleep(_LOOK_S)
+    pause()
     if time.monotonic() - told_at < _TELL_S:
         return told_at
     log.info(text, cluster.folder)

@@ -24,12 +24,15 @@ from . import cluster as clusters
 from . import locks, process
 from .account import Account, account_for, open_temporary_folder
 from .cluster import Cluster
-from .problems import InUse
+from .problems import InUse, SocketTaken
 from .programs import Programs, programs_for
 
 log = logging.getLogger("sangdan.postgres")
 
 _WATCH_S: Final = 0.5
+_TRIES: Final = 500
+# No answer at all, or one that says that the server ends or begins: worth another look.
+_GOING_AWAY: Final = (None, "57P01", "57P02", "57P03")
 
 # Role and database have the names of cluster.ROLE and cluster.DATABASE.
 HAS_ROLE: Final[LiteralString] = "SELECT FROM pg_roles WHERE rolname = 'sangdan'"
@@ -223,14 +226,24 @@ def _ensure(cluster: Cluster, account: Account) -> Server:
     if not cluster.data.exists():
         clusters.initialise(cluster, programs, account)
     clusters.check_version(cluster, programs)
+    for _ in range(_TRIES):
+        _bring_up(cluster, programs, account)
+        try:
+            return _open_up(cluster, programs, account)
+        except psycopg.OperationalError as reason:
+            if reason.sqlstate not in _GOING_AWAY:
+                raise
+        process.pause()  # it was killed a moment ago: its papers still say that it is ready
+    raise SocketTaken(f"The server in {cluster.folder} is ready, and nobody answers at its socket.")
+
+
+def _bring_up(cluster: Cluster, programs: Programs, account: Account) -> None:
     while process.lives(cluster):
         if process.postmaster(cluster) is None:
             process.end_orphans(cluster)
         elif process.wait_ready(cluster):
-            break
-    else:
-        process.start(cluster, programs, account)
-    return _open_up(cluster, programs, account)
+            return
+    process.start(cluster, programs, account)
 
 
 def _open_up(cluster: Cluster, programs: Programs, account: Account) -> Server:

@@ -7,14 +7,14 @@ from sangdan.kit import bulk
 from sangdan.kit.db import Conn
 
 from . import queries
-from .errors import SkuUnknown
+from .errors import BarcodeUnknown, SkuUnknown
 from .model import Offer, Product, Sku, gtin_forms
 from .queries import known_products, known_skus, product_page
 
 __all__ = [
     "by_gtin", "known_products", "known_skus", "load_offers", "load_products", "load_skus", "offers_for",
     "product_page", "products", "skus",
-]
+]  # fmt: skip
 
 
 async def skus(conn: Conn, wanted: Sequence[str]) -> dict[str, Sku]:
@@ -25,20 +25,18 @@ async def skus(conn: Conn, wanted: Sequence[str]) -> dict[str, Sku]:
     """
     found = {each.sku: each for each in await queries.skus(conn, wanted)}
     if missing := [code for code in dict.fromkeys(wanted) if code not in found]:
-        raise SkuUnknown(
-            f"Not in the catalogue: {', '.join(code[:64] for code in missing[:20])}. Take the SKU code of an offer.",
-            skus=missing,
-        )
+        named = ", ".join(code[:64] for code in missing[:20])
+        raise SkuUnknown(f"Not in the catalogue: {named}. Take the SKU code of an offer.", skus=missing, named=named)
     return {code: found[code] for code in wanted}
 
 
 async def by_gtin(conn: Conn, gtin: str) -> Sku:
     """The SKU behind a scanned barcode, however many leading zeros the scanner gives.
 
-    raises  GtinWrong when the check digit does not fit, SkuUnknown when no SKU carries it
+    raises  GtinWrong when the check digit does not fit, BarcodeUnknown when no SKU carries it
     """
     if (found := await queries.sku_of_gtin(conn, gtin_forms(gtin))) is None:
-        raise SkuUnknown(f"No SKU carries the barcode {gtin}.", gtin=gtin)
+        raise BarcodeUnknown(f"No SKU carries the barcode {gtin}.", gtin=gtin)
     return found
 
 

@@ -1,6 +1,6 @@
 """Problems with what is sold that a caller can act on."""
 
-from sangdan.kit.problems import Invalid
+from sangdan.kit.problems import Invalid, NotFound
 
 
 class SkuUnknown(Invalid):
@@ -13,3 +13,9 @@ class GtinWrong(Invalid):
     """A barcode number of a wrong length or with a wrong check digit."""
 
     code = "gtin-wrong"
+
+
+class BarcodeUnknown(NotFound):
+    """A right barcode number that no SKU carries."""
+
+    code = "barcode-unknown"

@@ -10,7 +10,7 @@ from .queries.reading import known_calendars, known_nodes, known_zones
 __all__ = [
     "fresh", "known_calendars", "known_nodes", "known_zones", "load_calendar_days", "load_calendars", "load_lanes",
     "load_nodes", "load_postcodes", "load_surcharges", "load_zones", "picture",
-]
+]  # fmt: skip
 
 
 async def picture(conn: Conn) -> Network:
@@ -19,7 +19,8 @@ async def picture(conn: Conn) -> Network:
     The version is read first: a change that commits meanwhile makes this picture stale, never too new for its number.
     """
     version = await reading.version(conn)
-    calendars = calendars_by_id(await reading.calendars(conn), await reading.calendar_days(conn))
+    days = await reading.calendar_days(conn)
+    calendars = calendars_by_id(await reading.calendars(conn), days)
     return Network(
         version=version,
         nodes={node.node_id: node for node in await reading.nodes(conn)},
@@ -28,6 +29,7 @@ async def picture(conn: Conn) -> Network:
         lanes=lanes_by_pair(await reading.lanes(conn)),
         surcharges={(each.carrier_id, each.area): each for each in await reading.surcharges(conn)},
         calendars=calendars,
+        reasons={(day.calendar_id, day.day_on): day.reason for day in days},
     )
 
 

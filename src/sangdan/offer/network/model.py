@@ -119,7 +119,10 @@ class Surcharge(msgspec.Struct, frozen=True):
 
 
 class Network(msgspec.Struct, frozen=True):
-    """All reference tables of the room at one version; never changed, replaced by a newer picture."""
+    """All reference tables of the room at one version; never changed, replaced by a newer picture.
+
+    reasons  why a calendar's hours differ on a local date: law, holiday, ad_hoc or special_opening
+    """
 
     version: int
     nodes: Mapping[str, Node]
@@ -128,6 +131,7 @@ class Network(msgspec.Struct, frozen=True):
     lanes: Mapping[tuple[str, str], Sequence[Lane]]
     surcharges: Mapping[tuple[str, str], Surcharge]
     calendars: Mapping[str, Calendar]
+    reasons: Mapping[tuple[str, date], str]
 
     def zone_of(self, postcode: str) -> Postcode:
         """Zone and area of a postcode.

@@ -1,7 +1,6 @@
 """The verbs of promise: seal a way so that it can be taken, open it again, close it, and compute it once more."""
 
 import base64
-import binascii
 import hashlib
 import hmac
 import zlib
@@ -14,24 +13,30 @@ import msgspec
 from sangdan.kit.db import Conn
 
 from . import queries
-from .errors import NoSuchPromise, PromiseAltered, PromiseExpired, PromiseForeign
+from .errors import NoSuchPromise, PromiseAltered, PromiseExpired, PromiseForeign, PromiseOutdated
 from .model import Inputs, Service, Way, decode, encode, ways_of
 from .queries import close
 
 __all__ = ["Opened", "Seal", "close", "open_", "pack", "recompute", "recompute_all", "seal"]
 
-PAGE: Final = 500
+_MAC_BYTES: Final = 32
+_PAGE: Final = 500
 
 
 class Seal(msgspec.Struct, frozen=True):
-    """What a token holds; the way is named by its service and place among that service's ways."""
+    """What a token holds: the facts, and which of their ways it stands for.
+
+    inputs   compressed canonical bytes of the facts
+    node_id  the store to pick it up at, None for a delivery: with the service it names the way
+    digest   of the way's canonical bytes
+    """
 
     client_id: str
     promise_id: UUID
     expires_at: datetime
     inputs: bytes
     service: Service
-    place: int
+    node_id: str | None
     digest: bytes
 
 
@@ -49,26 +54,31 @@ class Opened(msgspec.Struct, frozen=True):
     answer: bytes
 
 
-def seal(way: Way, inputs: Inputs, packed: bytes, promise_id: UUID, client_id: str, secret: bytes) -> str:
+def pack(inputs: Inputs) -> bytes:
+    """Inputs as tokens and the database keep them; made once for all ways of a quote."""
+    return zlib.compress(encode(inputs), 1)
+
+
+def seal(way: Way, packed: bytes, promise_id: UUID, client_id: str, secret: bytes) -> str:
     """Make the token with which a way can be taken.
 
-    packed  `zlib.compress(encode(inputs))`, made once for all ways of a quote
-    secret  the alliance's key
+    way     of the quote that was computed from the inputs
+    packed  those inputs, from `pack`
+    secret  the alliance's key, 32 bytes or more
     gives   text that is safe in a URL
     """
-    place = next(n for n, each in enumerate(ways_of(inputs, way.service)) if each.node_id == way.node_id)
-    body = msgspec.msgpack.encode(
-        Seal(client_id, promise_id, way.expires_at, packed, way.service, place, _digest(msgspec.json.encode(way)))
-    )
-    return base64.urlsafe_b64encode(_mac(body, secret) + body).decode().rstrip("=")
+    digest = _digest(msgspec.json.encode(way))
+    sealed = Seal(client_id, promise_id, way.expires_at, packed, way.service, way.node_id, digest)
+    body = msgspec.msgpack.encode(sealed)
+    return _spelled(_mac(body, secret) + body)
 
 
 def open_(token: str, client_id: str, at: datetime, secret: bytes) -> Opened:
-    """Open a token, and compute its way again.
+    """Open a token, and compute its way again: nothing is taken from the outside but which way it is.
 
-    raises  PromiseAltered, PromiseForeign, PromiseExpired
+    raises  PromiseAltered, PromiseForeign, PromiseExpired, PromiseOutdated
     """
-    sealed = _unseal(token, secret)
+    sealed = _unsealed(token, secret)
     if sealed.client_id != client_id:
         raise PromiseForeign("This promise was given to another shop; ask for one of your own.")
     if sealed.expires_at <= at:
@@ -77,11 +87,11 @@ def open_(token: str, client_id: str, at: datetime, secret: bytes) -> Opened:
             expired_at=sealed.expires_at.isoformat(),
         )
     facts = decode(zlib.decompress(sealed.inputs))
-    ways = ways_of(facts, sealed.service)
-    answer = msgspec.json.encode(ways[sealed.place]) if sealed.place < len(ways) else b""
-    if _digest(answer) != sealed.digest:
-        raise PromiseExpired("The rules for promises have changed since; ask again for a fresh one.", expired_at="")
-    return Opened(sealed.promise_id, facts, ways[sealed.place], sealed.inputs, answer)
+    for way in ways_of(facts, sealed.service):
+        answer = msgspec.json.encode(way)
+        if way.node_id == sealed.node_id and hmac.compare_digest(_digest(answer), sealed.digest):
+            return Opened(sealed.promise_id, facts, way, sealed.inputs, answer)
+    raise PromiseOutdated("The rules for promises have changed since this one was given; ask again for a fresh one.")
 
 
 async def recompute(conn: Conn, order_id: UUID) -> bool:
@@ -99,7 +109,7 @@ async def recompute_all(conn: Conn) -> tuple[int, int]:
     """Compute every stored promise again; gives how many there are, and how many came out to the same bytes."""
     count = same = 0
     after = UUID(int=0)
-    while page := await queries.page(conn, after, PAGE):
+    while page := await queries.page(conn, after, _PAGE):
         count += len(page)
         same += sum(map(_same, page))
         after = page[-1].order_id
@@ -112,23 +122,24 @@ def _same(stored: queries.Stored) -> bool:
     return any(msgspec.json.encode(way) == stored.answer for way in again)
 
 
-def pack(inputs: Inputs) -> bytes:
-    """Inputs as a token and the database keep them."""
-    return zlib.compress(encode(inputs), 1)
-
-
-def _unseal(token: str, secret: bytes) -> Seal:
+def _unsealed(token: str, secret: bytes) -> Seal:
+    """Only the very text that was given out is a token: no other spelling of the same bytes."""
     try:
-        raw = base64.urlsafe_b64decode(token.encode() + b"=" * (-len(token) % 4))
-    except (ValueError, binascii.Error):
+        raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+    except ValueError:
         raw = b""
-    if not hmac.compare_digest(raw[:32], _mac(raw[32:], secret)):
+    ours = hmac.compare_digest(raw[:_MAC_BYTES], _mac(raw[_MAC_BYTES:], secret))
+    if not ours or _spelled(raw) != token:
         raise PromiseAltered("This is not a promise as we gave it out; send the token unchanged, or ask again.")
-    return msgspec.msgpack.decode(raw[32:], type=Seal)
+    return msgspec.msgpack.decode(raw[_MAC_BYTES:], type=Seal)
+
+
+def _spelled(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
 def _mac(body: bytes, secret: bytes) -> bytes:
-    return hmac.new(secret, body, hashlib.sha256).digest()
+    return hmac.digest(secret, body, hashlib.sha256)
 
 
 def _digest(answer: bytes) -> bytes:

@@ -13,10 +13,10 @@ from sangdan.kit.ids import derive
 from . import queries
 from .errors import BadUnits, NoSuchInbound, NoSuchReservation, OutOfStock
 from .model import MAX_UNITS, Held, Reservation
-from .queries import available, balances, drift, held, oversold, supply
+from .queries import available, balances, drift, held, holders, oversold, supply
 
 __all__ = [
-    "arrive", "available", "balances", "count", "drift", "expect", "expire", "held", "hold", "let_go", "lose",
+    "arrive", "available", "balances", "count", "drift", "expect", "expire", "held", "hold", "holders", "let_go", "lose",
     "oversold", "receive", "release", "reserve", "ship", "supply",
 ]
 

@@ -63,6 +63,13 @@ class Held(msgspec.Struct, frozen=True):
     inbound_id: str | None
 
 
+class Holder(msgspec.Struct, frozen=True):
+    """An order, and the units that are held for it."""
+
+    order_id: UUID
+    units: int
+
+
 class Drift(msgspec.Struct, frozen=True):
     """A balance that is not the sum of its facts."""
 

@@ -13,7 +13,7 @@ from msgspec.structs import asdict
 from sangdan.kit.bulk import Bulk
 from sangdan.kit.db import Conn, many, maybe, run, value
 
-from .model import Balance, Cell, Drift, Held, Reservation, Supply
+from .model import Balance, Cell, Drift, Held, Holder, Reservation, Supply
 
 AVAILABLE: Final[LiteralString] = """
     SELECT node_id, sku, owner_id, on_hand - reserved - safety AS units
@@ -194,6 +194,10 @@ DRIFT: Final[LiteralString] = """
     SELECT 'oversold', node_id, sku, owner_id, on_hand, reserved
       FROM stock.balance WHERE reserved > on_hand OR on_hand < 0
      ORDER BY 1, 2, 3, 4
+"""
+HOLDERS: Final[LiteralString] = """
+    SELECT order_id, sum(units)::bigint AS units
+      FROM stock.reservation WHERE state = 'held' AND order_id IS NOT NULL GROUP BY order_id ORDER BY order_id
 """
 OVERSOLD: Final[LiteralString] = """
     SELECT count(*) AS cells FROM stock.balance WHERE reserved > on_hand OR on_hand < 0
@@ -412,3 +416,8 @@ async def count_again(conn: Conn, reference: str, at: datetime) -> int:
 async def lock_counted(conn: Conn) -> None:
     """Hold the counted cells until the transaction ends."""
     await run(conn, LOCK_COUNTED)
+
+
+async def holders(conn: Conn) -> list[Holder]:
+    """Every order that holds units."""
+    return await many(conn, Holder, HOLDERS)

@@ -32,10 +32,10 @@ from .model import (
     state_from_parcels,
     units_to_cancel,
 )
-from .queries import birth_year, orders_of_parcels, page, parcels, promised_days
+from .queries import birth_year, drift, ended, orders_of_parcels, page, parcels, promised_days
 
 __all__ = [
-    "authorise", "birth_year", "cancel", "confirm", "get", "load_members", "lock", "move_to", "orders_of_parcels",
+    "authorise", "birth_year", "cancel", "confirm", "drift", "ended", "get", "load_members", "lock", "move_to", "orders_of_parcels",
     "page", "parcel_became", "parcels", "promised_days", "read", "release", "see", "shorten",
 ]
 

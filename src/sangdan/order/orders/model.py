@@ -151,6 +151,16 @@ def units_to_cancel(lines: Sequence[Line], wish: Mapping[int, int] | None) -> di
     return dict(wish)
 
 
+class Drift(msgspec.Struct, frozen=True):
+    """An order whose rows do not agree: what is written, and what the rows behind it add up to."""
+
+    check: str
+    order_id: UUID
+    line_no: int
+    written: int
+    counted: int
+
+
 class Cut(msgspec.Struct, frozen=True):
     """Units taken off an order, and where they come from.
 

@@ -10,7 +10,7 @@ from msgspec.structs import asdict
 from sangdan.kit.bulk import Bulk
 from sangdan.kit.db import Conn, many, maybe, run, value
 
-from .model import Line, Order, Parcel, ParcelLine, ParcelOrder
+from .model import Drift, Line, Order, Parcel, ParcelLine, ParcelOrder
 
 _ORDER: Final[LiteralString] = """
     SELECT order_id, client_id, shop_id, shopper_id, state, reason, currency, goods_minor, delivery_minor,
@@ -95,6 +95,32 @@ ADD_PARCEL_LINES: Final[LiteralString] = """
     SELECT %(order_id)s, %(parcel_no)s, line_no, units, NULL, reservation_id
       FROM unnest(%(line_nos)s::integer[], %(units)s::bigint[], %(reservation_ids)s::uuid[])
            AS l (line_no, units, reservation_id)
+"""
+DRIFT: Final[LiteralString] = """
+    -- What is left of a line is what its parcels hold.
+    SELECT 'line' AS "check", l.order_id, l.line_no, l.units - l.cancelled_units AS written,
+           coalesce(p.units, 0)::bigint AS counted
+      FROM orders.line l
+      LEFT JOIN (SELECT order_id, line_no, sum(units - lost_units) AS units FROM orders.parcel_line GROUP BY 1, 2) p
+           USING (order_id, line_no)
+     WHERE l.units - l.cancelled_units <> coalesce(p.units, 0)
+     UNION ALL
+    SELECT 'goods', o.order_id, 0, o.goods_minor, coalesce(l.goods_minor, 0)::bigint
+      FROM orders.order o
+      LEFT JOIN (SELECT order_id, sum(units * unit_price_minor) AS goods_minor FROM orders.line GROUP BY 1) l
+           USING (order_id)
+     WHERE o.goods_minor <> coalesce(l.goods_minor, 0)
+     UNION ALL
+    -- An order that has ended has no parcel that is still to come.
+    SELECT 'ended', o.order_id, p.parcel_no, 0, 1
+      FROM orders.order o JOIN orders.parcel p USING (order_id)
+     WHERE o.state IN ('delivered', 'confirmed', 'cancelled') AND p.state IN ('planned', 'released', 'shipped')
+     ORDER BY 1, 2, 3
+"""
+ENDED: Final[LiteralString] = """
+    SELECT order_id FROM orders.order
+     WHERE order_id = ANY(%(order_ids)s::uuid[]) AND state IN ('delivered', 'confirmed', 'cancelled')
+     ORDER BY order_id
 """
 PROMISED_DAYS: Final[LiteralString] = """
     SELECT (avg(extract(epoch FROM promised_at - placed_at)) / 86400)::float8 AS days FROM orders.order
@@ -206,3 +232,13 @@ async def birth_year(conn: Conn, member_id: str) -> int | None:
 async def promised_days(conn: Conn) -> float | None:
     """Days from placing to the promised instant, on the mean of all orders; None without one."""
     return await value(conn, PROMISED_DAYS)
+
+
+async def drift(conn: Conn) -> list[Drift]:
+    """Orders whose rows do not agree."""
+    return await many(conn, Drift, DRIFT)
+
+
+async def ended(conn: Conn, order_ids: Sequence[UUID]) -> list[UUID]:
+    """Those of the orders that are over."""
+    return [row[0] for row in await (await conn.execute(ENDED, {"order_ids": list(order_ids)})).fetchall()]

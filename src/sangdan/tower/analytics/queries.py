@@ -24,12 +24,11 @@ TOTALS: Final[LiteralString] = """
                o.released_at IS NOT NULL AND o.state IN ('delivered', 'confirmed', 'cancelled') AS ended,
                o.shipped_at IS NOT NULL AS left_floor,
                o.units_delivered = o.wanted_units AS in_full,
-               o.live_parcels > 0 AND k.kept >= o.live_parcels AND k.missed = 0 AS on_time,
+               o.live_parcels > 0 AND k.kept >= o.live_parcels AS on_time,
                NOT o.re_sourced AND o.lost_parcels = 0 AS in_one_go
           FROM orders.order_fact o
          CROSS JOIN LATERAL (
-               SELECT count(*) FILTER (WHERE f.kept) AS kept, count(*) FILTER (WHERE NOT f.kept) AS missed
-                 FROM promise.outcome_fact f WHERE f.order_id = o.order_id) k
+               SELECT count(*) AS kept FROM promise.outcome_fact f WHERE f.order_id = o.order_id AND f.kept) k
          WHERE """ + _PLACED + """
     )
     SELECT count(*) AS orders,

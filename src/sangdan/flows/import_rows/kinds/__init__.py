@@ -10,12 +10,8 @@ from .places import CALENDAR_DAYS, CALENDARS, LANES, NODES, POSTCODES, SURCHARGE
 
 __all__ = ["KINDS", "Column", "Kind"]
 
-KINDS: Final = MappingProxyType(
-    {
-        kind.name: kind
-        for kind in (
-            PARTNERS, CONTRACTS, CALENDARS, CALENDAR_DAYS, ZONES, POSTCODES, NODES, LANES, SURCHARGES,
-            PRODUCTS, SKUS, OFFERS, RATES, STOCK, INBOUND, MEMBERS,
-        )
-    }
-)
+_IN_ORDER: Final = (
+    PARTNERS, CONTRACTS, CALENDARS, CALENDAR_DAYS, ZONES, POSTCODES, NODES, LANES, SURCHARGES,
+    PRODUCTS, SKUS, OFFERS, RATES, STOCK, INBOUND, MEMBERS,
+)  # fmt: skip
+KINDS: Final = MappingProxyType({kind.name: kind for kind in _IN_ORDER})

@@ -24,9 +24,7 @@ PRODUCTS: Final = Kind(
         Column("name_ko", text(), "name in Korean", "순면 반팔 티셔츠"),
         Column("name_en", text(), "name in English", "Cotton T-shirt"),
         Column("brand", text(), "its brand", "무명", need=False),
-        Column(
-            "options", several(text(60)), "names of what shoppers choose", "size|colour", need=False, default="",
-        ),
+        Column("options", several(text(60)), "names of what shoppers choose", "size|colour", need=False, default=""),
     ),
     key=("product_id",),
     put=plain(catalogue.load_products),
@@ -42,8 +40,12 @@ SKUS: Final = Kind(
         Column("name_ko", text(), "name in Korean", "순면 반팔 티셔츠 M 흰색"),
         Column("name_en", text(), "name in English", "Cotton T-shirt M white"),
         Column(
-            "options", several(text(60)), "a value for each option name of the product, in that order", "M|white",
-            need=False, default="",
+            "options",
+            several(text(60)),
+            "a value for each option name of the product, in that order",
+            "M|white",
+            need=False,
+            default="",
         ),
         Column("weight_g", whole(1, 100_000_000), "grams, packed for sale", "180"),
         Column("length_mm", whole(1, LONGEST_MM), "longest side, millimetres", "300"),
@@ -51,8 +53,9 @@ SKUS: Final = Kind(
         Column("height_mm", whole(1, LONGEST_MM), "millimetres", "20"),
         Column("temperature", one_of(*TEMPERATURES), "how it must be kept", "ambient"),
         Column("vat_class", one_of("standard", "exempt", "zero"), "value-added tax", "standard"),
-        Column("hs_code", matching("^[0-9]{6,10}$", "an HS code of 6 to 10 digits"), "customs tariff", "610910",
-               need=False),
+        Column(
+            "hs_code", matching("^[0-9]{6,10}$", "an HS code of 6 to 10 digits"), "customs tariff", "610910", need=False
+        ),
         Column("origin", matching("^[A-Z]{2}$", "a country code like KR"), "country of origin", "KR", need=False),
         Column("age_limit", whole(0, 99), "years a buyer must have; 0: none", "0", need=False, default="0"),
         Column("pickup_only", flag(), "handed over in person only, like alcohol", "false", need=False, default="false"),
@@ -69,8 +72,9 @@ OFFERS: Final = Kind(
         Column("sku", code(), "what is offered", "tee-101-m-white", refers=SKU),
         Column("seller_id", code(), "the ally that sells", "hanbit", refers=PARTNER),
         Column("valid_from", instant(), "from when", "2026-11-01T00:00:00+09:00"),
-        Column("valid_to", instant(), "until before when; empty: further notice", "2026-12-01T00:00:00+09:00",
-               need=False),
+        Column(
+            "valid_to", instant(), "until before when; empty: further notice", "2026-12-01T00:00:00+09:00", need=False
+        ),
         Column("currency", currency(), "of the price", "KRW"),
         Column("price_minor", whole(), "of one unit, tax included, in minor units", "12900"),
     ),

@@ -47,8 +47,12 @@ CALENDARS: Final = Kind(
         Column("calendar_id", code(), "its id", "weekdays"),
         Column("timezone", timezone(), "whose clock the hours are on", "Asia/Seoul"),
         Column(
-            "holidays", one_of("KR", "BR", "none"), "the country whose public holidays close it", "KR",
-            need=False, default="none",
+            "holidays",
+            one_of("KR", "BR", "none"),
+            "the country whose public holidays close it",
+            "KR",
+            need=False,
+            default="none",
         ),
         *(
             Column(name, hours(), f"hours on {name.capitalize()}; empty: closed", "09:00-22:00", need=False, default="")
@@ -89,8 +93,12 @@ POSTCODES: Final = Kind(
         Column("postcode", postcode(), "five digits", "04524"),
         Column("zone_id", code(), "the zone it lies in", "seoul-jung", refers=ZONE),
         Column(
-            "area", one_of("mainland", "jeju", "island"), "whether carriers ask a surcharge", "mainland",
-            need=False, default="mainland",
+            "area",
+            one_of("mainland", "jeju", "island"),
+            "whether carriers ask a surcharge",
+            "mainland",
+            need=False,
+            default="mainland",
         ),
     ),
     key=("postcode",),
@@ -105,15 +113,14 @@ NODES: Final = Kind(
         Column(
             "kind",
             one_of("fulfilment_centre", "cold", "bonded", "overseas_hub", "store", "dark_store", "locker"),
-            "what it is", "fulfilment_centre",
+            "what it is",
+            "fulfilment_centre",
         ),
         Column("operator_id", code(), "the ally that runs it", "hanbit", refers=PARTNER),
         *_names(),
         Column("zone_id", code(), "the zone it lies in", "seoul-jung", refers=ZONE),
         *_place(),
-        Column(
-            "temperatures", several(one_of(*TEMPERATURES), least=1), "what it can keep", "ambient|chilled",
-        ),
+        Column("temperatures", several(one_of(*TEMPERATURES), least=1), "what it can keep", "ambient|chilled"),
         Column("calendar_id", code(), "the hours in which it dispatches", "weekdays", refers=CALENDAR),
         Column("handling_s", whole(0, SECONDS_30_DAYS), "seconds from release to packed", "3600"),
         Column("parcels_per_hour", whole(0, 10_000_000), "parcels it can pack in an hour", "1200"),
@@ -137,7 +144,8 @@ LANES: Final = Kind(
         Column("departures", several(clock(), least=1), "local departures, one for each cut-off", "14:00|21:30"),
         Column("due_local", clock(), "deadline at the door; empty: the day's end", "07:00", need=False),
         Column(
-            "transit_s", several(whole(0, INTEGER), exactly=10),
+            "transit_s",
+            several(whole(0, INTEGER), exactly=10),
             "seconds from departure to the door at probabilities 0, .05, .10, .25, .50, .75, .90, .95, .99 and 1",
             "28800|30600|32400|36000|43200|50400|57600|64800|86400|129600",
         ),

@@ -12,6 +12,8 @@ PPM: Final = 1_000_000
 # The probabilities at which a lane's transit_s are given.
 GRID_PPM: Final = (0, 50_000, 100_000, 250_000, 500_000, 750_000, 900_000, 950_000, 990_000, PPM)
 HOUR_S: Final = 3600
+# Missing a run matters when the next one leaves so much later.
+MISSED_S: Final = 3600
 # A promised instant (rather than a day) is said in steps that people say.
 SPOKEN_STEP_S: Final = 300
 
@@ -27,7 +29,8 @@ class Ready(msgspec.Struct, frozen=True):
 class Arrival(msgspec.Struct, frozen=True):
     """A parcel's course.
 
-    missed_at  the latest cut-off that it does not make though that run is yet to leave, None without one
+    missed_at  the cut-off that it does not make though that run is yet to leave, None without one or when the next
+               run leaves within MISSED_S anyway
     """
 
     ready: Ready
@@ -124,13 +127,14 @@ def deliver(
     departs_at = departures.departs[run]
     likely_at = departs_at + route.extra_s + needed(route.transit_s, target_ppm)
     if deadlines is None:
-        promised_at = likely_at + -likely_at % SPOKEN_STEP_S
+        promised_at = _spoken(likely_at)
     else:
         date = bisect_left(deadlines, likely_at)
         if date == len(deadlines):
             return None
         promised_at = deadlines[date]
-    missed = run > 0 and departures.departs[run - 1] > ready.open_at
+    before = departures.departs[run - 1] if run > 0 else departs_at
+    missed = before > ready.open_at and departs_at - before >= MISSED_S
     return Arrival(
         ready,
         departs_at,
@@ -141,6 +145,11 @@ def deliver(
 
 
 def collect(hours: Hours, probability_ppm: int, ready: Ready) -> Arrival | None:
-    """The course of a parcel that waits to be picked up: the first open instant at which it is packed."""
-    waits_at = opening(hours, ready.ready_at)
+    """The course of a parcel that waits to be picked up: the first open instant, as people say it, when it is packed."""
+    packed_at = opening(hours, ready.ready_at)
+    waits_at = None if packed_at is None else opening(hours, _spoken(packed_at))
     return None if waits_at is None else Arrival(ready, waits_at, waits_at, probability_ppm, None)
+
+
+def _spoken(at: Seconds) -> Seconds:
+    return at + -at % SPOKEN_STEP_S

@@ -162,6 +162,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     max_parcels  an order's parcels at most, 1..3
     pickup_ways  how many stores are offered for picking up, >= 0
     vat_ppm      VAT on goods of the standard class and on delivery
+    timezone     IANA name of the shoppers' clock
     """
 
     version: str
@@ -170,6 +171,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     max_parcels: int
     pickup_ways: int
     vat_ppm: int
+    timezone: str
     services: tuple[ServiceRule, ...]
 
     def __post_init__(self) -> None:

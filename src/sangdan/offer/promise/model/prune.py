@@ -32,6 +32,13 @@ class Prospect(msgspec.Struct, frozen=True):
     costs_minor: tuple[int | None, ...]
 
 
+class Picked(msgspec.Struct, frozen=True):
+    """Node ids to look at, sorted; and those that were asked, cannot promise in time and are not even shown."""
+
+    nodes: tuple[str, ...]
+    unusable: tuple[str, ...]
+
+
 def candidates(
     wanted: Sequence[int],
     prospects: Sequence[Prospect],
@@ -39,7 +46,7 @@ def candidates(
     *,
     parcels: int,
     most: int = MOST,
-) -> list[str]:
+) -> Picked:
     """Pick the nodes to look at.
 
     wanted     units by line, >= 1
@@ -47,11 +54,11 @@ def candidates(
     usable     whether a node can promise in time; asked as rarely as possible, for it costs most
     parcels    how many nodes an order may come from, 1..3
     most       how many usable ones to pick, >= 3
-    gives      node ids, sorted: all when they are no more than `most`, else the picked and up to SHOWN unusable ones
+    gives      all when they are no more than `most`, else the picked and up to SHOWN of those found unusable
     """
     assert most >= parcels
     if len(prospects) <= most:
-        return sorted(prospect.node_id for prospect in prospects)
+        return Picked(tuple(sorted(prospect.node_id for prospect in prospects)), ())
     field = _Field(wanted, usable)
     kept: dict[str, Prospect] = {}
     shares = [sorted((p for p in prospects if _fills(p)), key=_whole_cost)]
@@ -66,8 +73,8 @@ def candidates(
         chosen = field.search([p for p in prospects if field.is_usable(p)], parcels)
         spare = [p for p in kept.values() if p not in chosen]
         kept = {p.node_id: p for p in [*chosen, *spare][:most]}
-    shown = sorted((p for p in prospects if field.is_late(p)), key=_near)[:SHOWN]
-    return sorted([*kept, *(p.node_id for p in shown)])
+    late = [p.node_id for p in sorted((p for p in prospects if field.is_late(p)), key=_near)]
+    return Picked(tuple(sorted([*kept, *late[:SHOWN]])), tuple(late[SHOWN:]))
 
 
 def _fills(prospect: Prospect) -> bool:

@@ -14,7 +14,8 @@ from .way import Leg, utc
 
 # What can keep a node out of a way, the least final first: a node with two routes is judged by its better one.
 CAUSES: Final = (
-    "not_best", "no_stock", "too_heavy", "temperature", "too_late", "cut_off", "capacity", "ad_hoc", "holiday", "law"
+    "not_best", "no_stock", "too_heavy", "temperature", "too_late", "cut_off", "capacity", "ad_hoc", "holiday", "law",
+    "too_far", "no_route", "no_rate",
 )  # fmt: skip
 
 
@@ -81,16 +82,28 @@ def refuse(inputs: Inputs, rule: ServiceRule, gates: Sequence[Gate], supply: Sup
     nodes.update(Counter(hindrances(inputs, gates, supply).values()))
     counted = [Reason("nodes_" + cause, {"nodes": nodes[cause]}) for cause in CAUSES[1:] if nodes[cause]]
     usable = [gate for gate in gates if gate.promised(inputs.start) is not None and gate.node.node_id in supply]
-    if not usable:
-        return counted or [Reason("not_served", {"postcode": inputs.postcode})]
-    short: list[Reason] = []
-    for place, line in enumerate(inputs.lines):
-        holding = {gate.node.node_id: supply[gate.node.node_id][place] for gate in usable if gate.carries(line)}
-        held = sum(piece.units for pieces in holding.values() for piece in pieces)
-        if held < line.units:
-            short.append(Reason("short", {"sku": line.sku, "units": line.units, "held": held}))
+    if counted and not usable:
+        return counted
+    short = _short(inputs, usable, supply)
+    if short:
+        return [*short, *counted]
     most = 1 if rule.service == PICKUP else inputs.policy.max_parcels
-    return [*(short or [Reason("too_scattered", {"parcels": most})]), *counted]
+    return [Reason("too_scattered", {"parcels": most}) if usable else _not_served(inputs), *counted]
+
+
+def _short(inputs: Inputs, usable: Sequence[Gate], supply: Supply) -> list[Reason]:
+    """Lines that the usable nodes together cannot fill; with no usable node at all, lines that no node can."""
+    found: list[Reason] = []
+    for place, line in enumerate(inputs.lines):
+        holding = {gate.node.node_id: supply[gate.node.node_id] for gate in usable if gate.carries(line)}
+        held = sum(piece.units for pieces in (holding if usable else supply).values() for piece in pieces[place])
+        if held < line.units:
+            found.append(Reason("short", {"sku": line.sku, "units": line.units, "held": held}))
+    return found
+
+
+def _not_served(inputs: Inputs) -> Reason:
+    return Reason("not_served", {"postcode": inputs.postcode})
 
 
 def explain(

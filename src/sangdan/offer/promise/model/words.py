@@ -22,6 +22,9 @@ _CAUSES: Final[Mapping[str, tuple[str, str]]] = {
     "ad_hoc": ("임시 휴무", "closed for the day"),
     "holiday": ("공휴일 휴무", "closed for a public holiday"),
     "law": ("의무 휴업일", "closed today by law"),
+    "too_far": ("너무 멂", "too far away"),
+    "no_route": ("이 지역으로 가는 배송편이 없음", "no such delivery to this place"),
+    "no_rate": ("환율 정보가 없음", "no exchange rate for its charges"),
     "hours": ("영업 시간 전", "outside opening hours"),
 }
 

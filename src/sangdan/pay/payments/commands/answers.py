@@ -47,7 +47,7 @@ async def record(conn: Conn, answer: Answer, at: datetime) -> Verdict:
             "contradictory answer refused",
             extra={"order_id": str(answer.order_id), "key": answer.key, "before": call.outcome, "now": answer.outcome},
         )
-    if verdict is not Verdict.REPEATED and _holds_for_nothing(whole.payment, answer):
+    if _holds_for_nothing(whole.payment, answer):
         await ask(conn, whole, to_void(whole, at), at)
     return verdict
 

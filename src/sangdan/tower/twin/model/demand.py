@@ -15,6 +15,7 @@ from .world import SEOUL, World
 Service: TypeAlias = Literal["pickup", "quick", "dawn", "next_day", "standard"]
 Floats: TypeAlias = npt.NDArray[np.float64]
 Integers: TypeAlias = npt.NDArray[np.int64]
+Flags: TypeAlias = npt.NDArray[np.bool_]
 
 # Orders in each local hour, per thousand: Korean web shops peak before lunch and late in the evening.
 HOURS: Final = (22, 13, 8, 5, 5, 7, 15, 26, 38, 52, 66, 69, 60, 50, 48, 49, 49, 46, 45, 52, 69, 77, 74, 55)
@@ -24,6 +25,7 @@ PICKUP: Final = 0.12
 QUICK: Final = 0.07
 DAWN: Final = 0.45  # of the grocery baskets in a metropolitan area that are sent home
 STANDARD: Final = 0.2  # of the other baskets that need no cold
+HEAVY_G: Final = 4000  # of what weighs more, nobody takes two
 LOYALTY: Final = 0.8  # of a basket's lines stay with the kind of goods that it began with
 PICKUP_REACH_M: Final = 15_000
 QUICK_REACH_M: Final = 6_000
@@ -62,8 +64,8 @@ class _Who(NamedTuple):
     member: Integers
     store: Integers
     distance_m: Floats
-    adult: npt.NDArray[np.bool_]
-    metropolitan: npt.NDArray[np.bool_]
+    adult: Flags
+    metropolitan: Flags
 
 
 class _Draw(NamedTuple):
@@ -74,8 +76,9 @@ class _Draw(NamedTuple):
 
     def take(self, uniform: Floats) -> Integers:
         """One SKU for each uniform draw."""
-        found = np.searchsorted(self.upto, uniform * self.upto[-1], side="right")
-        return self.place[np.minimum(found, len(self.place) - 1)]
+        goal: Floats = uniform * float(self.upto[-1])
+        found: Integers = np.searchsorted(self.upto, goal, side="right").astype(np.int64)
+        return self.place[np.clip(found, 0, len(self.place) - 1)]
 
 
 def wishes(world: World, day_on: date, orders: int) -> list[Wish]:
@@ -88,14 +91,17 @@ def wishes(world: World, day_on: date, orders: int) -> list[Wish]:
     rng = stream(world.seed, "demand", day_on.isoformat())
     who = _shoppers(world, day_on, orders, rng)
     hope = rng.random(orders)
-    at_store = np.where(hope < PICKUP, who.distance_m <= PICKUP_REACH_M, (hope < PICKUP + QUICK) & (who.distance_m <= QUICK_REACH_M))
+    collects = hope < PICKUP
+    reach = np.where(collects, PICKUP_REACH_M, QUICK_REACH_M)
+    at_store = (hope < PICKUP + QUICK) & (who.distance_m <= reach)
     count = 1 + rng.choice(len(LINES), orders, p=LINES)
     baskets = np.full((orders, len(LINES)), -1)
     _fill_from_centres(world, baskets, np.flatnonzero(~at_store), rng)
-    _fill_from_stores(world, baskets, np.flatnonzero(at_store), who, hope < PICKUP, rng)
+    _fill_from_stores(world, baskets, np.flatnonzero(at_store), who, collects, rng)
     baskets[np.arange(len(LINES))[None, :] >= count[:, None]] = -1
-    services = _services(world, baskets, who, at_store, hope < PICKUP, rng)
+    services = _services(world, baskets, who, at_store, collects, rng)
     units = 1 + rng.choice(len(UNITS), baskets.shape, p=UNITS)
+    units[world.demand["weight_g"].to_numpy()[baskets] > HEAVY_G] = 1
     return _written(world, _moments(day_on, orders, rng), who, baskets, units, services, at_store)
 
 
@@ -142,7 +148,7 @@ def _fill_from_centres(world: World, baskets: Integers, rows: Integers, rng: np.
 
 
 def _fill_from_stores(
-    world: World, baskets: Integers, rows: Integers, who: _Who, collects: npt.NDArray[np.bool_], rng: np.random.Generator
+    world: World, baskets: Integers, rows: Integers, who: _Who, collects: Flags, rng: np.random.Generator
 ) -> None:
     """Lines of baskets from a store's own shelves; alcohol only for adults who collect it themselves."""
     place = pl.DataFrame({"sku": world.demand["sku"], "place": np.arange(world.demand.height)})
@@ -165,8 +171,7 @@ def _draw(places: Integers, share: Floats) -> _Draw:
 
 
 def _services(
-    world: World, baskets: Integers, who: _Who, at_store: npt.NDArray[np.bool_], collects: npt.NDArray[np.bool_],
-    rng: np.random.Generator,
+    world: World, baskets: Integers, who: _Who, at_store: Flags, collects: Flags, rng: np.random.Generator
 ) -> list[Service]:
     """What the shopper hopes for: groceries by dawn in a metropolis, the rest the next day or later."""
     table = (world.demand["affinity"] == "table").to_numpy()[baskets[:, 0]]
@@ -182,21 +187,27 @@ def _services(
 
 
 def _written(
-    world: World, moments: list[datetime], who: _Who, baskets: Integers, units: Integers, services: list[Service],
-    at_store: npt.NDArray[np.bool_],
+    world: World,
+    moments: list[datetime],
+    who: _Who,
+    baskets: Integers,
+    units: Integers,
+    services: list[Service],
+    at_store: Flags,
 ) -> list[Wish]:
     """The arrays as wishes; a SKU drawn twice is one line."""
     members = world.tables["members"]
     ids, born, homes = (members[name].to_list() for name in ("member_id", "birth_year", "postcode"))
     stores = world.tables["nodes"].filter(pl.col("kind") == "store").sort("node_id")["node_id"].to_list()
     skus = world.demand["sku"].to_list()
-    rows = zip(moments, who.member.tolist(), who.store.tolist(), at_store.tolist(), baskets.tolist(), units.tolist(), services, strict=True)
+    shoppers = zip(who.member.tolist(), who.store.tolist(), at_store.tolist(), strict=True)
+    drawn = zip(baskets.tolist(), units.tolist(), strict=True)
     made: list[Wish] = []
-    for number, (at, member, store, here, basket, some, service) in enumerate(rows, start=1):
+    for (member, store, here), (basket, some), at, service in zip(shoppers, drawn, moments, services, strict=True):
         lines = {skus[place]: count for place, count in zip(basket, some, strict=True) if place >= 0}
         made.append(
             Wish(
-                number=number,
+                number=len(made) + 1,
                 at=at,
                 shopper_id=ids[member],
                 birth_year=born[member],

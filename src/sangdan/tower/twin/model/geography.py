@@ -1,6 +1,6 @@
 """Zones and postcodes: where people live, and who pays more to be reached."""
 
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -8,7 +8,7 @@ import polars as pl
 
 from .romanise import romanise, romanise_place
 
-Floats = npt.NDArray[np.float64]
+Floats: TypeAlias = npt.NDArray[np.float64]
 
 EARTH_M: Final = 6_371_000
 ROAD: Final = 1.3  # a road is longer than the great circle by about this factor
@@ -26,10 +26,14 @@ ISLANDS: Final = (
 
 # Residents in thousands (resident registration, 2024, rounded): what a province weighs in demand.
 RESIDENTS: Final = {
-    "서울": 9330, "부산": 3270, "대구": 2360, "인천": 3020, "광주": 1410, "대전": 1440, "울산": 1100, "세종": 390,
-    "경기": 13690, "강원": 1520, "충북": 1590, "충남": 2130, "전북": 1740, "전남": 1790, "경북": 2530, "경남": 3230, "제주": 670,
+    "서울": 9330, "부산": 3270, "대구": 2360, "인천": 3020, "광주": 1410, "대전": 1440, "울산": 1100,
+    "세종": 390, "경기": 13690, "강원": 1520, "충북": 1590, "충남": 2130, "전북": 1740, "전남": 1790,
+    "경북": 2530, "경남": 3230, "제주": 670,
 }  # fmt: skip
-_TWO_PART: Final = {"충청북도": "충북", "충청남도": "충남", "전라북도": "전북", "전라남도": "전남", "경상북도": "경북", "경상남도": "경남"}
+_TWO_PART: Final = {
+    "충청북도": "충북", "충청남도": "충남", "전라북도": "전북", "전라남도": "전남", "경상북도": "경북",
+    "경상남도": "경남",
+}  # fmt: skip
 
 METROPOLITAN: Final = {
     "capital": ("서울", "인천", "경기"),

@@ -9,6 +9,7 @@ import msgspec
 
 from .romanise import romanise
 
+PACKAGE: Final = "sangdan.tower.twin.model"
 DEPARTMENTS: Final = (
     "fresh", "chilled", "frozen", "pantry", "drinks", "household", "beauty", "fashion", "shoes", "electronics", "kids",
     "pets", "books", "overseas",
@@ -93,7 +94,7 @@ class Item(NamedTuple):
 @cache
 def departments() -> dict[str, Department]:
     """All departments by name, in the order of DEPARTMENTS."""
-    folder = files(__package__) / "goods"
+    folder = files(PACKAGE) / "goods"
     return {
         name: msgspec.toml.decode((folder / f"{name}.toml").read_bytes(), type=Department) for name in DEPARTMENTS
     }
@@ -131,7 +132,7 @@ def items(name: str, extra_brands: list[str]) -> list[Item]:
 @cache
 def lexicon() -> dict[str, str]:
     """English for the Korean words of the tables: `word=English`, parted by semicolons; # begins a comment."""
-    text = (files(__package__) / "goods" / "lexicon.txt").read_text(encoding="utf-8")
+    text = (files(PACKAGE) / "goods" / "lexicon.txt").read_text(encoding="utf-8")
     entries = (entry.strip() for line in text.splitlines() if not line.startswith("#") for entry in line.split(";"))
     pairs = (entry.partition("=") for entry in entries if entry)
     return {korean: meaning for korean, _, meaning in pairs}

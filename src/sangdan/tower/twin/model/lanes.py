@@ -8,7 +8,7 @@ import numpy.typing as npt
 import polars as pl
 
 from . import allies, calendars
-from .geography import ROAD, great_circle_m, metropolis
+from .geography import ROAD, great_circle_m, metropolis, zone_id
 from .nodes import COLD_CHAIN
 
 HOUR: Final = 3600
@@ -74,8 +74,9 @@ def lanes(zones: pl.DataFrame, nodes: pl.DataFrame, places: pl.DataFrame) -> pl.
     inside = nodes.filter(pl.col("zone_id").is_in(zones["zone_id"].implode()))
     centres = inside.filter(pl.col("kind") != "store")["zone_id"].unique()
     stores = inside.filter(pl.col("kind") == "store")["zone_id"].unique()
-    city = {_zone_name(sido, sigungu): metropolis(sido) for sido, sigungu in places.select("sido", "sigungu").unique().iter_rows()}
-    cities = pl.DataFrame({"zone_id": zones["zone_id"], "city": [city[name] for name in zones["name_ko"]]})
+    districts = places.select("sido", "sigungu").unique().iter_rows()
+    city = {zone_id(sido, sigungu): metropolis(sido) for sido, sigungu in districts}
+    cities = pl.DataFrame({"zone_id": zones["zone_id"], "city": [city[name] for name in zones["zone_id"]]})
     from_centres = near.filter(pl.col("from_zone").is_in(centres.implode()))
     same_city = (
         from_centres.join(cities, left_on="from_zone", right_on="zone_id")
@@ -108,10 +109,6 @@ def surcharges() -> pl.DataFrame:
     return pl.DataFrame(rows, schema=["carrier_id", "area", "amount_minor", "currency", "extra_s"], orient="row")
 
 
-def _zone_name(sido: str, sigungu: str) -> str:
-    return f"{sido} {sigungu}".strip()
-
-
 def _distances(zones: pl.DataFrame) -> pl.DataFrame:
     """Metres by road between the middles of all pairs of zones."""
     lat, lon = zones["lat_e6"].to_numpy() / 1e6, zones["lon_e6"].to_numpy() / 1e6
@@ -131,7 +128,8 @@ def _served(pairs: pl.DataFrame, name: str) -> pl.DataFrame:
     """One service on some pairs of zones, with all that the table asks for."""
     service = SERVICES[name]
     distance: npt.NDArray[np.int64] = pairs["distance_m"].to_numpy()
-    hours = np.array(service.hours)[None, :] + service.hours_per_100_km * np.minimum(distance, 500_000)[:, None] / 100_000
+    farther = service.hours_per_100_km * np.minimum(distance, 500_000) / 100_000
+    hours = np.array(service.hours)[None, :] + farther[:, None]
     transit = np.rint(hours * HOUR).astype(np.int64)
     won = np.rint((service.base_minor + service.per_km_minor * distance / 1000) / 50).astype(np.int64) * 50
     rows = pairs.height

@@ -37,7 +37,9 @@ LARGE_SHARE: Final = 0.3
 _PEAK_SHARE: Final = 0.13  # of a day's parcels that a centre's share must be able to pack in one hour
 
 
-def nodes(places: pl.DataFrame, centres: int, stores: int, orders_per_day: int, rng: np.random.Generator) -> pl.DataFrame:
+def nodes(
+    places: pl.DataFrame, centres: int, stores: int, orders_per_day: int, rng: np.random.Generator
+) -> pl.DataFrame:
     """The columns of network.node, sorted by node_id.
 
     places          as sangdan.adapters.korea.places gives

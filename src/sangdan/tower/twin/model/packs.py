@@ -7,11 +7,12 @@ _AMOUNT: Final = re.compile(r"(\d+(?:\.\d+)?(?:/\d+)?)(kg|g|mL|L)?")
 _LENGTH: Final = re.compile(r"\dcm|^\d+(?:\.\d+)?m$|[A-Z]\d")  # 24cm, 3m, A4: a size, not a quantity
 _UNIT: Final = {"kg": 1000.0, "L": 1000.0}
 _ENGLISH: Final = {
-    "인분": " servings", "캡슐": " capsules", "티백": " tea bags", "종 세트": "-piece set", "색 세트": "-colour set", "개입": " pcs",
-    "회분": " uses", "포기": " heads", "마리": " pcs", "송이": " heads", "켤레": " pairs", "1세트": "1 set", "입": " pcs",
-    "구": " ct", "롤": " rolls", "매": " sheets", "개": " pc", "정": " tablets", "포": " sachets", "팩": " packs", "손": " pairs",
-    "통": " pc", "미": " pcs", "병": " bottles", "캔": " cans", "대": " unit", "벌": " set", "권": " pads", "종": "-piece", "싱글": "single",
-    "슈퍼싱글": "super single", "퀸": "queen", "킹": "king",
+    "인분": " servings", "캡슐": " capsules", "티백": " tea bags", "종 세트": "-piece set",
+    "색 세트": "-colour set", "개입": " pcs", "회분": " uses", "포기": " heads", "마리": " pcs",
+    "송이": " heads", "켤레": " pairs", "1세트": "1 set", "입": " pcs", "구": " ct", "롤": " rolls",
+    "매": " sheets", "개": " pc", "정": " tablets", "포": " sachets", "팩": " packs", "손": " pairs",
+    "통": " pc", "미": " pcs", "병": " bottles", "캔": " cans", "대": " unit", "벌": " set", "권": " pads",
+    "종": "-piece", "싱글": "single", "슈퍼싱글": "super single", "퀸": "queen", "킹": "king",
 }  # fmt: skip
 _LONGEST_FIRST: Final = sorted(_ENGLISH, key=len, reverse=True)
 

@@ -1,9 +1,14 @@
 """Chance that can be repeated: every draw follows from a seed and the names of what it is for."""
 
 import hashlib
+from collections.abc import Sequence
 from statistics import NormalDist
+from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
+
+Choice = TypeVar("Choice")
 
 _NORMAL = NormalDist()
 
@@ -25,3 +30,9 @@ def chance(seed: int, *names: str | int) -> float:
 def normal(seed: int, *names: str | int) -> float:
     """One standard normal draw."""
     return _NORMAL.inv_cdf(min(max(chance(seed, *names), 1e-12), 1 - 1e-12))
+
+
+def some(of: Sequence[Choice], count: int, rng: np.random.Generator) -> list[Choice]:
+    """`count` different ones, in the order in which they stand; 0 <= count <= len(of)."""
+    places: npt.NDArray[np.int64] = rng.choice(len(of), count, replace=False)
+    return [of[int(place)] for place in np.sort(places)]

@@ -7,13 +7,18 @@ from typing import Final
 
 _FIRST_SYLLABLE: Final = 0xAC00
 _SYLLABLES: Final = 19 * 21 * 28
-_INITIALS: Final = "g kk n d tt r m b pp s ss - j jj ch k t p h".split()
-_VOWELS: Final = "a ae ya yae eo e yeo ye o wa wae oe yo u wo we wi yu eu ui i".split()
+_INITIALS: Final = (
+    "g", "kk", "n", "d", "tt", "r", "m", "b", "pp", "s", "ss", "-", "j", "jj", "ch", "k", "t", "p", "h",
+)  # fmt: skip
+_VOWELS: Final = (
+    "a", "ae", "ya", "yae", "eo", "e", "yeo", "ye", "o", "wa", "wae", "oe", "yo", "u", "wo", "we", "wi", "yu",
+    "eu", "ui", "i",
+)  # fmt: skip
 # Each final as the sound that stays and the letter that moves over to a following vowel.
 _FINALS: Final = (
-    "-- k-g k-kk k-ks n-n n-nj n-n t-d l-r k-lg m-lm l-lb l-ls l-lt p-lp l-r m-m p-b p-ps t-s t-ss ng-ng t-j t-ch k-k t-t"
-    " p-p t--"
-).split()
+    "--", "k-g", "k-kk", "k-ks", "n-n", "n-nj", "n-n", "t-d", "l-r", "k-lg", "m-lm", "l-lb", "l-ls", "l-lt",
+    "p-lp", "l-r", "m-m", "p-b", "p-ps", "t-s", "t-ss", "ng-ng", "t-j", "t-ch", "k-k", "t-t", "p-p", "t--",
+)  # fmt: skip
 _HELD_H: Final = {6: "n", 15: "l", 27: ""}  # ㄶ, ㅀ and ㅎ: what is left once their h has joined the next consonant
 _NASAL: Final = {"k": "ng", "t": "n", "p": "m"}
 _PALATAL: Final = {"d": "j", "t": "ch"}

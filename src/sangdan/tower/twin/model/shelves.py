@@ -1,7 +1,7 @@
 """What lies where on the first day, and what is on its way."""
 
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -14,11 +14,16 @@ LINES_PER_ORDER: Final = 2.2
 UNITS_PER_LINE: Final = 1.3
 _COVER_DAYS: Final = 3.5  # median; fresh goods turn faster
 _FRESH_COVER_DAYS: Final = 1.8
-_SHORT_SHARE: Final = 0.06  # of the most wanted twentieth: there is less of it than a quarter of a day's demand
-_SHORT_COVER_DAYS: Final = 0.2
+_SHORT_SHARE: Final = 0.12  # of the most wanted twentieth: a fraction of a day's demand is all there is
+_SHORT_COVER_DAYS: Final = 0.15
 _STORE_LINES: Final = {True: 700, False: 280}  # SKUs of a large and of a small store
 
-Floats = npt.NDArray[np.float64]
+_CELL: Final = {
+    "node_id": pl.String, "sku": pl.String, "owner_id": pl.String, "on_hand": pl.Int64, "safety": pl.Int64,
+}  # fmt: skip
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+Integers: TypeAlias = npt.NDArray[np.int64]
 
 
 class Stock(NamedTuple):
@@ -29,7 +34,12 @@ class Stock(NamedTuple):
 
 
 def stock(
-    demand: pl.DataFrame, offers: pl.DataFrame, nodes: pl.DataFrame, orders_per_day: int, at: datetime, rng: np.random.Generator
+    demand: pl.DataFrame,
+    offers: pl.DataFrame,
+    nodes: pl.DataFrame,
+    orders_per_day: int,
+    at: datetime,
+    rng: np.random.Generator,
 ) -> Stock:
     """Fill the shelves for about `orders_per_day` orders a day, scarce where goods are hot.
 
@@ -43,9 +53,8 @@ def stock(
     cover = np.where(cold, _FRESH_COVER_DAYS, _COVER_DAYS) * rng.lognormal(0.0, 0.45, demand.height)
     hot = daily >= np.quantile(daily, 0.95)
     short = hot & (rng.random(demand.height) < _SHORT_SHARE)
-    wanted = demand.with_columns(
-        daily=pl.Series(daily), supply=pl.Series(np.where(short, _SHORT_COVER_DAYS, cover) * daily), short=pl.Series(short)
-    )
+    supply = np.where(short, _SHORT_COVER_DAYS, cover) * daily
+    wanted = demand.with_columns(daily=pl.Series(daily), supply=pl.Series(supply), short=pl.Series(short))
     centres = _centres(wanted, offers, nodes, rng)
     balance = pl.concat([centres, _stores(wanted, nodes, rng)]).sort("node_id", "sku", "owner_id")
     return Stock(balance.select("node_id", "sku", "owner_id", "on_hand", "safety"), _inbound(centres, wanted, at, rng))
@@ -57,7 +66,8 @@ def _centres(wanted: pl.DataFrame, offers: pl.DataFrame, nodes: pl.DataFrame, rn
     part = pl.col("role").replace_strict({"main": 1.0, "abroad": 1.0, "rival": 0.25}, return_dtype=pl.Float64)
     sold = sold.with_columns(supply=pl.col("supply") * part, rank=pl.col("share").rank() / pl.len())
     ambient = sold.filter((pl.col("temperature") == "ambient") & (pl.col("role") != "abroad"))
-    dry = nodes.filter(pl.col("kind") == "fulfilment_centre").sort("parcels_per_hour", "node_id", descending=[True, False])
+    dry = nodes.filter(pl.col("kind") == "fulfilment_centre")
+    dry = dry.sort("parcels_per_hour", "node_id", descending=[True, False])
     weights = (dry["parcels_per_hour"] / dry["parcels_per_hour"].sum()).to_list()
     parts: list[pl.DataFrame] = []
     for place, (node_id, weight) in enumerate(zip(dry["node_id"], weights, strict=True)):
@@ -90,30 +100,27 @@ def _stores(wanted: pl.DataFrame, nodes: pl.DataFrame, rng: np.random.Generator)
     """Each store's own choice of the retail group's range, likelier the more wanted (Gumbel's trick)."""
     listed = store_range(wanted)
     stores = nodes.filter(pl.col("kind") == "store").sort("node_id")
-    sku, share = listed["sku"].to_numpy(), listed["share"].to_numpy()
+    share: Floats = listed["share"].to_numpy()
     pull = 0.8 * np.log(share)
-    typical = 4 + 22 * np.sqrt(share / share.max())
+    typical: Floats = 4 + 22 * np.sqrt(share / float(share.max()))
     parts: list[pl.DataFrame] = []
     for node_id, rate in stores.select("node_id", "parcels_per_hour").iter_rows():
-        lines = min(_STORE_LINES[rate >= 50], len(sku))
-        chosen = np.sort(np.argpartition(-(pull + rng.gumbel(size=len(sku))), lines - 1)[:lines])
-        on_hand = 2 + rng.poisson(typical[chosen] * (1.0 if rate >= 50 else 0.6))
+        lines = min(_STORE_LINES[rate >= 50], listed.height)
+        chosen = np.sort(np.argsort(-(pull + rng.gumbel(size=listed.height)), kind="stable")[:lines])
+        more: Integers = rng.poisson(typical[chosen] * (1.0 if rate >= 50 else 0.6))
+        on_hand = more + 2
         parts.append(
             pl.DataFrame(
                 {
-                    "node_id": np.full(lines, node_id, dtype=object),
-                    "sku": sku[chosen],
-                    "owner_id": np.full(lines, allies.RETAILER, dtype=object),
-                    "on_hand": on_hand.astype(np.int64),
-                    "safety": np.where(on_hand > 10, 2, 1).astype(np.int64),
-                },
-                schema_overrides={"node_id": pl.String, "owner_id": pl.String},
+                    "node_id": [node_id] * lines,
+                    "sku": listed["sku"].gather(chosen),
+                    "owner_id": [allies.RETAILER] * lines,
+                    "on_hand": on_hand,
+                    "safety": 1 + (on_hand > 10).astype(np.int64),
+                }
             )
         )
     return pl.concat(parts) if parts else pl.DataFrame(schema=_CELL)
-
-
-_CELL: Final = {"node_id": pl.String, "sku": pl.String, "owner_id": pl.String, "on_hand": pl.Int64, "safety": pl.Int64}
 
 
 def _inbound(centres: pl.DataFrame, wanted: pl.DataFrame, at: datetime, rng: np.random.Generator) -> pl.DataFrame:

@@ -10,6 +10,7 @@ from sangdan.kit.gs1 import check_digit
 
 from .grammar import Department, Item, english
 from .packs import in_english, ratio
+from .randomness import some
 
 # Where a name says that its goods come from.
 _ORIGINS: Final = {
@@ -48,14 +49,14 @@ def variants(item: Item, rng: np.random.Generator) -> Variants:
     """Draw the forms in which a product is sold: one to three packs, or colours with a run of neighbouring sizes."""
     if item.packs:
         count = min(1 + int(rng.choice(3, p=_PACKS)), len(item.packs))
-        packs = [item.packs[i] for i in sorted(rng.choice(len(item.packs), count, replace=False))]
+        packs = some(item.packs, count, rng)
         forms = [Variant([pack], [in_english(pack)], ratio(pack, item.packs[0], item.weight_g)) for pack in packs]
         return Variants(["pack"], forms)
     shelf = item.shelf
     colours = shelf.colours.split("|") if shelf.colours else []
     sizes = shelf.sizes.split("|") if shelf.sizes else []
     if colours:
-        colours = [colours[i] for i in sorted(rng.choice(len(colours), min(1 + int(rng.integers(2)), len(colours)), replace=False))]
+        colours = some(colours, min(1 + int(rng.integers(2)), len(colours)), rng)
     if sizes:
         length = min(2 + int(rng.integers(3)), len(sizes))
         start = int(rng.integers(len(sizes) - length + 1))
@@ -69,7 +70,12 @@ def variants(item: Item, rng: np.random.Generator) -> Variants:
 
 
 def rows(
-    item: Item, department: Department, product_id: str, names: tuple[str, str], made: Variants, rng: np.random.Generator
+    item: Item,
+    department: Department,
+    product_id: str,
+    names: tuple[str, str],
+    made: Variants,
+    rng: np.random.Generator,
 ) -> Iterator[dict[str, object]]:
     """The rows of catalogue.sku for one product, without GTINs, each with its price in won as `price_minor`.
 

@@ -22,7 +22,7 @@ class Size(msgspec.Struct, frozen=True, kw_only=True):
 
     centres         fulfilment centres, 3..8: one is cold, one bonded, the others dry
     stores          >= 0
-    products        >= 100; there are about 1.7 times as many SKUs
+    products        100..100,000; there are about 1.7 times as many SKUs
     orders_per_day  what stock and capacity are made for, >= 1
     members         >= 1
     """

@@ -1,0 +1,56 @@
+"""The alliance's usual rules for promising; a deployment may bring its own `Policy`."""
+
+from typing import Final
+
+from .inputs import Policy, ServiceRule
+
+DAY_S: Final = 86_400
+HOUR_S: Final = 3_600
+MARGIN_S: Final = 180
+
+WON: Final = "KRW"
+_SERVICES_IN_WON: Final = (
+    ServiceRule(service="pickup", target_ppm=980_000, within_s=2 * DAY_S, flat_minor=0),
+    ServiceRule(service="quick", target_ppm=900_000, within_s=6 * HOUR_S, flat_minor=4_500),
+    ServiceRule(service="dawn", target_ppm=950_000, within_s=2 * DAY_S, flat_minor=3_500, free_from_minor=40_000),
+    ServiceRule(service="next_day", target_ppm=900_000, within_s=4 * DAY_S, flat_minor=3_000, free_from_minor=30_000),
+    ServiceRule(service="standard", target_ppm=900_000, within_s=21 * DAY_S, flat_minor=2_500, free_from_minor=30_000),
+)
+
+
+def usual(ttl_s: int) -> Policy:
+    """Rules for shoppers in Korea: a fee by service that falls away with the basket's worth, VAT of a tenth.
+
+    ttl_s  how long a way stands at most, >= 1
+    """
+    return Policy(
+        version="won-1",
+        ttl_s=ttl_s,
+        margin_s=min(MARGIN_S, ttl_s),
+        max_parcels=3,
+        pickup_ways=3,
+        vat_ppm=100_000,
+        timezone="Asia/Seoul",
+        services=_SERVICES_IN_WON,
+    )
+
+
+def by_tariff(ttl_s: int, timezone: str, within_s: int, target_ppm: int) -> Policy:
+    """Rules for a marketplace whose shoppers pay each parcel's tariff and know one service, without VAT on top of it.
+
+    ttl_s       as above
+    timezone    of the shoppers
+    within_s    the latest date that is still promised
+    target_ppm  the probability that a date must reach
+    """
+    rule = ServiceRule(service="standard", target_ppm=target_ppm, within_s=within_s)
+    return Policy(
+        version=f"tariff-{target_ppm}",
+        ttl_s=ttl_s,
+        margin_s=min(MARGIN_S, ttl_s),
+        max_parcels=3,
+        pickup_ways=0,
+        vat_ppm=0,
+        timezone=timezone,
+        services=(rule,),
+    )

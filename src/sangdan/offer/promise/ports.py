@@ -1,0 +1,27 @@
+"""What promising asks of whoever knows how long parcels take."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from .model import Service
+from .model.transit import Trip
+
+
+class Transit(Protocol):
+    """Knows how long a parcel's way takes, as of an instant."""
+
+    def quantiles(self, service: Service, trip: Trip, at: datetime) -> Sequence[int]:
+        """Seconds from departure to the door at the probabilities of GRID_PPM: ten, non-decreasing.
+
+        at  when it is asked; nothing that happened later may be used
+        """
+        ...
+
+
+class AsConfigured:
+    """Believes the lanes' own distributions."""
+
+    def quantiles(self, service: Service, trip: Trip, at: datetime) -> Sequence[int]:
+        """The lane's, whatever happened on it."""
+        return trip.configured_s
