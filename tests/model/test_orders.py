@@ -29,26 +29,61 @@ ID = IDS.new(AT)
 
 def an_order(state: str = "authorised", *, goods_minor: int = 0, delivery_minor: int = 3000) -> Order:
     return Order(
-        order_id=ID, client_id="web", shop_id="market", shopper_id="kim", state=state, reason=None, currency="KRW",
-        goods_minor=goods_minor, delivery_minor=delivery_minor, total_minor=goods_minor + delivery_minor,
-        cancelled_minor=0, cost_minor=2500, co2e_g=400, postcode="06236", service="next_day", promised_at=AT,
-        probability_ppm=950_000, placed_at=AT, release_at=AT, confirm_days=7, released_at=None, shipped_at=None,
-        delivered_at=None, confirmed_at=None,
+        order_id=ID,
+        client_id="web",
+        shop_id="market",
+        shopper_id="kim",
+        state=state,
+        reason=None,
+        currency="KRW",
+        goods_minor=goods_minor,
+        delivery_minor=delivery_minor,
+        total_minor=goods_minor + delivery_minor,
+        cancelled_minor=0,
+        cost_minor=2500,
+        co2e_g=400,
+        postcode="06236",
+        service="next_day",
+        promised_at=AT,
+        probability_ppm=950_000,
+        placed_at=AT,
+        release_at=AT,
+        confirm_days=7,
+        released_at=None,
+        shipped_at=None,
+        delivered_at=None,
+        confirmed_at=None,
     )
 
 
 def a_parcel(parcel_no: int, state: str = "planned") -> Parcel:
     return Parcel(
-        order_id=ID, parcel_no=parcel_no, parcel_id=IDS.new(AT), node_id="icheon", operator_id="logis",
-        carrier_id="fast", service="next_day", state=state, slot_at=AT, ready_at=AT, departs_at=AT, promised_at=AT,
-        probability_ppm=950_000, fee_minor=3000, carrier_minor=2500, weight_g=500, re_sourced=False,
+        order_id=ID,
+        parcel_no=parcel_no,
+        parcel_id=IDS.new(AT),
+        node_id="icheon",
+        operator_id="logis",
+        carrier_id="fast",
+        service="next_day",
+        state=state,
+        slot_at=AT,
+        ready_at=AT,
+        departs_at=AT,
+        promised_at=AT,
+        probability_ppm=950_000,
+        fee_minor=3000,
+        carrier_minor=2500,
+        weight_g=500,
+        re_sourced=False,
     )
 
 
 def a_whole(split: list[list[int]]) -> Whole:
     """Lines of 100 won; split[line][parcel] units."""
     lines = tuple(
-        Line(ID, n, f"sku{n}", "dairy", sum(units), 0, 100, "standard") for n, units in enumerate(split, 1) if sum(units)
+        Line(ID, n, f"sku{n}", "dairy", sum(units), 0, 100, "standard")
+        for n, units in enumerate(split, 1)
+        if sum(units)
     )
     parts = tuple(
         ParcelLine(ID, parcel_no, n, each, None, IDS.new(AT), 0)
@@ -65,7 +100,9 @@ def test_every_state_that_may_follow_is_a_state() -> None:
     assert set().union(*NEXT.values()) <= set(NEXT)
 
 
-@pytest.mark.parametrize(("state", "wanted"), [("released", "authorised"), ("cancelled", "released"), ("confirmed", "cancelled")])
+@pytest.mark.parametrize(
+    ("state", "wanted"), [("released", "authorised"), ("cancelled", "released"), ("confirmed", "cancelled")]
+)
 def test_what_is_not_a_step_is_refused_by_name(state: str, wanted: str) -> None:
     with pytest.raises(WrongState, match=f"is {state}.*become {wanted}"):
         may_become(an_order(state), wanted)
@@ -94,7 +131,9 @@ def test_a_cut_takes_exactly_what_was_asked_and_prices_it(split: list[list[int]]
     assert taken.whole == everything
     assert taken.amount_minor == (whole.order.total_minor if everything else 100 * sum(wish.values()))
     left = {
-        p.parcel_no: sum(q.units - by_reservation.get(q.reservation_id, 0) for q in whole.parcel_lines if q.parcel_no == p.parcel_no)
+        p.parcel_no: sum(
+            q.units - by_reservation.get(q.reservation_id, 0) for q in whole.parcel_lines if q.parcel_no == p.parcel_no
+        )
         for p in whole.parcels
     }
     assert set(taken.emptied) == {no for no, units in left.items() if units == 0}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sangdan.offer.promise.model import Departures, Hours
 from sangdan.offer.promise.model.arrival import GRID_PPM, Ready, chance, collect, deliver, make_ready, needed
 
-from .promise_cases import DAY_S, HOUR_S, MIDNIGHT, TRANSIT_S, a_route
+from .promise_cases import DAY_S, HOUR_S, MIDNIGHT, TRANSIT_S
 
 TRANSITS = st.lists(st.integers(0, 500), min_size=10, max_size=10).map(lambda steps: tuple(accumulate(steps)))
 # Open from nine to eighteen on two days.
@@ -83,7 +83,7 @@ def test_a_parcel_packed_at_the_cut_off_still_leaves_and_a_second_later_not() ->
     runs = Departures((clock(12), clock(36)), (clock(13), clock(37)))
     by = (MIDNIGHT + 2 * DAY_S, MIDNIGHT + 3 * DAY_S)
     just, late = (
-        deliver(a_route("a"), runs, by, 900_000, Ready(clock(11), clock(11), at)) for at in (clock(12), clock(12) + 1)
+        deliver(TRANSIT_S, 0, runs, by, 900_000, Ready(clock(11), clock(11), at)) for at in (clock(12), clock(12) + 1)
     )
     assert just is not None
     assert late is not None
@@ -96,20 +96,20 @@ def test_the_date_is_the_first_that_is_likely_enough() -> None:
     runs = Departures((clock(17),), (clock(18),))
     morning, night = clock(18 + 15), clock(18 + 20)
     ready = Ready(clock(12), clock(12), clock(13))
-    bold = deliver(a_route("a"), runs, (morning, night), 500_000, ready)
-    careful = deliver(a_route("a"), runs, (morning, night), 900_000, ready)
+    bold = deliver(TRANSIT_S, 0, runs, (morning, night), 500_000, ready)
+    careful = deliver(TRANSIT_S, 0, runs, (morning, night), 900_000, ready)
     assert bold is not None
     assert careful is not None
     assert (bold.promised_at, bold.probability_ppm) == (morning, 750_000)
     assert (careful.promised_at, careful.probability_ppm) == (night, 900_000)
-    assert deliver(a_route("a"), runs, (morning,), 900_000, ready) is None
+    assert deliver(TRANSIT_S, 0, runs, (morning,), 900_000, ready) is None
 
 
 def test_an_area_that_takes_longer_is_promised_later_with_the_same_chance() -> None:
     runs = Departures((clock(17),), (clock(18),))
     ready = Ready(clock(12), clock(12), clock(13))
-    far = deliver(a_route("a", extra_s=DAY_S, transit_s=TRANSIT_S), runs, None, 900_000, ready)
-    near = deliver(a_route("a", transit_s=TRANSIT_S), runs, None, 900_000, ready)
+    far = deliver(TRANSIT_S, DAY_S, runs, None, 900_000, ready)
+    near = deliver(TRANSIT_S, 0, runs, None, 900_000, ready)
     assert far is not None
     assert near is not None
     assert (far.promised_at - near.promised_at, far.probability_ppm) == (DAY_S, near.probability_ppm)
@@ -117,7 +117,7 @@ def test_an_area_that_takes_longer_is_promised_later_with_the_same_chance() -> N
 
 def test_an_instant_is_said_in_steps_of_five_minutes() -> None:
     runs = Departures((clock(13),), (clock(13) + 1,))
-    course = deliver(a_route("a"), runs, None, 900_000, Ready(clock(12), clock(12), clock(13)))
+    course = deliver(TRANSIT_S, 0, runs, None, 900_000, Ready(clock(12), clock(12), clock(13)))
     assert course is not None
     assert course.promised_at % 300 == 0
     assert 0 <= course.promised_at - (clock(13) + 1 + 20 * HOUR_S) < 300

@@ -39,7 +39,8 @@ def arrives(inputs: Inputs, rule: ServiceRule, route: Route, since: int) -> int 
     node = next(node for node in inputs.nodes if node.node_id == route.node_id)
     ready = make_ready(inputs.hours[node.hours], node.full_hours, node.handling_s, since)
     assert ready is not None
-    course = deliver(route, inputs.departures[0], inputs.deadlines[0], rule.target_ppm, ready)
+    transit = (route.transit_s, route.extra_s)
+    course = deliver(*transit, inputs.departures[0], inputs.deadlines[0], rule.target_ppm, ready)
     late = course is None or course.promised_at > inputs.at + rule.within_s
     return None if late or course is None else course.promised_at
 

@@ -56,7 +56,9 @@ async def test_what_is_short_is_named_and_nothing_is_left(conn: Conn) -> None:
     await shelf(conn, 1)
     assert await place(conn, a_taken(units=2), AT) == [{"what": "shelf", "node_id": "icheon", "sku": "milk"}]
     assert await place(conn, a_taken(sku="bread"), AT) == [{"what": "shelf", "node_id": "icheon", "sku": "bread"}]
-    assert await place(conn, a_taken(inbound_id="asn-9"), AT) == [{"what": "inbound", "node_id": "icheon", "sku": "milk"}]
+    assert await place(conn, a_taken(inbound_id="asn-9"), AT) == [
+        {"what": "inbound", "node_id": "icheon", "sku": "milk"}
+    ]
     short = await place(conn, a_taken(per_hour=0), AT)
     assert [s["what"] for s in short] == ["capacity"]
     assert await rows_left(conn) == 0

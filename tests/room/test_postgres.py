@@ -195,6 +195,16 @@ def test_kill_9_leaves_orphans_at_work_and_the_next_start_ends_them(home: Path) 
             assert words(server) == ["before"]
 
 
+def test_orphans_at_work_do_not_keep_the_server_from_its_users(home: Path) -> None:
+    with postgres.attached(home / "pg") as server:
+        killed = postgres.status(home / "pg").pid
+        assert killed is not None
+        with psycopg.connect(server.url, autocommit=True) as busy:
+            os.kill(busy.info.backend_pid, signal.SIGSTOP)
+            os.kill(killed, signal.SIGKILL)
+            until(lambda: postgres.status(home / "pg").pid not in (None, killed) and answers(server))
+
+
 def test_the_papers_of_a_dead_server_may_name_a_living_process(home: Path) -> None:
     server = postgres.start(home / "pg")
     write(server, "before")

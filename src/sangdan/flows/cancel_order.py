@@ -15,9 +15,7 @@ from sangdan.pay.payments import commands as payments
 from sangdan.ship.warehouse import commands as warehouse
 
 
-async def cancel(
-    conn: Conn, order_id: UUID, reason: str, at: datetime, wish: Mapping[int, int] | None = None
-) -> Cut:
+async def cancel(conn: Conn, order_id: UUID, reason: str, at: datetime, wish: Mapping[int, int] | None = None) -> Cut:
     """Cancel before release.
 
     reason  a code: 'shopper', 'payment_declined', ...

@@ -56,15 +56,23 @@ def facts(whole: Whole, paid: Payment, at: datetime) -> OrderFacts:
     """What settling needs to know of an order."""
     order = whole.order
     return OrderFacts(
-        order_id=order.order_id, shop_id=order.shop_id, currency=order.currency, delivery_minor=order.delivery_minor,
-        captured_minor=paid.captured_minor, refunded_minor=paid.refunded_minor, at=at,
+        order_id=order.order_id,
+        shop_id=order.shop_id,
+        currency=order.currency,
+        delivery_minor=order.delivery_minor,
+        captured_minor=paid.captured_minor,
+        refunded_minor=paid.refunded_minor,
+        at=at,
         lines=tuple(
             LineFacts(line.line_no, line.seller_id, line.units - line.cancelled_units, line.unit_price_minor)
             for line in whole.lines
         ),
         parcels=tuple(
             ParcelFacts(
-                parcel.parcel_no, parcel.operator_id, parcel.carrier_id, parcel.carrier_minor,
+                parcel.parcel_no,
+                parcel.operator_id,
+                parcel.carrier_id,
+                parcel.carrier_minor,
                 units_of(whole, parcel.parcel_no),
             )
             for parcel in whole.parcels
@@ -85,6 +93,10 @@ def units_of(whole: Whole, parcel_no: int) -> dict[int, int]:
 def terms(contract: Contract) -> Terms:
     """A contract as settlement reads it."""
     return Terms(
-        contract.partner_id, contract.currency, contract.commission_ppm, contract.unit_fee_minor,
-        contract.parcel_fee_minor, contract.vat_ppm,
+        contract.partner_id,
+        contract.currency,
+        contract.commission_ppm,
+        contract.unit_fee_minor,
+        contract.parcel_fee_minor,
+        contract.vat_ppm,
     )

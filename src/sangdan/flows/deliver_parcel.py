@@ -7,7 +7,7 @@ from sangdan.kit.events import on
 from sangdan.offer.promise import commands as promise
 from sangdan.offer.promise.model.outcome import Outcome, cause_of
 from sangdan.order.orders import commands as orders
-from sangdan.order.orders.model import Parcel
+from sangdan.order.orders.model import Order, Parcel
 from sangdan.pay.payments import commands as payments
 from sangdan.ship.delivery.events import ParcelDelivered, ParcelLost
 
@@ -20,16 +20,14 @@ async def deliver(conn: Conn, arrived: ParcelDelivered, at: datetime) -> None:
         return
     parcels = await orders.parcels(conn, order.order_id)
     parcel = next(p for p in parcels if p.parcel_no == arrived.parcel_no)
-    await promise.close(conn, outcome(parcel, arrived.handed_over_at, arrived.at))
+    await promise.close(conn, outcome(order, parcel, arrived.handed_over_at, arrived.at))
 
 
 @on(ParcelLost)
 async def lose(conn: Conn, lost: ParcelLost, at: datetime) -> None:
     """The carrier gave it up: what was in it comes off the order, and its price goes back to the shopper."""
     whole = await orders.read(conn, await orders.lock(conn, lost.order_id))
-    inside = [
-        part for part in whole.parcel_lines if part.parcel_no == lost.parcel_no and part.units > part.lost_units
-    ]
+    inside = [part for part in whole.parcel_lines if part.parcel_no == lost.parcel_no and part.units > part.lost_units]
     if not inside:
         return
     units: dict[int, int] = {}
@@ -44,12 +42,21 @@ async def lose(conn: Conn, lost: ParcelLost, at: datetime) -> None:
         await payments.request_refund(conn, lost.order_id, f"lost:{lost.parcel_no}", taken.amount_minor, at)
 
 
-def outcome(parcel: Parcel, handed_over_at: datetime, arrived_at: datetime) -> Outcome:
-    """How a parcel's promise ended."""
-    late_s = int((arrived_at - parcel.promised_at).total_seconds())
+def outcome(order: Order, parcel: Parcel, handed_over_at: datetime, arrived_at: datetime) -> Outcome:
+    """How a parcel's promise ended. One that was sourced again answers for the date that the order was sold with."""
+    promised_at = order.promised_at if parcel.re_sourced else parcel.promised_at
+    late_s = int((arrived_at - promised_at).total_seconds())
     kept = late_s <= 0
     return Outcome(
-        parcel.order_id, parcel.parcel_no, parcel.node_id, parcel.carrier_id, parcel.service, parcel.promised_at,
-        parcel.probability_ppm, arrived_at, kept, late_s,
+        parcel.order_id,
+        parcel.parcel_no,
+        parcel.node_id,
+        parcel.carrier_id,
+        parcel.service,
+        promised_at,
+        parcel.probability_ppm,
+        arrived_at,
+        kept,
+        late_s,
         cause_of(kept, parcel.re_sourced, handed_over_at > parcel.departs_at),
     )

@@ -15,6 +15,7 @@ from sangdan.pay.payments import commands as payments
 from sangdan.pay.settlement import commands as settlement
 from sangdan.ship.warehouse import commands as warehouse
 
+
 class Holds(msgspec.Struct, frozen=True):
     """An order that is over, and units that are still held for it."""
 

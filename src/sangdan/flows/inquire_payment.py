@@ -27,8 +27,12 @@ WAYS: Final[Mapping[Kind, Callable[[Gateway, Ask], Awaitable[Answer]]]] = {
 async def put(gateway: Gateway, kind: Kind, wanted: Requested) -> Answer | None:
     """Make a call; None when the gateway does not answer in time."""
     ask = Ask(
-        order_id=wanted.order_id, key=wanted.key, kind=kind,
-        currency=wanted.currency, amount_minor=wanted.amount_minor, of=wanted.of,
+        order_id=wanted.order_id,
+        key=wanted.key,
+        kind=kind,
+        currency=wanted.currency,
+        amount_minor=wanted.amount_minor,
+        of=wanted.of,
     )
     try:
         return await WAYS[kind](gateway, ask)

@@ -84,7 +84,9 @@ async def place(conn: Conn, taken: Taken, at: datetime) -> list[dict[str, str]]:
     """
     short: list[dict[str, str]] | None = None
     async with conn.transaction() as placing:
-        short = await value(conn, PLACE, p=Json(rows(taken)), inputs=taken.promise.inputs, answer=taken.promise.answer, at=at)
+        short = await value(
+            conn, PLACE, p=Json(rows(taken)), inputs=taken.promise.inputs, answer=taken.promise.answer, at=at
+        )
         if short is not None:
             raise Rollback(placing)
     return short or []
@@ -118,31 +120,49 @@ def rows(taken: Taken) -> dict[str, Any]:
         "order": _order(taken),
         "lines": [
             {
-                "line_no": line.line_no, "sku": line.sku, "seller_id": line.seller_id, "units": line.units,
-                "unit_price_minor": line.unit_price_minor, "vat_class": line.vat_class, "rate_id": line.rate_id,
+                "line_no": line.line_no,
+                "sku": line.sku,
+                "seller_id": line.seller_id,
+                "units": line.units,
+                "unit_price_minor": line.unit_price_minor,
+                "vat_class": line.vat_class,
+                "rate_id": line.rate_id,
             }
             for line in way.lines
         ],
         "parcels": [
             {
-                "parcel_no": parcel.parcel_no, "parcel_id": parcel_ids[parcel.parcel_no], "node_id": parcel.node_id,
-                "operator_id": parcel.operator_id, "carrier_id": parcel.carrier_id, "service": parcel.service,
-                "slot_at": parcel.slot_at, "ready_at": parcel.ready_at, "departs_at": parcel.departs_at,
-                "promised_at": parcel.promised_at, "probability_ppm": parcel.probability_ppm,
-                "fee_minor": parcel.fee_minor, "carrier_minor": parcel.carrier_minor, "weight_g": parcel.weight_g,
+                "parcel_no": parcel.parcel_no,
+                "parcel_id": parcel_ids[parcel.parcel_no],
+                "node_id": parcel.node_id,
+                "operator_id": parcel.operator_id,
+                "carrier_id": parcel.carrier_id,
+                "service": parcel.service,
+                "slot_at": parcel.slot_at,
+                "ready_at": parcel.ready_at,
+                "departs_at": parcel.departs_at,
+                "promised_at": parcel.promised_at,
+                "probability_ppm": parcel.probability_ppm,
+                "fee_minor": parcel.fee_minor,
+                "carrier_minor": parcel.carrier_minor,
+                "weight_g": parcel.weight_g,
             }
             for parcel in way.parcels
         ],
         "sources": sources,
         "slots": [
             {
-                "node_id": parcel.node_id, "parcel_id": parcel_ids[parcel.parcel_no], "hour_at": parcel.slot_at,
+                "node_id": parcel.node_id,
+                "parcel_id": parcel_ids[parcel.parcel_no],
+                "hour_at": parcel.slot_at,
                 "parcels_max": capacity[parcel.node_id],
             }
             for parcel in way.parcels
         ],
         "payment": {
-            "payment_id": payment_id, "shop_id": taken.buyer.shop_id, "currency": way.currency,
+            "payment_id": payment_id,
+            "shop_id": taken.buyer.shop_id,
+            "currency": way.currency,
             "amount_minor": way.price.total_minor,
         },
         "events": _events(taken, payment_id),
@@ -152,27 +172,43 @@ def rows(taken: Taken) -> dict[str, Any]:
 def _order(taken: Taken) -> dict[str, Any]:
     way, buyer = taken.promise.way, taken.buyer
     return {
-        "order_id": taken.order_id, "client_id": buyer.client_id, "shop_id": buyer.shop_id,
-        "shopper_id": buyer.shopper_id, "promise_id": taken.promise.promise_id, "currency": way.currency,
-        "goods_minor": way.price.goods_minor, "delivery_minor": way.price.delivery_minor,
-        "cost_minor": way.cost_minor, "co2e_g": way.co2e_g, "postcode": taken.promise.facts.postcode,
-        "service": way.service, "promised_at": way.promised_at, "probability_ppm": way.probability_ppm,
-        "release_at": taken.release_at, "confirm_days": taken.confirm_days,
+        "order_id": taken.order_id,
+        "client_id": buyer.client_id,
+        "shop_id": buyer.shop_id,
+        "shopper_id": buyer.shopper_id,
+        "promise_id": taken.promise.promise_id,
+        "currency": way.currency,
+        "goods_minor": way.price.goods_minor,
+        "delivery_minor": way.price.delivery_minor,
+        "cost_minor": way.cost_minor,
+        "co2e_g": way.co2e_g,
+        "postcode": taken.promise.facts.postcode,
+        "service": way.service,
+        "promised_at": way.promised_at,
+        "probability_ppm": way.probability_ppm,
+        "release_at": taken.release_at,
+        "confirm_days": taken.confirm_days,
     }
 
 
 def _events(taken: Taken, payment_id: UUID) -> Sequence[dict[str, Any]]:
     return [
         {
-            "subject": str(taken.order_id), "event_id": derive(taken.order_id, "event", "placed"),
-            "type": "orders.placed", "data": {"order_id": taken.order_id},
+            "subject": str(taken.order_id),
+            "event_id": derive(taken.order_id, "event", "placed"),
+            "type": "orders.placed",
+            "data": {"order_id": taken.order_id},
         },
         {
-            "subject": str(payment_id), "event_id": derive(taken.order_id, "event", "payment"),
+            "subject": str(payment_id),
+            "event_id": derive(taken.order_id, "event", "payment"),
             "type": "payments.requested",
             "data": {
-                "order_id": taken.order_id, "payment_id": payment_id, "shop_id": taken.buyer.shop_id,
-                "key": f"authorise-{payment_id}", "currency": taken.promise.way.currency,
+                "order_id": taken.order_id,
+                "payment_id": payment_id,
+                "shop_id": taken.buyer.shop_id,
+                "key": f"authorise-{payment_id}",
+                "currency": taken.promise.way.currency,
                 "amount_minor": taken.promise.way.price.total_minor,
             },
         },

@@ -34,12 +34,20 @@ def tasks(whole: Whole, parcels: Sequence[Parcel]) -> list[Wanted]:
     lines = {line.line_no: line for line in whole.lines}
     return [
         Wanted(
-            node_id=parcel.node_id, parcel_id=parcel.parcel_id, order_id=parcel.order_id, parcel_no=parcel.parcel_no,
-            carrier_id=parcel.carrier_id, service=parcel.service, due_at=parcel.departs_at,
+            node_id=parcel.node_id,
+            parcel_id=parcel.parcel_id,
+            order_id=parcel.order_id,
+            parcel_no=parcel.parcel_no,
+            carrier_id=parcel.carrier_id,
+            service=parcel.service,
+            due_at=parcel.departs_at,
             lines=tuple(
                 WantedLine(
-                    line_no=part.line_no, reservation_id=part.reservation_id, sku=lines[part.line_no].sku,
-                    owner_id=lines[part.line_no].seller_id, units=part.units - part.lost_units,
+                    line_no=part.line_no,
+                    reservation_id=part.reservation_id,
+                    sku=lines[part.line_no].sku,
+                    owner_id=lines[part.line_no].seller_id,
+                    units=part.units - part.lost_units,
                 )
                 for part in whole.parcel_lines
                 if part.parcel_no == parcel.parcel_no and part.units > part.lost_units

@@ -8,7 +8,6 @@ from sangdan.offer.promise import commands as promise
 from sangdan.offer.stock import commands as stock
 from sangdan.order.orders import commands as orders
 from sangdan.ship.delivery import commands as delivery
-from sangdan.ship.warehouse import commands as warehouse
 from sangdan.ship.warehouse.events import ParcelHandedOver
 
 from .deliver_parcel import outcome
@@ -25,8 +24,7 @@ async def ship(conn: Conn, gone: ParcelHandedOver, at: datetime) -> None:
         if part.parcel_no == gone.parcel_no and part.units > part.lost_units
     ]
     await stock.ship(conn, gone.node_id, parts, gone.sscc, at)
-    await warehouse.use_claim(conn, gone.node_id, gone.parcel_id)
     await delivery.start(conn, gone.order_id, gone.parcel_id, gone.parcel_no, gone.carrier_id, gone.sscc, at)
     if gone.carrier_id is None:
         parcel = next(p for p in whole.parcels if p.parcel_no == gone.parcel_no)
-        await promise.close(conn, outcome(parcel, at, at))
+        await promise.close(conn, outcome(order, parcel, at, at))

@@ -12,6 +12,7 @@ from .problems import Invalid
 
 PREFIX: Final = "SANGDAN_"
 _HIDDEN: Final = "********"
+_OF_THE_TESTS: Final = frozenset({"realdata"})  # where the real data sets are; the product does not read it
 
 
 class BadSettings(Invalid):
@@ -85,7 +86,8 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     variables = os.environ if environment is None else environment
     given = {n.removeprefix(PREFIX).lower(): v for n, v in variables.items() if n.startswith(PREFIX) and v}
     fields = _fields()
-    wrong = [f"{PREFIX}{name.upper()} is not a setting." for name in given if name not in fields and name != "realdata"]
+    unknown = given.keys() - fields.keys() - _OF_THE_TESTS
+    wrong = [f"{PREFIX}{name.upper()} is not a setting." for name in unknown]
     read: dict[str, Any] = {"home": default_home()}
     for name, kind in fields.items():
         if name not in given:

@@ -74,8 +74,12 @@ async def _offers(conn: Conn, lines: Sequence[Line], exchange: Exchange, at: dat
                 f"SKU {line.sku} is offered in {names} only, and there is no rate into {exchange.currency} now.",
                 sku=line.sku, currencies=sorted(foreign), currency=exchange.currency,
             )  # fmt: skip
-        seller = "Nobody" if line.seller_id is None else f"{line.seller_id} does not, or nobody"
-        raise NotForSale(f"{seller} offers SKU {line.sku} now.", sku=line.sku, seller_id=line.seller_id)
+        if line.seller_id is None:
+            raise NotForSale(f"Nobody offers SKU {line.sku} now.", sku=line.sku, seller_id=None)
+        raise NotForSale(
+            f"{line.seller_id} does not offer SKU {line.sku} now; ask without naming a seller.",
+            sku=line.sku, seller_id=line.seller_id,
+        )  # fmt: skip
     return tuple(offers)
 
 

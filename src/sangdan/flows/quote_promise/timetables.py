@@ -1,6 +1,5 @@
 """Calendars resolved to seconds, kept from one question to the next: a day's questions share a day's timetables."""
 
-from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 
@@ -30,7 +29,7 @@ def departures_of(
     """A lane's runs on the local dates on which its carrier works.
 
     cut_offs  local; one that is later in the day than its departure means the evening before
-    gives     only runs that no later-leaving, earlier-closing run stands beside, so that both columns ascend
+    gives     both columns strictly ascending: a run that leaves no sooner and closes no later than another is dropped
     """
     runs: list[tuple[Seconds, Seconds]] = []
     for on in (first_on + n * DAY for n in range(days)):
@@ -38,9 +37,8 @@ def departures_of(
             cut_on = on if cut_off <= departure else on - DAY
             runs.append((_second(calendar, on, departure), _second(calendar, cut_on, cut_off)))
     kept: list[tuple[Seconds, Seconds]] = []
-    for departs_at, cut_off_at in sorted(runs):
-        # A run that leaves later but closes no later is never taken.
-        if not kept or cut_off_at > kept[-1][1]:
+    for departs_at, cut_off_at in sorted(runs, key=_leaves_first):
+        if not kept or (departs_at > kept[-1][0] and cut_off_at > kept[-1][1]):
             kept.append((departs_at, cut_off_at))
     return Departures(tuple(cut for _, cut in kept), tuple(leaves for leaves, _ in kept))
 
@@ -58,12 +56,17 @@ def deadlines_of(calendar: Calendar, due: time | None, first_on: date, days: int
     return tuple(_second(calendar, on, due) for on in dates)
 
 
+def _leaves_first(run: tuple[Seconds, Seconds]) -> tuple[Seconds, Seconds]:
+    departs_at, cut_off_at = run
+    return departs_at, -cut_off_at
+
+
 def _second(calendar: Calendar, on: date, at: time) -> Seconds:
     return seconds(instant(calendar.zone, on, at.hour * 60 + at.minute)) + at.second
 
 
 def shut_today(network: Network, calendar_id: str, at: datetime) -> str | None:
-    """Why a node does not open at all on this date: law, holiday, ad_hoc; None when it does, or never does on such days."""
+    """Why a node does not open at all today: law, holiday, ad_hoc; None when it does, or has no hours on this weekday."""
     calendar = network.calendar(calendar_id)
     today = calendar.local(at).date()
     if calendar.is_open_on(today):
@@ -79,8 +82,3 @@ def horizon(at: datetime, calendar: Calendar, within_s: int) -> tuple[date, int]
     first_on = calendar.local(at).date() - DAY
     last_on = calendar.local(at.astimezone(UTC) + timedelta(seconds=within_s)).date()
     return first_on, (last_on - first_on).days + 1
-
-
-def all_times(times: Sequence[time]) -> tuple[time, ...]:
-    """Times as a key that can be kept."""
-    return tuple(times)

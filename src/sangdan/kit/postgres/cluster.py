@@ -32,6 +32,10 @@ _SETTINGS: Final = {
     "max_wal_size": "2GB",
     "checkpoint_timeout": "15min",
     "jit": "off",
+    # A refused statement is the caller's to know; here it would fill the disk, with people's data in its text.
+    "log_min_messages": "log",
+    "log_min_error_statement": "panic",
+    "log_checkpoints": "off",
 }
 _ENVIRONMENT: Final = {"LC_ALL": "C", "LC_MESSAGES": "C", "TZ": "UTC"}
 

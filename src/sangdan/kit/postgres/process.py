@@ -68,6 +68,11 @@ def postmaster(cluster: Cluster) -> int | None:
     return pid if _works_in(pid, cluster.data) else None
 
 
+def is_up(cluster: Cluster) -> bool:
+    """Whether the server runs as a whole; without its main process what is left of it only stands in the way."""
+    return lives(cluster) and postmaster(cluster) is not None
+
+
 def is_ready(cluster: Cluster) -> bool:
     """Whether the server answers."""
     lines = _papers(cluster)

@@ -136,11 +136,13 @@ def stop(folder: Path, *, force: bool = False) -> bool:
         alone = locks.take(cluster.users, wait=False)
         if alone is None and not force:
             raise InUse("Other processes use the database: end them first, or stop it with --force.")
-        cluster.keep.unlink(missing_ok=True)
-        cluster.halt.touch()
-        process.stop(cluster)
-        if alone is not None:
-            os.close(alone)
+        try:
+            cluster.keep.unlink(missing_ok=True)
+            cluster.halt.touch()
+            process.stop(cluster)
+        finally:
+            if alone is not None:
+                os.close(alone)
     return True
 
 
@@ -190,26 +192,28 @@ def _leave(cluster: Cluster, holds: _Holds) -> None:
     with locks.locked(cluster.starting):
         os.close(holds.lock)
         alone = locks.take(cluster.users, wait=False)
-        if alone is not None:
-            if cluster.throwaway:
+        try:
+            if alone is not None and cluster.throwaway:
                 process.stop(cluster, signal.SIGQUIT)
                 _remove(cluster)
-            elif not cluster.keep.exists():
+            elif alone is not None and not cluster.keep.exists():
                 process.stop(cluster)
-            os.close(alone)
-        holds.release_leash()
+        finally:
+            if alone is not None:
+                os.close(alone)
+            holds.release_leash()
 
 
 def _watch(cluster: Cluster, left: threading.Event) -> None:
     """Bring the server back when it has gone and nobody stopped it on purpose."""
     told = ""
     while not left.wait(_WATCH_S):
-        if process.lives(cluster) or cluster.halt.exists():
+        if process.is_up(cluster) or cluster.halt.exists():
             continue
         try:
             with locks.locked(cluster.starting):
-                if left.is_set() or cluster.halt.exists():
-                    continue
+                if left.is_set() or process.is_up(cluster) or cluster.halt.exists():
+                    continue  # meanwhile somebody else has seen to it
                 log.warning("PostgreSQL in %s is gone: starting it again", cluster.folder)
                 _ensure(cluster, account_for(cluster.data))
                 told = ""

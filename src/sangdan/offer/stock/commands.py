@@ -16,8 +16,24 @@ from .model import MAX_UNITS, Held, Reservation
 from .queries import available, balances, drift, held, holders, oversold, supply
 
 __all__ = [
-    "arrive", "available", "balances", "count", "drift", "expect", "expire", "held", "hold", "holders", "let_go", "lose",
-    "oversold", "receive", "release", "reserve", "ship", "supply",
+    "arrive",
+    "available",
+    "balances",
+    "count",
+    "drift",
+    "expect",
+    "expire",
+    "held",
+    "hold",
+    "holders",
+    "let_go",
+    "lose",
+    "oversold",
+    "receive",
+    "release",
+    "reserve",
+    "ship",
+    "supply",
 ]
 
 
@@ -38,7 +54,9 @@ async def reserve(conn: Conn, wanted: Reservation, at: datetime) -> Reservation:
     if taken is None:
         raise OutOfStock(
             f"Node {wanted.node_id} cannot give {wanted.units} of {wanted.sku} now; ask for fewer or another node.",
-            node_id=wanted.node_id, sku=wanted.sku, units=wanted.units,
+            node_id=wanted.node_id,
+            sku=wanted.sku,
+            units=wanted.units,
         )
     await set_timer(conn, "stock.expire", str(wanted.reservation_id), wanted.expires_at, {"node_id": wanted.node_id})
     return taken

@@ -35,8 +35,25 @@ from .model import (
 from .queries import birth_year, drift, ended, orders_of_parcels, page, parcels, promised_days
 
 __all__ = [
-    "authorise", "birth_year", "cancel", "confirm", "drift", "ended", "get", "load_members", "lock", "move_to", "orders_of_parcels",
-    "page", "parcel_became", "parcels", "promised_days", "read", "release", "see", "shorten",
+    "authorise",
+    "birth_year",
+    "cancel",
+    "confirm",
+    "drift",
+    "ended",
+    "get",
+    "load_members",
+    "lock",
+    "move_to",
+    "orders_of_parcels",
+    "page",
+    "parcel_became",
+    "parcels",
+    "promised_days",
+    "read",
+    "release",
+    "see",
+    "shorten",
 ]
 
 
@@ -119,7 +136,9 @@ async def cancel(
     if order.state not in CANCELLABLE:
         raise WrongState(
             f"Order {order_id} is {order.state}: it can be cancelled only before it is released to the floor.",
-            order_id=str(order_id), state=order.state, wanted="cancelled",
+            order_id=str(order_id),
+            state=order.state,
+            wanted="cancelled",
         )
     whole = await read(conn, order)
     taken = cut(whole, units_to_cancel(whole.lines, wish))
@@ -160,8 +179,13 @@ async def _apply(conn: Conn, order: Order, taken: Cut, reason: str, at: datetime
 
 
 async def move_to(
-    conn: Conn, whole: Whole, parts: Sequence[tuple[int, UUID, int]], parcel: Parcel,
-    contents: Sequence[tuple[int, int, UUID]], kept: bool, at: datetime,
+    conn: Conn,
+    whole: Whole,
+    parts: Sequence[tuple[int, UUID, int]],
+    parcel: Parcel,
+    contents: Sequence[tuple[int, int, UUID]],
+    kept: bool,
+    at: datetime,
 ) -> tuple[int, ...]:
     """Give parts of a released order another source; the caller holds the order's lock.
 

@@ -127,7 +127,9 @@ def may_become(order: Order, state: str) -> None:
     if state not in NEXT[order.state]:
         raise WrongState(
             f"Order {order.order_id} is {order.state}; from there it cannot become {state}.",
-            order_id=str(order.order_id), state=order.state, wanted=state,
+            order_id=str(order.order_id),
+            state=order.state,
+            wanted=state,
         )
 
 
@@ -146,7 +148,9 @@ def units_to_cancel(lines: Sequence[Line], wish: Mapping[int, int] | None) -> di
         if not 1 <= units <= left.get(line_no, 0):
             raise NoSuchLine(
                 f"Line {line_no} has {left.get(line_no, 0)} units left; {units} cannot be cancelled.",
-                line_no=line_no, units=units, left=left.get(line_no, 0),
+                line_no=line_no,
+                units=units,
+                left=left.get(line_no, 0),
             )
     return dict(wish)
 

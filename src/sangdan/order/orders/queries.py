@@ -28,13 +28,18 @@ _SEEN: Final[LiteralString] = """
                           AND %(seen_by)s IN (p.operator_id, p.carrier_id)))
 """
 SEE: Final[LiteralString] = ORDER + " AND " + _SEEN
-PAGE: Final[LiteralString] = _ORDER + " WHERE " + _SEEN + """
+PAGE: Final[LiteralString] = (
+    _ORDER
+    + " WHERE "
+    + _SEEN
+    + """
        AND (%(client_id)s::text IS NULL OR client_id = %(client_id)s)
        AND (%(state)s::text IS NULL OR state = %(state)s)
        AND (placed_at, order_id) > (%(after_at)s::timestamptz, %(after_id)s::uuid)
      ORDER BY placed_at, order_id
      LIMIT %(limit)s
 """
+)
 ORDERS_OF_PARCELS: Final[LiteralString] = """
     SELECT parcel_id, order_id FROM orders.parcel WHERE parcel_id = ANY(%(parcel_ids)s::uuid[])
 """
@@ -171,8 +176,15 @@ async def page(
 ) -> list[Order]:
     """Orders by time of placing, after a known one; seen_by as in `see`."""
     return await many(
-        conn, Order, PAGE, client_id=client_id, seen_by=seen_by, state=state,
-        after_at=after[0], after_id=after[1], limit=limit,
+        conn,
+        Order,
+        PAGE,
+        client_id=client_id,
+        seen_by=seen_by,
+        state=state,
+        after_at=after[0],
+        after_id=after[1],
+        limit=limit,
     )
 
 
@@ -210,8 +222,12 @@ async def reduce(conn: Conn, order_id: UUID, units: Mapping[int, int], amount_mi
 async def lose(conn: Conn, order_id: UUID, parts: Sequence[tuple[int, UUID, int]]) -> None:
     """Units will not come with their parcel; parts are (parcel number, reservation, units)."""
     await run(
-        conn, LOSE, order_id=order_id, parcel_nos=[p[0] for p in parts],
-        reservation_ids=[p[1] for p in parts], units=[p[2] for p in parts],
+        conn,
+        LOSE,
+        order_id=order_id,
+        parcel_nos=[p[0] for p in parts],
+        reservation_ids=[p[1] for p in parts],
+        units=[p[2] for p in parts],
     )
 
 
@@ -219,8 +235,13 @@ async def add_parcel(conn: Conn, parcel: Parcel, parts: Sequence[tuple[int, int,
     """A further parcel of a placed order; parts are (line number, units, reservation)."""
     await run(conn, ADD_PARCEL, **asdict(parcel))
     await run(
-        conn, ADD_PARCEL_LINES, order_id=parcel.order_id, parcel_no=parcel.parcel_no,
-        line_nos=[p[0] for p in parts], units=[p[1] for p in parts], reservation_ids=[p[2] for p in parts],
+        conn,
+        ADD_PARCEL_LINES,
+        order_id=parcel.order_id,
+        parcel_no=parcel.parcel_no,
+        line_nos=[p[0] for p in parts],
+        units=[p[1] for p in parts],
+        reservation_ids=[p[2] for p in parts],
     )
 
 

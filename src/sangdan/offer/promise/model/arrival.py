@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from .inputs import Departures, Hours, Route, Seconds
+from .inputs import Departures, Hours, Seconds
 
 PPM: Final = 1_000_000
 # The probabilities at which a lane's transit_s are given.
@@ -111,21 +111,32 @@ def make_ready(hours: Hours, full_hours: Sequence[Seconds], handling_s: int, sin
     return None if ready_at is None else Ready(open_at, began_at - began_at % HOUR_S, ready_at)
 
 
+def next_run(departures: Departures, ready: Ready) -> Seconds | None:
+    """When the first run leaves whose cut-off the parcel makes; None beyond the horizon."""
+    run = bisect_left(departures.cut_offs, ready.ready_at)
+    return departures.departs[run] if run < len(departures.departs) else None
+
+
 def deliver(
-    route: Route, departures: Departures, deadlines: Sequence[Seconds] | None, target_ppm: int, ready: Ready
+    transit_s: Sequence[int],
+    extra_s: int,
+    departures: Departures,
+    deadlines: Sequence[Seconds] | None,
+    target_ppm: int,
+    ready: Ready,
 ) -> Arrival | None:
     """The course of a parcel that is packed: its run, and the first date that is likely enough.
 
-    departures  the route's
+    transit_s   ten, at the probabilities of GRID_PPM, non-decreasing
+    extra_s     what the shopper's area adds to every transit
     deadlines   ascending; None promises an instant, in steps of SPOKEN_STEP_S
     target_ppm  what the date must reach
     gives       None when no run or no date of the horizon will do
     """
-    run = bisect_left(departures.cut_offs, ready.ready_at)
-    if run == len(departures.cut_offs):
+    departs_at = next_run(departures, ready)
+    if departs_at is None:
         return None
-    departs_at = departures.departs[run]
-    likely_at = departs_at + route.extra_s + needed(route.transit_s, target_ppm)
+    likely_at = departs_at + extra_s + needed(transit_s, target_ppm)
     if deadlines is None:
         promised_at = _spoken(likely_at)
     else:
@@ -133,15 +144,15 @@ def deliver(
         if date == len(deadlines):
             return None
         promised_at = deadlines[date]
-    before = departures.departs[run - 1] if run > 0 else departs_at
-    missed = before > ready.open_at and departs_at - before >= MISSED_S
-    return Arrival(
-        ready,
-        departs_at,
-        promised_at,
-        chance(route.transit_s, promised_at - departs_at - route.extra_s),
-        departures.cut_offs[run - 1] if missed else None,
-    )
+    probability_ppm = chance(transit_s, promised_at - departs_at - extra_s)
+    return Arrival(ready, departs_at, promised_at, probability_ppm, _missed(departures, ready, departs_at))
+
+
+def _missed(departures: Departures, ready: Ready, departs_at: Seconds) -> Seconds | None:
+    before = bisect_left(departures.departs, departs_at) - 1
+    if before < 0 or departures.departs[before] <= ready.open_at or departs_at - departures.departs[before] < MISSED_S:
+        return None
+    return departures.cut_offs[before]
 
 
 def collect(hours: Hours, probability_ppm: int, ready: Ready) -> Arrival | None:

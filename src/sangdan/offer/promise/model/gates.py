@@ -65,7 +65,8 @@ class Gate:
         if route is None:
             return collect(inputs.hours[self.node.hours], self.rule.target_ppm, ready)
         deadlines = None if route.deadlines is None else inputs.deadlines[route.deadlines]
-        return deliver(route, inputs.departures[route.departures], deadlines, self.rule.target_ppm, ready)
+        departures = inputs.departures[route.departures]
+        return deliver(route.transit_s, route.extra_s, departures, deadlines, self.rule.target_ppm, ready)
 
     def promised(self, since: Seconds) -> Seconds | None:
         """What would be promised; None when it is too late to deserve the service's name."""

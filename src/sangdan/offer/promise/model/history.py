@@ -21,15 +21,15 @@ Rows = NDArray[np.intp]
 
 
 class Trip(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of a parcel's way when it is promised.
+    """What is known of a parcel's way when it is promised. Learning measures from the order, answers from the departure.
 
     area          a finer part of `to_zone`, e.g. the first three digits of the postcode
     weekday       local, of the order: 0 Monday .. 6
     distance_m    >= 0
     weight_g      >= 0
-    lead_s        from the order to the planned departure, >= 0
     configured_s  the lane's, from departure to door at the probabilities of GRID_PPM, non-decreasing, the median > 0
-    estimate_s    what somebody else estimates, from the order to the door; None when nobody does
+    estimate_s    what somebody else estimates, from departure to door; None when nobody does
+    lead_s        from the order to the planned departure, >= 0
     """
 
     node_id: str
@@ -39,9 +39,9 @@ class Trip(msgspec.Struct, frozen=True, kw_only=True):
     weekday: int
     distance_m: int
     weight_g: int
-    lead_s: int
     configured_s: Sequence[int]
     estimate_s: int | None = None
+    lead_s: int = 0
 
     def expected_s(self, point: int) -> int:
         """From the order to the door, as configured, at a point of the grid."""
@@ -53,7 +53,7 @@ class Trip(msgspec.Struct, frozen=True, kw_only=True):
 
     def estimate(self) -> float:
         """The estimate's deviation; NaN without one."""
-        return math.nan if self.estimate_s is None else self.deviation(self.estimate_s)
+        return math.nan if self.estimate_s is None else self.deviation(self.lead_s + self.estimate_s)
 
 
 class Means:

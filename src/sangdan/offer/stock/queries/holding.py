@@ -1,0 +1,118 @@
+"""Units held for baskets and orders, and given back."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final, LiteralString
+from uuid import UUID
+
+from msgspec.structs import asdict
+
+from sangdan.kit.db import Conn, many, maybe, run, value
+
+from ..model import Held, Reservation
+
+RESERVE: Final[LiteralString] = """
+    -- Check and write are one statement: the row lock keeps the check true.
+    WITH taken AS (
+        UPDATE stock.balance
+           SET reserved = reserved + %(units)s
+         WHERE (node_id, sku, owner_id) = (%(node_id)s, %(sku)s, %(owner_id)s)
+           AND on_hand - reserved - safety >= %(units)s
+     RETURNING node_id, sku, owner_id
+    )
+    INSERT INTO stock.reservation (node_id, reservation_id, sku, owner_id, units, expires_at, at)
+    SELECT node_id, %(reservation_id)s, sku, owner_id, %(units)s, %(expires_at)s, %(at)s FROM taken
+ RETURNING node_id, reservation_id, sku, owner_id, units, expires_at
+"""
+HOLD: Final[LiteralString] = """
+    -- A further source for an order's line, found after it was placed.
+    WITH taken AS (
+        UPDATE stock.balance
+           SET reserved = reserved + %(units)s
+         WHERE (node_id, sku, owner_id) = (%(node_id)s, %(sku)s, %(owner_id)s)
+           AND on_hand - reserved - safety >= %(units)s
+     RETURNING node_id, sku, owner_id
+    )
+    INSERT INTO stock.reservation (node_id, reservation_id, order_id, line_no, sku, owner_id, units, at)
+    SELECT node_id, %(reservation_id)s, %(order_id)s, %(line_no)s, sku, owner_id, %(units)s, %(at)s FROM taken
+"""
+END_HOLD: Final[LiteralString] = """
+    WITH ended AS (
+        UPDATE stock.reservation SET state = %(state)s
+         WHERE (node_id, reservation_id) = (%(node_id)s, %(reservation_id)s)
+           AND state = 'held' AND order_id IS NULL
+     RETURNING node_id, sku, owner_id, units
+    )
+    UPDATE stock.balance b SET reserved = b.reserved - e.units
+      FROM ended e WHERE (b.node_id, b.sku, b.owner_id) = (e.node_id, e.sku, e.owner_id)
+"""
+HELD: Final[LiteralString] = """
+    SELECT node_id, reservation_id, line_no, sku, owner_id, units, inbound_id
+      FROM stock.reservation
+     WHERE order_id = %(order_id)s AND state = 'held'
+     ORDER BY reservation_id
+       FOR UPDATE
+"""
+LET_GO: Final[LiteralString] = """
+    -- Gives back units of orders' reservations, in whole or in part; what was held against an inbound goes back there.
+    WITH wish AS (
+        SELECT node_id, reservation_id, units
+          FROM unnest(%(node_ids)s::text[], %(reservation_ids)s::uuid[], %(units)s::bigint[])
+               AS w (node_id, reservation_id, units)
+    ), gone AS (
+        UPDATE stock.reservation r
+           SET units = CASE WHEN r.units = w.units THEN r.units ELSE r.units - w.units END,
+               state = CASE WHEN r.units = w.units THEN 'released' ELSE r.state END
+          FROM wish w
+         WHERE (r.node_id, r.reservation_id) = (w.node_id, w.reservation_id)
+           AND r.state = 'held' AND r.units >= w.units
+     RETURNING r.node_id, r.sku, r.owner_id, r.inbound_id, w.units
+    ), shelf AS (
+        SELECT b.node_id, b.sku, b.owner_id, g.units
+          FROM stock.balance b
+          JOIN (SELECT node_id, sku, owner_id, sum(units)::bigint AS units
+                  FROM gone WHERE inbound_id IS NULL GROUP BY 1, 2, 3) g USING (node_id, sku, owner_id)
+         ORDER BY b.node_id, b.sku, b.owner_id
+           FOR UPDATE OF b
+    ), back AS (
+        UPDATE stock.balance b SET reserved = b.reserved - s.units
+          FROM shelf s WHERE (b.node_id, b.sku, b.owner_id) = (s.node_id, s.sku, s.owner_id)
+    ), unpromised AS (
+        UPDATE stock.inbound i SET reserved = i.reserved - g.units
+          FROM (SELECT node_id, inbound_id, sum(units)::bigint AS units
+                  FROM gone WHERE inbound_id IS NOT NULL GROUP BY 1, 2) g
+         WHERE (i.node_id, i.inbound_id) = (g.node_id, g.inbound_id)
+    )
+    SELECT count(*) AS gone FROM gone
+"""
+
+
+async def reserve(conn: Conn, wanted: Reservation, at: datetime) -> Reservation | None:
+    """Hold the units; None when the shelf cannot cover them."""
+    return await maybe(conn, Reservation, RESERVE, at=at, **asdict(wanted))
+
+
+async def hold(conn: Conn, order_id: UUID, held: Held, at: datetime) -> bool:
+    """Hold units for an order that is placed already; False when the shelf cannot cover them."""
+    return await run(conn, HOLD, order_id=order_id, at=at, **asdict(held)) == 1
+
+
+async def end_hold(conn: Conn, node_id: str, reservation_id: UUID, state: str) -> bool:
+    """End a basket's hold and give the units back; False when it has ended already."""
+    return await run(conn, END_HOLD, node_id=node_id, reservation_id=reservation_id, state=state) == 1
+
+
+async def held(conn: Conn, order_id: UUID) -> list[Held]:
+    """What an order still holds, locked."""
+    return await many(conn, Held, HELD, order_id=order_id)
+
+
+async def let_go(conn: Conn, parts: Sequence[Held]) -> int:
+    """Give units back; gives how many reservations were touched."""
+    return await value(
+        conn,
+        LET_GO,
+        node_ids=[p.node_id for p in parts],
+        reservation_ids=[p.reservation_id for p in parts],
+        units=[p.units for p in parts],
+    )

@@ -1,0 +1,136 @@
+"""Counts and announced supply, brought in by the thousand."""
+
+from datetime import datetime
+from typing import Final, LiteralString
+
+from sangdan.kit.bulk import Bulk
+from sangdan.kit.db import Conn, run
+
+# Load: rows that come in bulk, through kit.bulk's temporary table `incoming`.
+MAKE_COUNT: Final[LiteralString] = """
+    -- Plain text, not kit.code: codes are checked as they reach stock.balance, once for each new or changed cell.
+    CREATE TEMPORARY TABLE incoming (
+        line bigint NOT NULL, node_id text COLLATE "C" NOT NULL, sku text COLLATE "C" NOT NULL,
+        owner_id text COLLATE "C" NOT NULL, on_hand bigint NOT NULL, safety bigint, was bigint, reserved bigint
+    ) ON COMMIT DROP
+"""
+COPY_COUNT: Final[LiteralString] = """
+    COPY pg_temp.incoming (line, node_id, sku, owner_id, on_hand, safety) FROM STDIN (FORMAT csv)
+"""
+COUNT_SAME: Final[LiteralString] = """
+    -- Cells that hold what was counted leave `incoming`. LATERAL, here and below: one look into the key for each row,
+    -- however many millions of cells there are.
+    DELETE FROM pg_temp.incoming i
+     USING (SELECT c.line
+              FROM pg_temp.incoming c
+             CROSS JOIN LATERAL (SELECT FROM stock.balance b
+                                  WHERE (b.node_id, b.sku, b.owner_id) = (c.node_id, c.sku, c.owner_id)
+                                    AND (b.on_hand, b.safety) = (c.on_hand, coalesce(c.safety, b.safety))
+                                 OFFSET 0) held) same
+     WHERE same.line = i.line
+"""
+COUNT_NEW: Final[LiteralString] = """
+    -- Cells never seen before: the whole count is their first movement. They leave `incoming`, whose rest exists.
+    WITH made AS (
+        INSERT INTO stock.balance (node_id, sku, owner_id, on_hand, safety)
+        SELECT node_id, sku, owner_id, on_hand, coalesce(safety, 0)
+          FROM pg_temp.incoming ORDER BY node_id, sku, owner_id
+        ON CONFLICT (node_id, sku, owner_id) DO NOTHING
+     RETURNING node_id, sku, owner_id, on_hand
+    ), moved AS (
+        INSERT INTO stock.movement (node_id, movement_id, sku, owner_id, units, kind, reference, at)
+        SELECT node_id,
+               kit.hashed_id(%(at)s, concat_ws('|', %(reference)s::text, node_id, sku, owner_id, 0, on_hand)),
+               sku, owner_id, on_hand, 'count', %(reference)s, %(at)s
+          FROM made WHERE on_hand > 0
+    )
+    DELETE FROM pg_temp.incoming i
+     USING made m WHERE (i.node_id, i.sku, i.owner_id) = (m.node_id, m.sku, m.owner_id)
+"""
+LOCK_COUNTED: Final[LiteralString] = """
+    -- In key order. What the cells hold now stays true until the transaction ends.
+    WITH held AS (
+        SELECT c.line, h.on_hand, h.reserved, h.safety
+          FROM (SELECT line, node_id, sku, owner_id FROM pg_temp.incoming ORDER BY node_id, sku, owner_id) c
+         CROSS JOIN LATERAL (SELECT b.on_hand, b.reserved, b.safety FROM stock.balance b
+                              WHERE (b.node_id, b.sku, b.owner_id) = (c.node_id, c.sku, c.owner_id)
+                                FOR UPDATE) h
+    )
+    UPDATE pg_temp.incoming i
+       SET was = h.on_hand, reserved = h.reserved, safety = coalesce(i.safety, h.safety)
+      FROM held h WHERE h.line = i.line
+"""
+REFUSE_COUNT: Final[LiteralString] = """
+    DELETE FROM pg_temp.incoming i
+     WHERE i.on_hand < i.reserved
+ RETURNING i.line, 'on_hand: ' || i.on_hand || ' counted, but ' || i.reserved || ' are reserved' AS reason
+"""
+COUNT_AGAIN: Final[LiteralString] = """
+    -- Every cell exists and is locked: the difference to what was there is what the movement says.
+    WITH moved AS (
+        INSERT INTO stock.movement (node_id, movement_id, sku, owner_id, units, kind, reference, at)
+        SELECT node_id,
+               kit.hashed_id(%(at)s, concat_ws('|', %(reference)s::text, node_id, sku, owner_id, was, on_hand)),
+               sku, owner_id, on_hand - was, 'count', %(reference)s, %(at)s
+          FROM pg_temp.incoming WHERE on_hand <> was
+    )
+    INSERT INTO stock.balance AS old (node_id, sku, owner_id, on_hand, safety)
+    SELECT node_id, sku, owner_id, on_hand, safety FROM pg_temp.incoming ORDER BY node_id, sku, owner_id
+    ON CONFLICT (node_id, sku, owner_id) DO UPDATE
+       SET (on_hand, safety) = (excluded.on_hand, excluded.safety)
+     WHERE (old.on_hand, old.safety) IS DISTINCT FROM (excluded.on_hand, excluded.safety)
+"""
+MAKE_INBOUND: Final[LiteralString] = """
+    CREATE TEMPORARY TABLE incoming (
+        line bigint NOT NULL, node_id kit.code NOT NULL, inbound_id kit.code NOT NULL, sku kit.code NOT NULL,
+        owner_id kit.code NOT NULL, units bigint NOT NULL, due_at timestamptz NOT NULL
+    ) ON COMMIT DROP
+"""
+COPY_INBOUND: Final[LiteralString] = """
+    COPY pg_temp.incoming (line, node_id, inbound_id, sku, owner_id, units, due_at) FROM STDIN (FORMAT csv)
+"""
+LOCK_INBOUND: Final[LiteralString] = """
+    SELECT count(*) AS locked
+      FROM (SELECT FROM stock.inbound b JOIN pg_temp.incoming i USING (node_id, inbound_id)
+             ORDER BY b.node_id, b.inbound_id
+               FOR UPDATE OF b) held
+"""
+REFUSE_INBOUND: Final[LiteralString] = """
+    DELETE FROM pg_temp.incoming i
+     USING stock.inbound b
+     WHERE (b.node_id, b.inbound_id) = (i.node_id, i.inbound_id)
+       AND ((b.sku, b.owner_id) <> (i.sku, i.owner_id) OR i.units < b.reserved
+            OR (b.received_at IS NOT NULL AND (b.units, b.due_at) <> (i.units, i.due_at)))
+ RETURNING i.line,
+           CASE WHEN (b.sku, b.owner_id) <> (i.sku, i.owner_id)
+                THEN 'inbound_id: ' || i.inbound_id || ' is ' || b.sku || ' of ' || b.owner_id || ': take another id'
+                WHEN b.received_at IS NOT NULL THEN 'inbound_id: ' || i.inbound_id || ' was received already'
+                ELSE 'units: ' || i.units || ' expected, but ' || b.reserved || ' are promised' END AS reason
+"""
+PUT_INBOUND: Final[LiteralString] = """
+    INSERT INTO stock.inbound AS old (node_id, inbound_id, sku, owner_id, units, due_at)
+    SELECT node_id, inbound_id, sku, owner_id, units, due_at FROM pg_temp.incoming ORDER BY node_id, inbound_id
+    ON CONFLICT (node_id, inbound_id) DO UPDATE SET (units, due_at) = (excluded.units, excluded.due_at)
+     WHERE (old.units, old.due_at) IS DISTINCT FROM (excluded.units, excluded.due_at)
+"""
+BULK_INBOUND: Final = Bulk(MAKE_INBOUND, COPY_INBOUND, PUT_INBOUND, (REFUSE_INBOUND,), LOCK_INBOUND)
+
+
+async def count_same(conn: Conn) -> None:
+    """Take out of `incoming` what is known exactly so."""
+    await run(conn, COUNT_SAME)
+
+
+async def count_new(conn: Conn, reference: str, at: datetime) -> int:
+    """Open the counted cells that did not exist; gives how many. They leave `incoming`."""
+    return await run(conn, COUNT_NEW, reference=reference, at=at)
+
+
+async def count_again(conn: Conn, reference: str, at: datetime) -> int:
+    """Bring locked cells to what was counted; gives how many changed."""
+    return await run(conn, COUNT_AGAIN, reference=reference, at=at)
+
+
+async def lock_counted(conn: Conn) -> None:
+    """Hold the counted cells until the transaction ends."""
+    await run(conn, LOCK_COUNTED)
