@@ -97,11 +97,19 @@ def yardstick(server: postgres.Server, seconds: int = 5) -> float:
         script.flush()
         told = subprocess.run(
             [
-                str(server.programs / "pgbench"), "--no-vacuum", "--protocol=prepared", f"--client={CLIENTS}",
-                f"--jobs={min(2, os.cpu_count() or 1)}", f"--time={seconds}", f"--file={script.name}", server.url,
+                str(server.programs / "pgbench"),
+                "--no-vacuum",
+                "--protocol=prepared",
+                f"--client={CLIENTS}",
+                f"--jobs={min(2, os.cpu_count() or 1)}",
+                f"--time={seconds}",
+                f"--file={script.name}",
+                server.url,
             ],
-            capture_output=True, text=True, check=True,
-        ).stdout  # fmt: skip
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
     found_rate = re.search(r"tps = ([\d.]+)", told)
     assert found_rate is not None, told
     return float(found_rate[1])

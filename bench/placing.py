@@ -18,11 +18,12 @@ import msgspec
 import uvloop
 from msgspec.structs import replace
 
-from sangdan.flows.place_order import Taken, place
+from sangdan.flows.place_order import Buyer, Taken, place
 from sangdan.kit import postgres
 from sangdan.kit.db import Pool
 from sangdan.kit.ids import Ids
 from sangdan.offer.promise import commands as promises
+from sangdan.offer.promise.commands import Opened
 from sangdan.offer.promise.model import Cell, quote
 
 from . import ground
@@ -37,6 +38,7 @@ BASKETS: Final = 500
 AT_ONCE: Final = (1, 8, 32)
 SECONDS: Final = 4.0
 WARM: Final = 60
+BUYER: Final = Buyer(client_id="web", shop_id="hanbit", shopper_id="kim")
 
 
 def measure() -> Measured:
@@ -46,16 +48,26 @@ def measure() -> Measured:
         flush = ground.flush_ms(server.folder)
         held_against = ground.yardstick(server)
     figures = [
-        Figure(what, rate, "orders/s", ground.YARDSTICK, held_against, "transactions/s") for what, rate in orders.items()
+        Figure(what, rate, "orders/s", ground.YARDSTICK, held_against, "transactions/s")
+        for what, rate in orders.items()
     ]
-    about = f"{LINES} lines an order, {len(NODES) * len(SKUS):,} cells, fsync on; flushing 8 KB takes {flush:.2f} ms here"
+    about = (
+        f"{LINES} lines an order, {len(NODES) * len(SKUS):,} cells, fsync on; flushing 8 KB takes {flush:.2f} ms here"
+    )
     return Measured("placing", about, figures)
 
 
 async def _orders(server: postgres.Server) -> dict[str, float]:
     pool = await Pool.open(server.url, size=max(AT_ONCE))
-    await ground.found(pool, NODES, SKUS)
-    await ground.fill(pool, NODES, SKUS, PLENTY)
+    try:
+        await ground.found(pool, NODES, SKUS)
+        await ground.fill(pool, NODES, SKUS, PLENTY)
+        return await _rates(pool)
+    finally:
+        await pool.close()
+
+
+async def _rates(pool: Pool) -> dict[str, float]:
     rates: dict[str, float] = {}
     for name, hot in (("everybody another SKU", False), ("everybody the same SKU", True)):
         orders = _wishes(Random(7), hot=hot)
@@ -63,7 +75,6 @@ async def _orders(server: postgres.Server) -> dict[str, float]:
         for at_once in AT_ONCE:
             print(f"  {name}, {at_once} at once", file=sys.stderr)
             rates[f"{at_once:>2} at once, {name}"] = await _place(pool, orders, at_once)
-    await pool.close()
     return rates
 
 
@@ -89,7 +100,8 @@ def _wishes(random: Random, *, hot: bool) -> Iterator[Taken]:
     ids = Ids()
     while True:
         for basket in baskets:
-            yield replace(basket, order_id=ids.new(AT), promise_id=ids.new(AT))
+            promise = replace(basket.promise, promise_id=ids.new(AT))
+            yield replace(basket, order_id=ids.new(AT), promise=promise)
 
 
 def _basket(random: Random, *, hot: bool) -> Taken:
@@ -103,8 +115,7 @@ def _basket(random: Random, *, hot: bool) -> Taken:
         others = (cell for cell in facts.cells if cell.sku != SKUS[0])
         facts = replace(facts, cells=(Cell(NODES[0], SKUS[0], "hanbit", 40), *others))
     way = random.choice(quote(facts).ways)
+    promise = Opened(UUID(int=0), facts, way, promises.pack(facts), msgspec.json.encode(way))
     return Taken(
-        order_id=UUID(int=0), promise_id=UUID(int=0), client_id="web", shop_id="hanbit", shopper_id="kim",
-        facts=facts, way=way, inputs=promises.pack(facts), answer=msgspec.json.encode(way),
-        release_at=AT + timedelta(minutes=5), confirm_days=7,
-    )  # fmt: skip
+        order_id=UUID(int=0), buyer=BUYER, promise=promise, release_at=AT + timedelta(minutes=5), confirm_days=7
+    )

@@ -24,7 +24,9 @@ SKUS: Final = [f"sku-{number:05}" for number in range(2000)]
 def measure() -> Measured:
     """Ask many different questions."""
     random = Random(20)
-    asked = [question(random, AT, random.sample(NODES, CANDIDATES), random.sample(SKUS, LINES)) for _ in range(QUESTIONS)]
+    asked = [
+        question(random, AT, random.sample(NODES, CANDIDATES), random.sample(SKUS, LINES)) for _ in range(QUESTIONS)
+    ]
     for inputs in asked[:20]:
         quote(inputs)
     times = sorted(_quoted_ms(inputs) for inputs in asked)

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from sangdan.doors.api.app import House, make_app
+from sangdan.doors.api.desk import Desk
 from sangdan.kit import access
 from sangdan.kit.access import Role
 from sangdan.kit.clock import SimClock
@@ -16,13 +17,16 @@ from sangdan.kit.settings import load
 
 from .alliance import Caller
 
+SECRET = b"a key of the tests, 32 bytes long"
 AT = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 
 
 @pytest.fixture
 def house(db: Pool) -> House:
     """What the application works with, on a clock that stands still."""
-    return House(pool=db, clock=SimClock(AT), ids=Ids(seed=1), settings=load({}))
+    settings = load({})
+    desk = Desk(SECRET, settings.promise_ttl_s)
+    return House(pool=db, clock=SimClock(AT), ids=Ids(seed=1), settings=settings, desk=desk)
 
 
 @pytest.fixture

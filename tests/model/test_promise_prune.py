@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from sangdan.offer.promise.model.prune import MOST, SHOWN, Prospect, candidates
 
-
 UNITS = (0, 0, 0, 0, 1, 3, 4)
 
 

@@ -243,8 +243,10 @@ def test_cold_goods_need_a_cold_node_and_a_cold_carrier() -> None:
     )  # fmt: skip
     assert quote(inputs).ways[0].parcels[0].node_id == "c"
     warm = msgspec.structs.replace(inputs, routes=inputs.routes[:2])
-    reasons = refused(quote(warm))["standard"]
-    assert reasons == [Reason("short", {"sku": "tea", "units": 1, "held": 0}), Reason("nodes_temperature", {"nodes": 2})]
+    assert refused(quote(warm))["standard"] == [
+        Reason("short", {"sku": "tea", "units": 1, "held": 0}),
+        Reason("nodes_temperature", {"nodes": 2}),
+    ]
 
 
 def test_nothing_left_is_told_with_what_there_is() -> None:

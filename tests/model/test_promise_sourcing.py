@@ -14,7 +14,18 @@ from sangdan.offer.promise.model.arrival import deliver, make_ready
 from sangdan.offer.promise.model.choice import Shelves, choose
 from sangdan.offer.promise.model.gates import Floor, gates_of, parted
 
-from .promise_cases import DAY_S, NOON, STANDARD, a_line, a_node, a_policy, a_question, a_route, a_shelf, random_question
+from .promise_cases import (
+    DAY_S,
+    NOON,
+    STANDARD,
+    a_line,
+    a_node,
+    a_policy,
+    a_question,
+    a_route,
+    a_shelf,
+    random_question,
+)
 
 # (shopper's cost, alliance's cost, promised at, parcels, nodes); costs in thousandths.
 Key = tuple[int, int, int, int, tuple[str, ...]]

@@ -27,6 +27,7 @@ def _roles(*named: Role) -> Roles:
 
 
 TOWER: Final = _roles("tower")
+SHOP_ALONE: Final = _roles("shop")
 SHOP: Final = TOWER | _roles("shop")
 ALLY: Final = TOWER | _roles("ally")
 ALLIES: Final = SHOP | ALLY
@@ -48,6 +49,8 @@ MATRIX: Final[Mapping[str, Roles]] = {
     "POST /v1/stock/receipts": FLOOR,
     "POST /v1/reservations": SHOP,
     "DELETE /v1/reservations/{reservation_id}": SHOP,
+    "POST /v1/promises": SHOP_ALONE,
+    "POST /v1/orders": SHOP_ALONE,
     "GET /v1/orders": ALLIES,
     "GET /v1/orders/{order_id}": ALLIES,
     "GET /v1/orders/{order_id}/timeline": SHOP,

@@ -2,15 +2,18 @@
 
 import string
 import tomllib
+from collections.abc import Mapping
 from importlib.resources import files
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 import msgspec
 
 from sangdan.kit.problems import Problem
 
-DEFAULT: Final = "en"
-LANGUAGES: Final = ("en", "ko")
+Language: TypeAlias = Literal["en", "ko"]
+
+DEFAULT: Final[Language] = "en"
+LANGUAGES: Final[Mapping[str, Language]] = {"en": "en", "ko": "ko"}
 
 
 class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -34,21 +37,22 @@ def _read() -> dict[str, Text]:
 TEXTS: Final = _read()
 
 
-def language(accept_language: str | None) -> str:
+def language(accept_language: str | None) -> Language:
     """The language to speak: the asker's most wished one that we have, else English.
 
     accept_language  e.g. 'ko-KR,ko;q=0.9,en;q=0.8'; None when the asker said nothing
     """
-    wished: list[tuple[float, str]] = []
+    spoken, best = DEFAULT, 0.0
     for part in (accept_language or "").split(","):
         tag, _, weight = part.partition(";")
         try:
             quality = float(weight.strip().removeprefix("q=") or 1)
         except ValueError:
             continue
-        wished.append((quality, tag.strip().lower().partition("-")[0]))
-    spoken = [(quality, tag) for quality, tag in wished if tag in LANGUAGES and quality > 0]
-    return max(spoken, key=lambda each: each[0])[1] if spoken else DEFAULT
+        named = tag.strip().lower().partition("-")[0]
+        if named in LANGUAGES and quality > best:
+            spoken, best = LANGUAGES[named], quality
+    return spoken
 
 
 def fields(text: str) -> set[str]:
@@ -56,7 +60,7 @@ def fields(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
 
 
-def render(problem: Problem, spoken: str) -> tuple[str, str]:
+def render(problem: Problem, spoken: Language) -> tuple[str, str]:
     """A problem's title and detail.
 
     spoken  'en' or 'ko'

@@ -1,6 +1,6 @@
 """A promise is taken: stock, capacity, promise, order and payment intent in one durable step, or nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, LiteralString
 from uuid import UUID
@@ -13,6 +13,7 @@ from sangdan.kit.ids import derive
 from sangdan.kit.problems import Conflict
 from sangdan.offer.promise import commands as promises
 from sangdan.offer.promise.commands import Opened
+from sangdan.offer.promise.model import Parcel, Way
 
 PLACE: Final[LiteralString] = """
     SELECT flows.place_order(%(p)s::jsonb, %(inputs)s, %(answer)s, %(at)s) AS short
@@ -98,24 +99,7 @@ def rows(taken: Taken) -> dict[str, Any]:
     gives  lists of rows named as the tables' columns are; ids derive from the order's, so twins are equal
     """
     way, order_id = taken.promise.way, taken.order_id
-    lines = {line.line_no: line for line in way.lines}
-    capacity = {node.node_id: node.parcels_per_hour for node in taken.promise.facts.nodes}
-    parcel_ids = {parcel.parcel_no: derive(order_id, "parcel", parcel.parcel_no) for parcel in way.parcels}
     payment_id = derive(order_id, "payment")
-    sources = [
-        {
-            "parcel_no": parcel.parcel_no,
-            "line_no": part.line_no,
-            "node_id": parcel.node_id,
-            "sku": lines[part.line_no].sku,
-            "owner_id": lines[part.line_no].seller_id,
-            "units": part.units,
-            "inbound_id": part.inbound_id,
-            "reservation_id": derive(order_id, "reservation", parcel.parcel_no, part.line_no, part.inbound_id or ""),
-        }
-        for parcel in way.parcels
-        for part in parcel.contents
-    ]
     return {
         "order": _order(taken),
         "lines": [
@@ -130,35 +114,9 @@ def rows(taken: Taken) -> dict[str, Any]:
             }
             for line in way.lines
         ],
-        "parcels": [
-            {
-                "parcel_no": parcel.parcel_no,
-                "parcel_id": parcel_ids[parcel.parcel_no],
-                "node_id": parcel.node_id,
-                "operator_id": parcel.operator_id,
-                "carrier_id": parcel.carrier_id,
-                "service": parcel.service,
-                "slot_at": parcel.slot_at,
-                "ready_at": parcel.ready_at,
-                "departs_at": parcel.departs_at,
-                "promised_at": parcel.promised_at,
-                "probability_ppm": parcel.probability_ppm,
-                "fee_minor": parcel.fee_minor,
-                "carrier_minor": parcel.carrier_minor,
-                "weight_g": parcel.weight_g,
-            }
-            for parcel in way.parcels
-        ],
-        "sources": sources,
-        "slots": [
-            {
-                "node_id": parcel.node_id,
-                "parcel_id": parcel_ids[parcel.parcel_no],
-                "hour_at": parcel.slot_at,
-                "parcels_max": capacity[parcel.node_id],
-            }
-            for parcel in way.parcels
-        ],
+        "parcels": [_parcel(order_id, parcel) for parcel in way.parcels],
+        "sources": list(_sources(order_id, way)),
+        "slots": _slots(taken),
         "payment": {
             "payment_id": payment_id,
             "shop_id": taken.buyer.shop_id,
@@ -167,6 +125,57 @@ def rows(taken: Taken) -> dict[str, Any]:
         },
         "events": _events(taken, payment_id),
     }
+
+
+def _parcel(order_id: UUID, parcel: Parcel) -> dict[str, Any]:
+    return {
+        "parcel_no": parcel.parcel_no,
+        "parcel_id": derive(order_id, "parcel", parcel.parcel_no),
+        "node_id": parcel.node_id,
+        "operator_id": parcel.operator_id,
+        "carrier_id": parcel.carrier_id,
+        "service": parcel.service,
+        "slot_at": parcel.slot_at,
+        "ready_at": parcel.ready_at,
+        "departs_at": parcel.departs_at,
+        "promised_at": parcel.promised_at,
+        "probability_ppm": parcel.probability_ppm,
+        "fee_minor": parcel.fee_minor,
+        "carrier_minor": parcel.carrier_minor,
+        "weight_g": parcel.weight_g,
+    }
+
+
+def _sources(order_id: UUID, way: Way) -> Iterator[dict[str, Any]]:
+    """Where each unit comes from: the cells, or the dated supply, that will hold it."""
+    lines = {line.line_no: line for line in way.lines}
+    for parcel in way.parcels:
+        for part in parcel.contents:
+            yield {
+                "parcel_no": parcel.parcel_no,
+                "line_no": part.line_no,
+                "node_id": parcel.node_id,
+                "sku": lines[part.line_no].sku,
+                "owner_id": lines[part.line_no].seller_id,
+                "units": part.units,
+                "inbound_id": part.inbound_id,
+                "reservation_id": derive(
+                    order_id, "reservation", parcel.parcel_no, part.line_no, part.inbound_id or ""
+                ),
+            }
+
+
+def _slots(taken: Taken) -> Sequence[dict[str, Any]]:
+    capacity = {node.node_id: node.parcels_per_hour for node in taken.promise.facts.nodes}
+    return [
+        {
+            "node_id": parcel.node_id,
+            "parcel_id": derive(taken.order_id, "parcel", parcel.parcel_no),
+            "hour_at": parcel.slot_at,
+            "parcels_max": capacity[parcel.node_id],
+        }
+        for parcel in taken.promise.way.parcels
+    ]
 
 
 def _order(taken: Taken) -> dict[str, Any]:

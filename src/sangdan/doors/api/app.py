@@ -6,25 +6,18 @@ from typing import Any, Final
 
 import msgspec
 from litestar import Litestar, Request, Router
-from litestar.connection import ASGIConnection
 from litestar.di import Provide
-from litestar.exceptions import NotFoundException
-from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.openapi.spec import Components, License, SecurityScheme
-from litestar.params import HeaderParameter
 from litestar.routes import HTTPRoute
-from litestar.types import ControllerRouterHandler, Method
-from litestar.types.internal_types import PathParameterDefinition
+from litestar.types import ControllerRouterHandler
 
 from sangdan.doors import problems
 from sangdan.doors.access import MATRIX, Gate
+from sangdan.flows.place_order import Terms
 from sangdan.kit.access import Seer
 from sangdan.kit.clock import Clock
 from sangdan.kit.db import Conn, Pool
 from sangdan.kit.ids import Ids
-from sangdan.kit.requests import MAX_KEY
+from sangdan.kit.secrets import shared_key
 from sangdan.kit.settings import Settings
 
 from . import (
@@ -36,37 +29,31 @@ from . import (
     orders,
     parcels,
     payments,
+    promises,
     reservations,
     statements,
     stock,
     tasks,
 )
+from .desk import Desk
+from .documentation import documentation
 from .envelope import Envelope
-from .picture import Picture
 from .transactions import Transactions
 
-API_VERSION: Final = "1.0.0"
-
-# Running these twice changes nothing, so they need no Idempotency-Key.
-HARMLESS: Final[Sequence[ControllerRouterHandler]] = (
+ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     analytics.report,
     catalogue.products, catalogue.sku, catalogue.nodes, catalogue.list_partners,
-    clients.make, clients.clients,
+    clients.make, clients.clients, clients.revoke,
     imports.import_,
-    orders.order, orders.list_orders, orders.timeline,
+    orders.place, orders.list_orders, orders.order, orders.timeline, orders.cancel, orders.confirm,
     parcels.parcel, parcels.track, parcels.track_many,
     payments.notify,
-    statements.statement,
-    stock.balances,
-    tasks.tasks,
-)
-WRITES: Final[Sequence[ControllerRouterHandler]] = (
-    clients.revoke,
-    orders.cancel, orders.confirm,
+    promises.ask,
     reservations.reserve, reservations.release,
-    stock.count, stock.receive,
-    tasks.pick, tasks.pack, tasks.hand_over,
-)
+    statements.statement,
+    stock.balances, stock.count, stock.receive,
+    tasks.tasks, tasks.pick, tasks.pack, tasks.hand_over,
+)  # fmt: skip
 OPEN_ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     health.live, health.ready, health.figures, health.problem, health.openapi,
 )
@@ -79,12 +66,24 @@ class House(msgspec.Struct, frozen=True):
     clock     tells "now"
     ids       makes ids
     settings  what the operator chose
+    desk      makes promises
     """
 
     pool: Pool
     clock: Clock
     ids: Ids
     settings: Settings
+    desk: Desk
+
+    @classmethod
+    async def open(cls, pool: Pool, clock: Clock, ids: Ids, settings: Settings) -> "House":
+        """A house with the key that signs promises: the operator's, or the one that the servers share."""
+        if settings.secret is not None:
+            secret = settings.secret.encode()
+        else:
+            async with pool.transaction() as conn:
+                secret = await shared_key(conn, "promise", clock.now())
+        return cls(pool, clock, ids, settings, Desk(secret, settings.promise_ttl_s))
 
 
 def _connection(request: Request[Any, Any, Any]) -> Conn:
@@ -102,19 +101,15 @@ def _always(thing: Any) -> Provide:
 def make_litestar(house: House) -> Litestar:
     """The framework's application, without the envelope."""
     gate = Gate(house.pool)
+    terms = Terms(house.settings.release_after_s, house.settings.confirm_after_days)
 
     def at() -> datetime:
         return house.clock.now()
 
-    key = HeaderParameter(
-        name="Idempotency-Key", max_length=MAX_KEY,
-        description="Any string of your own, one a wish: a retry with the same key has one effect and the same answer.",
-    )
-    reads = Router("/", route_handlers=HARMLESS, security=[{"api_key": []}])
-    writes = Router("/", route_handlers=WRITES, security=[{"api_key": []}], parameters={"idempotency_key": key})
-    given: dict[str, Any] = {"gate": gate, "pool": house.pool, "ids": house.ids, "picture": Picture()}
+    keyed = Router("/", route_handlers=ROUTES, security=[{"api_key": []}])
+    given: dict[str, Any] = {"gate": gate, "pool": house.pool, "ids": house.ids, "desk": house.desk, "terms": terms}
     app = Litestar(
-        [reads, writes, *OPEN_ROUTES],
+        [keyed, *OPEN_ROUTES],
         dependencies={
             "conn": Provide(_connection, sync_to_thread=False),
             "seer": Provide(_seer, sync_to_thread=False),
@@ -124,7 +119,7 @@ def make_litestar(house: House) -> Litestar:
         exception_handlers={Exception: problems.answer},
         logging_config=None,
         middleware=[gate, Transactions(house.pool, house.clock)],
-        openapi_config=_documentation(),
+        openapi_config=documentation(),
         request_max_body_size=house.settings.body_limit_bytes,
     )
     _check_matrix(app)
@@ -134,31 +129,6 @@ def make_litestar(house: House) -> Litestar:
 def make_app(house: House) -> Envelope:
     """What the server runs."""
     return Envelope(make_litestar(house))
-
-
-def _documentation() -> OpenAPIConfig:
-    key = SecurityScheme(type="http", scheme="bearer", description="An API key, 'sgd_...', from the alliance's tower.")
-    return OpenAPIConfig(
-        title="Sangdan",
-        version=API_VERSION,
-        summary="One stock, one promise, one order, one ledger for an alliance of retailers.",
-        license=License(name="Apache-2.0", identifier="Apache-2.0"),
-        components=Components(security_schemes={"api_key": key}),
-        use_handler_docstrings=True,
-        operation_id_creator=_operation_id,
-        # The framework's own pages would load scripts from a CDN; the document itself is at /openapi.json.
-        openapi_router=Router("/openapi", route_handlers=[], guards=[_no_pages], include_in_schema=False),
-        render_plugins=[JsonRenderPlugin()],
-    )
-
-
-def _operation_id(handler: HTTPRouteHandler, method: Method, parts: list[str | PathParameterDefinition]) -> str:
-    """Named as in our source, so that generated clients keep their names when an address gains a part."""
-    return f"{handler.fn.__module__.rpartition('.')[2]}_{handler.fn.__name__}"
-
-
-def _no_pages(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    raise NotFoundException
 
 
 def _check_matrix(app: Litestar) -> None:

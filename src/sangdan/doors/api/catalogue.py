@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from sangdan.doors.problems import problems
+from sangdan.flows.picture import network_of
 from sangdan.kit.db import Conn
 from sangdan.kit.problems import NotFound
 from sangdan.offer.catalogue import commands as catalogue
@@ -19,7 +20,6 @@ from sangdan.offer.partners.model import Partner
 
 from .fields import Code
 from .pages import Cursor, CursorUnreadable, Limit, Page, page, read_cursor
-from .picture import Picture
 
 
 class NoSuchSku(NotFound):
@@ -53,12 +53,10 @@ async def sku(sku: FromPath[Code], conn: NamedDependency[Conn], at: NamedDepende
 
 
 @get("/v1/nodes", tags=["network"], responses=problems(CursorUnreadable))
-async def nodes(
-    conn: NamedDependency[Conn], picture: NamedDependency[Picture], cursor: Cursor = None, limit: Limit = 50
-) -> Page[Node]:
+async def nodes(conn: NamedDependency[Conn], cursor: Cursor = None, limit: Limit = 50) -> Page[Node]:
     """Places that hold goods, by id."""
     after = read_cursor(cursor, "", str)
-    known = (await picture.now(conn)).nodes
+    known = (await network_of(conn)).nodes
     later = [known[node_id] for node_id in sorted(known) if node_id > after]
     return page(later[: limit + 1], limit, lambda node: node.node_id)
 

@@ -9,9 +9,13 @@ from litestar.params import FromPath, JSONBody
 
 from sangdan.doors.access import Gate
 from sangdan.doors.problems import problems
+from sangdan.flows import admit_client
+from sangdan.flows.admit_client import ShopCollectsNothing
 from sangdan.kit import access
 from sangdan.kit.access import Client, ClientExists, NoPartner, NoSuchClient, Role
 from sangdan.kit.db import Conn
+from sangdan.offer.network.errors import NodeUnknown
+from sangdan.offer.partners.errors import PartnerUnknown
 
 from .fields import Code
 from .pages import Cursor, CursorUnreadable, Limit, Page, page, read_cursor
@@ -38,11 +42,14 @@ class ClientKey(msgspec.Struct, frozen=True):
 
 
 # No Idempotency-Key: a second try is refused by its name, and an answer that is kept would keep the key in the clear.
-@post("/v1/clients", tags=["clients"], opt={"harmless": True}, responses=problems(ClientExists, NoPartner))
+@post(
+    "/v1/clients", tags=["clients"], opt={"harmless": True},
+    responses=problems(ClientExists, NoPartner, PartnerUnknown, NodeUnknown, ShopCollectsNothing),
+)
 async def make(data: JSONBody[NewClient], conn: NamedDependency[Conn], at: NamedDependency[datetime]) -> ClientKey:
     """Let a client in. The key in the answer is not kept: store it now."""
     key = access.new_key()
-    client = await access.make(conn, data.client_id, data.role, data.partner_id, data.node_id, key, at)
+    client = await admit_client.admit(conn, data.client_id, data.role, data.partner_id, data.node_id, key, at)
     return ClientKey(client, key)
 
 

@@ -15,6 +15,8 @@ from sangdan.kit import metrics
 from sangdan.kit.db import Pool, value
 from sangdan.kit.problems import NotFound
 
+from .documentation import describe
+
 ANSWERS: Final[LiteralString] = "SELECT 1"
 METRICS_TYPE: Final = "text/plain; version=0.0.4"
 
@@ -68,4 +70,4 @@ async def problem(code: FromPath[str]) -> dict[str, str]:
 @get("/openapi.json", include_in_schema=False)
 async def openapi(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
     """Everything this server takes and gives, as OpenAPI 3.1."""
-    return Response(request.app.openapi_schema.to_schema(), media_type="application/vnd.oai.openapi+json")
+    return Response(describe(request.app), media_type="application/vnd.oai.openapi+json")

@@ -1,24 +1,30 @@
 """Orders: read them, cancel before they go to the floor, confirm when they have arrived."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 import msgspec
-from litestar import get, post
+from litestar import Request, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import Meta
 
 from sangdan.doors.problems import problems
-from sangdan.flows import cancel_order, confirm_order
+from sangdan.doors.texts import language
+from sangdan.flows import cancel_order, confirm_order, place_order
+from sangdan.flows.place_order import Buyer, StockGone, Terms
 from sangdan.kit.access import Seer
 from sangdan.kit.db import Conn
 from sangdan.kit.history import Told, history
+from sangdan.kit.ids import Ids
+from sangdan.offer.promise import commands as promises
+from sangdan.offer.promise.errors import PromiseAltered, PromiseExpired, PromiseForeign, PromiseOutdated
 from sangdan.order.orders import commands as orders
 from sangdan.order.orders.errors import NoSuchLine, NoSuchOrder, WrongState
 from sangdan.pay.payments import commands as payments
 
+from .desk import Desk
 from .fields import Code, Units
 from .order_view import OrderSummary, OrderView, own_order, summary, view
 from .pages import Cursor, CursorUnreadable, Limit, Page, page, read_cursor
@@ -27,6 +33,16 @@ FIRST: Final = (datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
 TIMELINE_MAX: Final = 1000
 
 State = Literal["placed", "authorised", "released", "shipped", "delivered", "confirmed", "cancelled"]
+
+
+class NewOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who takes which promise.
+
+    token  as it was handed out to this very client
+    """
+
+    token: Annotated[str, Meta(min_length=1, max_length=1_000_000)]
+    shopper_id: Code
 
 
 class CancelledLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -45,6 +61,37 @@ class Cancellation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     reason: Code = "shopper"
     lines: Annotated[list[CancelledLine], Meta(min_length=1, max_length=1000)] | None = None
+
+
+@post(
+    "/v1/orders", tags=["orders"],
+    responses=problems(PromiseAltered, PromiseForeign, PromiseExpired, PromiseOutdated, StockGone),
+)
+async def place(
+    data: JSONBody[NewOrder],
+    request: Request[Seer, Any, Any],
+    conn: NamedDependency[Conn],
+    seer: NamedDependency[Seer],
+    desk: NamedDependency[Desk],
+    terms: NamedDependency[Terms],
+    at: NamedDependency[datetime],
+    ids: NamedDependency[Ids],
+) -> OrderView:
+    """Take a promise: stock, capacity, order and payment intent in one step, or nothing.
+
+    When goods or hour went in between, the problem `stock-gone` carries fresh ways in `args.alternatives`.
+    """
+    assert seer.partner_id is not None, "a shop acts for an ally"
+    buyer = Buyer(seer.client_id, seer.partner_id, data.shopper_id)
+    order_id = ids.new(at)
+    try:
+        await place_order.take(conn, data.token, buyer, terms, order_id, desk.secret, at)
+    except StockGone as gone:
+        opened = promises.open_(data.token, seer.client_id, at, desk.secret)
+        spoken = language(request.headers.get("accept-language"))
+        gone.facts["alternatives"] = await desk.instead(conn, opened.facts, seer.client_id, ids.new(at), spoken, at)
+        raise
+    return view(await orders.read(conn, await orders.get(conn, order_id)), seer)
 
 
 @get("/v1/orders/{order_id:uuid}", tags=["orders"], responses=problems(NoSuchOrder))

@@ -25,8 +25,8 @@ from sangdan.offer.stock.model import Balance
 
 from .fields import Code, Units
 from .imports import Imported, Within, imported, mark_foreign
+from .nodes import own_node
 from .pages import Cursor, CursorUnreadable, Limit, Page, page, read_cursor
-from .picture import Picture
 
 FIRST: Final = ("", "", "")
 BULK_MAX: Final = 10_000
@@ -74,7 +74,6 @@ Receipts = Annotated[list[Receipt], Meta(min_length=1, max_length=1000)]
 async def balances(
     conn: NamedDependency[Conn],
     seer: NamedDependency[Seer],
-    picture: NamedDependency[Picture],
     node_id: FromQuery[Code | None] = None,
     sku: FromQuery[Code | None] = None,
     owner_id: FromQuery[Code | None] = None,
@@ -83,7 +82,7 @@ async def balances(
 ) -> Page[Balance]:
     """Shelves by node, SKU and owner: an ally's own goods anywhere, or all goods on a node that it works on."""
     if seer.role == "floor":
-        await picture.own_node(conn, node_id or seer.node_id or "", seer)
+        await own_node(conn, node_id or seer.node_id or "", seer)
         node_id = node_id or seer.node_id
     elif seer.seen_by is not None:
         if owner_id not in (None, seer.seen_by):
@@ -116,12 +115,11 @@ async def receive(
     data: JSONBody[Receipts],
     conn: NamedDependency[Conn],
     seer: NamedDependency[Seer],
-    picture: NamedDependency[Picture],
     at: NamedDependency[datetime],
 ) -> Received:
     """Put units on shelves of the asker's own nodes: all of the receipts, or none."""
     for node_id in {each.node_id for each in data}:
-        await picture.own_node(conn, node_id, seer)
+        await own_node(conn, node_id, seer)
     await _check_known(conn, data)
     received = 0
     for each in sorted(data, key=lambda r: (r.node_id, r.sku, r.owner_id, r.movement_id)):

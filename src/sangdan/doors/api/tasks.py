@@ -19,8 +19,8 @@ from sangdan.ship.warehouse.errors import BadCount, NoPrefix, NoSuchTask, WrongS
 from sangdan.ship.warehouse.model import Task, Work
 
 from .fields import Code
+from .nodes import own_node
 from .pages import Cursor, CursorUnreadable, Limit, Page, page, read_cursor
-from .picture import Picture
 
 FIRST: Final = (datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
 
@@ -50,13 +50,12 @@ async def tasks(
     node_id: FromQuery[Code],
     conn: NamedDependency[Conn],
     seer: NamedDependency[Seer],
-    picture: NamedDependency[Picture],
     at: NamedDependency[datetime],
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[Work]:
     """What a node of the asker's has to do; left_s is negative for what is late."""
-    await picture.own_node(conn, node_id, seer)
+    await own_node(conn, node_id, seer)
     after = read_cursor(cursor, FIRST, tuple[datetime, UUID])
     rows = await warehouse.open_tasks(conn, node_id, after, limit + 1, at)
     return page(rows, limit, lambda work: (work.task.due_at, work.task.parcel_id))
@@ -70,11 +69,10 @@ async def pick(
     data: JSONBody[Pick],
     conn: NamedDependency[Conn],
     seer: NamedDependency[Seer],
-    picture: NamedDependency[Picture],
     at: NamedDependency[datetime],
 ) -> Task:
     """Tell what was found. What is missing corrects the stock, and the order is sourced anew where that is possible."""
-    await picture.own_node(conn, data.node_id, seer)
+    await own_node(conn, data.node_id, seer)
     found: dict[UUID, int] = {}
     for each in data.found:
         found[each.reservation_id] = found.get(each.reservation_id, 0) + each.units
@@ -89,11 +87,10 @@ async def pack(
     data: JSONBody[Step],
     conn: NamedDependency[Conn],
     seer: NamedDependency[Seer],
-    picture: NamedDependency[Picture],
     at: NamedDependency[datetime],
 ) -> Task:
     """Close the parcel; it gets its SSCC, which goes on the label."""
-    await picture.own_node(conn, data.node_id, seer)
+    await own_node(conn, data.node_id, seer)
     return await warehouse.pack(conn, data.node_id, parcel_id, at)
 
 
@@ -103,9 +100,8 @@ async def hand_over(
     data: JSONBody[Step],
     conn: NamedDependency[Conn],
     seer: NamedDependency[Seer],
-    picture: NamedDependency[Picture],
     at: NamedDependency[datetime],
 ) -> Task:
     """Give the parcel to its carrier, or to the shopper at the counter: it leaves the stock."""
-    await picture.own_node(conn, data.node_id, seer)
+    await own_node(conn, data.node_id, seer)
     return await warehouse.hand_over(conn, data.node_id, parcel_id, at)

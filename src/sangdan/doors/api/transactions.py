@@ -1,5 +1,6 @@
 """One request, one transaction, one answer: nothing is sent before COMMIT has succeeded."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from litestar import Request
@@ -16,6 +17,14 @@ from sangdan.kit.requests import Answer
 
 READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 TRIES: Final = 3
+
+
+def takes_key(method: str, opt: Mapping[str, Any]) -> bool:
+    """Whether a route wants an Idempotency-Key.
+
+    opt  of the route
+    """
+    return method not in READS and not opt.get("harmless") and not opt.get("own_transactions")
 
 
 class Transactions(ASGIMiddleware):
@@ -40,7 +49,7 @@ class Transactions(ASGIMiddleware):
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         request: Request[Seer, Any, Any] = Request(scope, receive)
         key, body_hash = "", b""
-        if request.method not in READS and not request.route_handler.opt.get("harmless"):
+        if takes_key(request.method, request.route_handler.opt):
             key = requests.check_key(request.headers.get("idempotency-key"))
             # The whole body first: a slow sender must not hold a connection.
             target = request.url.path + (f"?{request.url.query}" if request.url.query else "")

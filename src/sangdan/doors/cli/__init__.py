@@ -60,6 +60,7 @@ _TRADE: Final = "Goods, orders, money"
 _OPERATE: Final = "Operate"
 
 COMMANDS: Final = (
+    Command("demo", "demo:demo", _RUN, "Run a national alliance's day and tell what happened"),
     Command("serve", "serve:serve", _RUN, "Answer HTTP requests, with the worker beside"),
     Command("worker", "worker:worker", _RUN, "Run what is due, in a process of its own"),
     Command("import", "import_:import_", _TRADE, "Bring rows in from CSV, XLSX or Parquet files"),

@@ -3,6 +3,7 @@
 import msgspec
 from cyclopts import App
 
+from sangdan.flows.admit_client import admit
 from sangdan.kit import access
 from sangdan.kit.access import Client, Role
 from sangdan.kit.clock import WallClock
@@ -37,7 +38,7 @@ def make(client: str, *, role: Role, partner: str | None = None, node: str | Non
         Confines it to one node.
     """
     key = access.new_key()
-    made = in_database(lambda conn: access.make(conn, client, role, partner, node, key, WallClock().now()))
+    made = in_database(lambda conn: admit(conn, client, role, partner, node, key, WallClock().now()))
     answer(NewKey(made, key), key, json=json)
 
 

@@ -56,7 +56,7 @@ async def _serve(settings: Settings, url: str, listening: socket.socket, *, with
     clock = WallClock()
     pool = await Pool.open(url, size=settings.database_pool_size, wait_s=WAIT_S)
     try:
-        app = make_app(House(pool, clock, Ids(), settings))
+        app = make_app(await House.open(pool, clock, Ids(), settings))
         outside = open_outside(clock)
         engine = Engine(pool, clock, outside, strict=False)
         with stopped_by_signals() as stop:

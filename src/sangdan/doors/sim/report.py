@@ -145,3 +145,9 @@ def _counted(total: int, reasons: Mapping[str, int]) -> str:
 
 def _percent(share: float | None) -> str:
     return "-" if share is None else f"{share:.2%}"
+
+
+def sound(told: Told) -> bool:
+    """Whether every unit and every won is accounted for."""
+    sums = (*told.ledger_sum_minor.values(), *told.alliance_sum_minor.values())
+    return not (told.drift_rows or told.oversold_cells or told.promises_differing or any(sums))

@@ -1,6 +1,7 @@
 """A world to simulate in: a throw-away database, a clock that jumps, the engine, and an agenda of what reality does."""
 
 import heapq
+from collections import defaultdict
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -19,7 +20,11 @@ from .memory import PeakMemory
 
 Deed = Callable[[], Awaitable[None]]
 
-assert register.REACTIVE, "the reactions are known before the engine runs"
+REACTIVE = register.REACTIVE  # the reactions are known before the engine runs
+
+
+async def _nothing() -> None:
+    """Nothing happens between two entries."""
 
 
 class World:
@@ -31,14 +36,14 @@ class World:
     ids      repeat with the seed
     """
 
-    def __init__(self, pool: Pool, at: datetime, seed: int, outside: Any) -> None:
+    def __init__(self, pool: Pool, clock: SimClock, seed: int, outside: Any) -> None:
         self.pool = pool
-        self.clock = SimClock(at)
+        self.clock = clock
         self.ids = Ids(seed)
         self.engine = Engine(pool, self.clock, outside, listen=self._hear)
         self._agenda: list[tuple[datetime, int, Deed]] = []
         self._entries = 0
-        self._listeners: dict[str, Callable[[Any, datetime], None]] = {}
+        self._listeners: defaultdict[str, list[Callable[[Any, datetime], None]]] = defaultdict(list)
 
     def plan(self, at: datetime, deed: Deed) -> None:
         """Have reality do something at `at`; what is planned for one instant happens in the order of planning."""
@@ -47,24 +52,23 @@ class World:
 
     def when(self, kind: type[Fact], heard: Callable[[Any, datetime], None]) -> None:
         """Let reality hear of a fact, once it is committed."""
-        self._listeners[kind.type] = heard
+        self._listeners[kind.type].append(heard)
 
     def _hear(self, fact: Any, at: datetime) -> None:
-        heard = self._listeners.get(fact.type)
-        if heard is not None:
+        for heard in self._listeners[fact.type]:
             heard(fact, at)
 
-    async def play(self, after: Callable[[int], None] = lambda left: None) -> None:
+    async def play(self, between: Deed = _nothing) -> None:
         """Run the agenda to its end, the production's timers in between.
 
-        after  told how many entries are left, after each
+        between  done before each entry, once its instant is reached
         """
         while self._agenda:
             at, _, deed = heapq.heappop(self._agenda)
             await self.engine.run_until(at)
+            await between()
             await deed()
             await self.engine.drain()
-            after(len(self._agenda))
 
 
 @asynccontextmanager

@@ -27,7 +27,8 @@ RESIGN: Final[LiteralString] = "SELECT pg_advisory_unlock(hashtext('sangdan.engi
 # Something to look after at every turn, given the instant.
 Chore = Callable[[datetime], Awaitable[None]]
 
-assert register.REACTIVE, "the reactions are known before the engine runs"
+# Importing it makes every reaction, call and timer known before the engine runs.
+REACTIVE: Final = register.REACTIVE
 
 
 async def work(engine: Engine, clock: Clock, stop: asyncio.Event, chores: Sequence[Chore] = ()) -> None:

@@ -1,10 +1,11 @@
 """The picked nodes and lanes as the promise's inputs, with timetables that many share kept once each."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Generic, TypeVar
 
 from sangdan.offer.network.model import Node as Place
 from sangdan.offer.promise.model import Departures, Hours, Node, Route, Seconds, ServiceRule
+from sangdan.offer.promise.model.inputs import PICKUP
 
 from .reach import Leg, Reach
 
@@ -41,8 +42,12 @@ class Assembly:
         self.departures = Shared[Departures]()
         self.deadlines = Shared[tuple[Seconds, ...]]()
 
-    def node(self, place: Place, fees: Fees, full_hours: Collection[Seconds]) -> Node:
-        """A node as the promise sees it."""
+    def node(self, place: Place, fees: Fees, full_hours: Collection[Seconds], *, pickup: bool) -> Node:
+        """A node as the promise sees it.
+
+        full_hours  that take no further parcel
+        pickup      whether this shopper may fetch there
+        """
         unit_fee_minor, parcel_fee_minor = fees
         return Node(
             node_id=place.node_id,
@@ -53,22 +58,23 @@ class Assembly:
             handling_s=place.handling_s,
             parcels_per_hour=place.parcels_per_hour,
             full_hours=tuple(sorted(full_hours)),
-            pickup=place.pickup,
+            pickup=pickup,
             distance_m=self._reach.distance_m(place.node_id),
             unit_fee_minor=unit_fee_minor,
             parcel_fee_minor=parcel_fee_minor,
             shut=self._reach.shut(place.node_id),
         )
 
-    def routes(self, rules: Sequence[ServiceRule], picked: Mapping[str, Sequence[str]]) -> tuple[Route, ...]:
-        """The routes of all services, each from its picked nodes only.
+    def routes(self, picked: Iterable[tuple[ServiceRule, Sequence[str]]]) -> tuple[Route, ...]:
+        """The routes of all services, each from its own nodes.
 
-        picked  node ids by service
+        picked  by service: its rule and node ids
         """
         return tuple(
             self._route(node_id, rule, leg)
-            for rule in rules
-            for node_id in picked[rule.service]
+            for rule, node_ids in picked
+            if rule.service != PICKUP
+            for node_id in node_ids
             for leg in self._reach.legs(node_id, rule)
         )
 

@@ -1,14 +1,14 @@
 """Which nodes a service looks at closely, and what keeps the others out."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
 
 from sangdan.offer.network.model import Lane
 from sangdan.offer.network.model import Node as Place
-from sangdan.offer.promise.model import Cell, LeftOut, Line, Offer, ServiceRule
+from sangdan.offer.promise.model import Cell, LeftOut, Line, Offer, Service, ServiceRule
 from sangdan.offer.promise.model.inputs import PICKUP, offers_of
 from sangdan.offer.promise.model.prune import MOST, Prospect, candidates
 
@@ -22,11 +22,12 @@ PICKUP_WITHIN_M: Final = 50_000
 class Pick(msgspec.Struct, frozen=True):
     """The nodes of one service, by id, and those left out by cause."""
 
+    service: Service
     nodes: tuple[str, ...]
     left_out: tuple[LeftOut, ...]
 
 
-def pick(reach: Reach, goods: Goods, places: dict[str, Place], rule: ServiceRule, max_parcels: int) -> Pick:
+def pick(reach: Reach, goods: Goods, places: Mapping[str, Place], rule: ServiceRule, max_parcels: int) -> Pick:
     """Choose the nodes that a service's sourcing gets to see.
 
     places  every node, by id
@@ -48,7 +49,8 @@ def pick(reach: Reach, goods: Goods, places: dict[str, Place], rule: ServiceRule
         picked = candidates(wanted, useful, lambda node_id: reach.in_time(node_id, rule), parcels=parcels)
         causes.update(reach.shut(node_id) or "too_late" for node_id in picked.unusable)
         able = list(picked.nodes)
-    return Pick(tuple(able), tuple(LeftOut(rule.service, cause, nodes) for cause, nodes in sorted(causes.items())))
+    left_out = tuple(LeftOut(rule.service, cause, nodes) for cause, nodes in sorted(causes.items()))
+    return Pick(rule.service, tuple(able), left_out)
 
 
 def _pickup_bar(reach: Reach, place: Place) -> str | None:

@@ -1,6 +1,6 @@
 """What can be reached from where: the nodes that hold a question's goods and the lanes from them, resolved."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from itertools import accumulate
 from typing import Final
@@ -65,10 +65,19 @@ class Leg(msgspec.Struct, frozen=True):
 class Reach:
     """What can be reached from where, each thing resolved when it is first asked for.
 
-    exchange  prepared for the currencies of `currencies`
+    exchange  prepared for `currencies` before any leg is asked for
+    without   nodes that are not asked
     """
 
-    def __init__(self, network: Network, asked: Asked, goods: Goods, exchange: Exchange, transit: Transit) -> None:
+    def __init__(
+        self,
+        network: Network,
+        asked: Asked,
+        goods: Goods,
+        exchange: Exchange,
+        transit: Transit,
+        without: Collection[str],
+    ) -> None:
         self._network = network
         self._asked = asked
         self._goods = goods
@@ -78,7 +87,7 @@ class Reach:
         self._wait_s = min(LONGEST_WAIT_S, max((rule.within_s for rule in asked.policy.services), default=0))
         self._ready: dict[str, Ready | None] = {}
         self._legs: dict[tuple[str, str], list[Leg]] = {}
-        self.nodes = sorted(node_id for node_id in goods.cells if node_id in network.nodes)
+        self.nodes = sorted(node_id for node_id in goods.cells if node_id in network.nodes and node_id not in without)
 
     def currencies(self) -> Iterator[str]:
         """Those in which the carriers ask for their charges."""

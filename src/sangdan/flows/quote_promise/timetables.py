@@ -66,7 +66,7 @@ def _second(calendar: Calendar, on: date, at: time) -> Seconds:
 
 
 def shut_today(network: Network, calendar_id: str, at: datetime) -> str | None:
-    """Why a node does not open at all today: law, holiday, ad_hoc; None when it does, or has no hours on this weekday."""
+    """Why a node does not open today: law, holiday, ad_hoc; None when it does, or has no hours on this weekday."""
     calendar = network.calendar(calendar_id)
     today = calendar.local(at).date()
     if calendar.is_open_on(today):

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sangdan.offer.network.model import Lane, Network
 from sangdan.offer.promise.model import Inputs, Parcel, Seconds
-from sangdan.offer.promise.model.transit import Trip
+from sangdan.offer.promise.model.history import Trip
 
 from .timetables import seconds
 
@@ -25,7 +25,7 @@ def trip(
 ) -> Trip:
     """A parcel's way, as far as it is known when it is promised.
 
-    asked_at    local to the shopper
+    asked_at    on the shopper's clock
     departs_at  planned
     due         when somebody else says it will arrive, None when nobody does
     """
@@ -39,6 +39,7 @@ def trip(
         weight_g=weight_g,
         configured_s=lane.transit_s,
         estimate_s=None if due is None else seconds(due) - departs_at,
+        lead_s=max(0, departs_at - seconds(asked_at)),
     )
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from .model import Service
-from .model.transit import Trip
+from .model.history import Trip
 
 
 class Transit(Protocol):
@@ -25,3 +25,6 @@ class AsConfigured:
     def quantiles(self, service: Service, trip: Trip, at: datetime) -> Sequence[int]:
         """The lane's, whatever happened on it."""
         return trip.configured_s
+
+
+AS_CONFIGURED: Final = AsConfigured()

@@ -156,7 +156,7 @@ def _missed(departures: Departures, ready: Ready, departs_at: Seconds) -> Second
 
 
 def collect(hours: Hours, probability_ppm: int, ready: Ready) -> Arrival | None:
-    """The course of a parcel that waits to be picked up: the first open instant, as people say it, when it is packed."""
+    """The course of a parcel that waits to be picked up: from the first open instant, as people say it, on."""
     packed_at = opening(hours, ready.ready_at)
     waits_at = None if packed_at is None else opening(hours, _spoken(packed_at))
     return None if waits_at is None else Arrival(ready, waits_at, waits_at, probability_ppm, None)

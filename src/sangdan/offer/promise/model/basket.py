@@ -53,7 +53,7 @@ def merged(basket: Basket) -> list[Wish]:
     for sku, seller_id in units:
         if seller_id is not None and (sku, None) in units:
             raise MixedSellers(
-                f"SKU {sku} is wished for from any seller and from {seller_id}; name a seller on both lines or on none.",
+                f"SKU {sku} is wished for from any seller and from {seller_id}: name sellers on both lines or on none.",
                 sku=sku, seller_id=seller_id,
             )  # fmt: skip
     return [Wish(sku, _checked(sku, wanted), seller_id) for (sku, seller_id), wanted in units.items()]
@@ -61,5 +61,7 @@ def merged(basket: Basket) -> list[Wish]:
 
 def _checked(sku: str, units: int) -> int:
     if not 1 <= units <= MOST_UNITS:
-        raise BadQuantity(f"SKU {sku}: units must be 1 to {MOST_UNITS}, not {units}.", sku=sku, units=units, most=MOST_UNITS)
+        raise BadQuantity(
+            f"SKU {sku}: units must be 1 to {MOST_UNITS}, not {units}.", sku=sku, units=units, most=MOST_UNITS
+        )
     return units

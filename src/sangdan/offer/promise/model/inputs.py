@@ -4,7 +4,7 @@ Instants here are whole seconds since 1970 (UTC): every calendar is resolved bef
 quote to the byte on any machine. Timetables that many nodes share are kept once and named by their position.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final, Literal, TypeAlias
 
 import msgspec
@@ -13,9 +13,6 @@ Seconds: TypeAlias = int
 Service: TypeAlias = Literal["pickup", "quick", "dawn", "next_day", "standard"]
 
 PICKUP: Final = "pickup"
-SERVICES: Final[Mapping[str, Service]] = {
-    "pickup": "pickup", "quick": "quick", "dawn": "dawn", "next_day": "next_day", "standard": "standard"
-}  # fmt: skip
 # The VAT class whose goods carry VAT; the others carry none.
 TAXED: Final = "standard"
 # What is handed over at a locker is handed to nobody: no goods with an age limit.

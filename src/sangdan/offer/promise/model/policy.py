@@ -9,6 +9,9 @@ HOUR_S: Final = 3_600
 MARGIN_S: Final = 180
 
 WON: Final = "KRW"
+# The shoppers' clock where a currency is at home in one time zone, more or less.
+_CLOCKS: Final = {WON: "Asia/Seoul", "BRL": "America/Sao_Paulo", "JPY": "Asia/Tokyo"}
+TTL_S: Final = 900
 _SERVICES_IN_WON: Final = (
     ServiceRule(service="pickup", target_ppm=980_000, within_s=2 * DAY_S, flat_minor=0),
     ServiceRule(service="quick", target_ppm=900_000, within_s=6 * HOUR_S, flat_minor=4_500),
@@ -16,6 +19,13 @@ _SERVICES_IN_WON: Final = (
     ServiceRule(service="next_day", target_ppm=900_000, within_s=4 * DAY_S, flat_minor=3_000, free_from_minor=30_000),
     ServiceRule(service="standard", target_ppm=900_000, within_s=21 * DAY_S, flat_minor=2_500, free_from_minor=30_000),
 )
+
+
+def policy_for(currency: str, ttl_s: int = TTL_S) -> Policy:
+    """The usual rules for a basket in a currency: fees by service in won, the carriers' tariffs anywhere else."""
+    if currency == WON:
+        return usual(ttl_s)
+    return by_tariff(ttl_s, _CLOCKS.get(currency, "UTC"), within_s=60 * DAY_S, target_ppm=900_000)
 
 
 def usual(ttl_s: int) -> Policy:
@@ -36,7 +46,7 @@ def usual(ttl_s: int) -> Policy:
 
 
 def by_tariff(ttl_s: int, timezone: str, within_s: int, target_ppm: int) -> Policy:
-    """Rules for a marketplace whose shoppers pay each parcel's tariff and know one service, without VAT on top of it.
+    """Rules for a marketplace whose shoppers pay each parcel's tariff and know one service; no VAT is told apart.
 
     ttl_s       as above
     timezone    of the shoppers

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from .answer import NotOffered, Quote, Reason, Way
 from .choice import Shelves, choose
 from .gates import Floor, Gate, gates_of
-from .inputs import PICKUP, Inputs, Service, ServiceRule
+from .inputs import PICKUP, Inputs, ServiceRule
 from .reason import bars, explain, refuse
 from .way import legs_of, utc, way_of
 
@@ -32,7 +32,7 @@ def quote(inputs: Inputs) -> Quote:
     return Quote(at=utc(inputs.at), currency=inputs.currency, ways=tuple(ways), not_offered=tuple(not_offered))
 
 
-def ways_of(inputs: Inputs, service: Service) -> tuple[Way, ...]:
+def ways_of(inputs: Inputs, service: str) -> tuple[Way, ...]:
     """The ways of one service alone, each the same to the byte as in the whole quote."""
     desk = _Desk(inputs)
     return tuple(way for rule in inputs.policy.services if rule.service == service for way in desk.ways(rule)[0])

@@ -15,7 +15,7 @@ from .way import Leg, utc
 # What can keep a node out of a way, the least final first: a node with two routes is judged by its better one.
 CAUSES: Final = (
     "not_best", "no_stock", "too_heavy", "temperature", "too_late", "cut_off", "capacity", "ad_hoc", "holiday", "law",
-    "too_far", "no_route", "no_rate",
+    "too_far", "no_route", "no_rate", "no_terms",
 )  # fmt: skip
 
 

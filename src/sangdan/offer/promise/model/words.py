@@ -24,6 +24,7 @@ _CAUSES: Final[Mapping[str, tuple[str, str]]] = {
     "law": ("의무 휴업일", "closed today by law"),
     "too_far": ("너무 멂", "too far away"),
     "no_route": ("이 지역으로 가는 배송편이 없음", "no such delivery to this place"),
+    "no_terms": ("운영사와의 계약 또는 환율이 없음", "no contract with its operator, or no exchange rate for it"),
     "no_rate": ("환율 정보가 없음", "no exchange rate for its charges"),
     "hours": ("영업 시간 전", "outside opening hours"),
 }

@@ -14,7 +14,7 @@ LINES_PER_ORDER: Final = 2.2
 UNITS_PER_LINE: Final = 1.3
 _COVER_DAYS: Final = 3.5  # median; fresh goods turn faster
 _FRESH_COVER_DAYS: Final = 1.8
-_SHORT_SHARE: Final = 0.12  # of the most wanted twentieth: a fraction of a day's demand is all there is
+_SHORT_SHARE: Final = 0.04  # of the most wanted twentieth: a fraction of a day's demand is all there is
 _SHORT_COVER_DAYS: Final = 0.15
 _STORE_LINES: Final = {True: 700, False: 280}  # SKUs of a large and of a small store
 

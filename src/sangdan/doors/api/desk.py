@@ -1,0 +1,96 @@
+"""Where promises are made: the ways to receive a basket, each with the token that takes it and its reasons in words."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from sangdan.flows import quote_promise
+from sangdan.flows.picture import network_of
+from sangdan.flows.quote_promise import Basket, Transit, Wish
+from sangdan.kit.db import Conn
+from sangdan.offer.promise import commands as promises
+from sangdan.offer.promise.errors import NotForSale, NoWay
+from sangdan.offer.promise.model import Inputs, Language, Reason, Way, spoken
+from sangdan.offer.promise.model.policy import policy_for
+from sangdan.offer.promise.ports import AS_CONFIGURED
+
+
+class WayView(msgspec.Struct, frozen=True):
+    """One way to receive the basket.
+
+    token  takes it, with POST /v1/orders, until way.expires_at
+    why    its reasons as sentences, in the asker's language
+    """
+
+    token: str
+    why: list[str]
+    way: Way
+
+
+class NotOfferedView(msgspec.Struct, frozen=True):
+    """A service that cannot be promised, and why not."""
+
+    service: str
+    why: list[str]
+    reasons: list[Reason]
+
+
+class Quoted(msgspec.Struct, frozen=True):
+    """The ways to receive a basket, soonest first; those not offered with their reasons."""
+
+    promise_id: UUID
+    at: datetime
+    ways: list[WayView]
+    not_offered: list[NotOfferedView]
+
+
+class Desk:
+    """What promises are made with.
+
+    secret   the alliance's key that signs them, 32 bytes or more
+    ttl_s    how long a way stands at most, >= 1
+    transit  knows how long parcels take
+    """
+
+    def __init__(self, secret: bytes, ttl_s: int, transit: Transit = AS_CONFIGURED) -> None:
+        self.secret = secret
+        self._ttl_s = ttl_s
+        self._transit = transit
+
+    async def ask(
+        self, conn: Conn, basket: Basket, client_id: str, promise_id: UUID, language: Language, at: datetime
+    ) -> Quoted:
+        """The ways to receive a basket now.
+
+        client_id  who may take them
+        raises     what `quote_promise.ask` raises
+        """
+        policy = policy_for(basket.currency, self._ttl_s)
+        network = await network_of(conn)
+        inputs, quote = await quote_promise.ask(conn, network, basket, at, policy=policy, transit=self._transit)
+        packed = promises.pack(inputs)
+
+        def why(reasons: Sequence[Reason]) -> list[str]:
+            return [spoken(reason, language, policy.timezone) for reason in reasons]
+
+        def token(way: Way) -> str:
+            return promises.seal(way, packed, promise_id, client_id, self.secret)
+
+        ways = [WayView(token(way), why(way.reasons), way) for way in quote.ways]
+        missing = [NotOfferedView(each.service, why(each.reasons), list(each.reasons)) for each in quote.not_offered]
+        return Quoted(promise_id, at, ways, missing)
+
+    async def instead(
+        self, conn: Conn, facts: Inputs, client_id: str, promise_id: UUID, language: Language, at: datetime
+    ) -> list[WayView]:
+        """Fresh ways for the basket of a promise that cannot be kept any more; none when nothing can bring it."""
+        basket = Basket(
+            wishes=tuple(Wish(line.sku, line.units, line.seller_id) for line in facts.lines),
+            postcode=facts.postcode, currency=facts.currency, birth_year=facts.birth_year,
+        )  # fmt: skip
+        try:
+            return (await self.ask(conn, basket, client_id, promise_id, language, at)).ways
+        except (NoWay, NotForSale):
+            return []

@@ -1,0 +1,171 @@
+"""The demo day: a national alliance from a seed, a day's shoppers, and a reality that the promise room never sees."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final
+from uuid import UUID, uuid5
+
+import msgspec
+import polars as pl
+
+from sangdan.adapters.sandbox_gateway import Behaviour, SandboxGateway
+from sangdan.doors.worker.outside import Outside
+from sangdan.flows import quote_promise
+from sangdan.flows.cancel_order import cancel
+from sangdan.flows.picture import network_of
+from sangdan.flows.place_order import Buyer, Terms, take
+from sangdan.flows.quote_promise import Basket
+from sangdan.flows.quote_promise import Wish as Wanted
+from sangdan.kit.clock import SimClock
+from sangdan.kit.db import Conn, Pool
+from sangdan.kit.problems import Problem
+from sangdan.offer.promise import commands as promises
+from sangdan.offer.promise.model import Quote, Way
+from sangdan.offer.stock import commands as stock
+from sangdan.order.orders.errors import WrongState
+from sangdan.pay.payments import commands as payments
+from sangdan.pay.payments.model import Ask
+from sangdan.tower.twin.model import Reality, Size, Wish, make_world, wishes
+from sangdan.tower.twin.model import World as Furniture
+from sangdan.tower.twin.model.world import SEOUL
+
+from .floor import Floor
+from .furnish import furnish
+from .happening import Happening
+from .report import Told, tell
+from .world import World
+
+CLIENT: Final = "web"
+SHOP: Final = "market"
+SECRET: Final = bytes(32)  # the day's own database is gone with its promises
+TERMS: Final = Terms(release_after_s=300, confirm_days=7)
+MOVEMENTS: Final = UUID("01994d1e-0000-7000-8000-000000000000")
+# After the last order: all is delivered, and confirmed by its term.
+AFTERWARDS: Final = timedelta(days=14)
+
+
+class Day(msgspec.Struct, frozen=True, kw_only=True):
+    """What a demo day is made from."""
+
+    seed: int
+    orders: int
+    day_on: date
+    size: Size
+
+
+async def play(
+    pool: Pool, day: Day, places: pl.DataFrame, told: Callable[[str, int], None], step: Callable[[int], None]
+) -> Told:
+    """Run a demo day to its end.
+
+    pool    of an empty, migrated database
+    places  Korea's postcodes: adapters.korea.places
+    told    called with each table that is in, and its rows
+    step    called after each order with how many are done
+    """
+    furniture = make_world(day.seed, places, day.day_on, day.size)
+    begins = datetime.combine(day.day_on, time(), SEOUL)
+    await furnish(pool, furniture.tables, begins - timedelta(days=1), told)
+    shopping = _Shopping(pool, day, furniture, begins, step)
+    return await shopping.run(wishes(furniture, day.day_on, day.orders))
+
+
+class _Shopping:
+    """The shoppers of the day."""
+
+    def __init__(
+        self, pool: Pool, day: Day, furniture: Furniture, begins: datetime, step: Callable[[int], None]
+    ) -> None:
+        reality = Reality(seed=day.seed)
+        clock = SimClock(begins)
+        self._gateway = SandboxGateway(clock, lambda ask: _behaviour(reality, ask))
+        self._world = World(pool, clock, day.seed, Outside(self._gateway))
+        self._reality = reality
+        self._furniture = furniture
+        self._happening = Happening(reality)
+        self._floor = Floor(self._world, self._happening)
+        self._refused: Counter[str] = Counter()
+        self._done = 0
+        self._step = step
+
+    async def run(self, day: list[Wish]) -> Told:
+        async with self._world.pool.transaction() as conn:
+            self._happening.network = await network_of(conn)
+        for wish in day:
+            self._world.plan(wish.at, lambda wish=wish: self._order(wish))
+        for row in self._furniture.tables["inbound"].iter_rows(named=True):
+            self._world.plan(row["due_at"], lambda row=row: self._arrive(row))
+        await self._world.play(self._deliver_notices)
+        end = self._world.clock.now() + AFTERWARDS
+        await self._world.engine.run_until(end)
+        async with self._world.pool.transaction() as conn:
+            return await tell(conn, len(day), self._refused)
+
+    async def _order(self, wish: Wish) -> None:
+        """One shopper asks, takes the way that fits the wish best, and sometimes thinks better of it."""
+        now = self._world.clock.now()
+        order_id = self._world.ids.new(now)
+        try:
+            async with self._world.pool.transaction() as conn:
+                await self._take(conn, wish, order_id, now)
+        except Problem as problem:
+            self._refused[_reason(problem, wish)] += 1
+        else:
+            self._happening.postcodes[order_id] = wish.postcode
+            if self._reality.regrets(str(order_id)):
+                self._world.plan(now + timedelta(seconds=120), lambda: self._cancel(order_id))
+        self._done += 1
+        self._step(self._done)
+
+    async def _take(self, conn: Conn, wish: Wish, order_id: UUID, now: datetime) -> None:
+        basket = Basket(
+            wishes=tuple(Wanted(line.sku, line.units) for line in wish.lines),
+            postcode=wish.postcode,
+            birth_year=wish.birth_year,
+        )
+        network = await network_of(conn)
+        inputs, quote = await quote_promise.ask(conn, network, basket, now)
+        way = _chosen(quote, wish)
+        promise_id = self._world.ids.new(now)
+        token = promises.seal(way, promises.pack(inputs), promise_id, CLIENT, SECRET)
+        await take(conn, token, Buyer(CLIENT, SHOP, wish.shopper_id), TERMS, order_id, SECRET, now)
+
+    async def _cancel(self, order_id: UUID) -> None:
+        try:
+            async with self._world.pool.transaction() as conn:
+                await cancel(conn, order_id, "shopper", self._world.clock.now())
+        except WrongState:
+            return  # the bank declined it meanwhile
+
+    async def _arrive(self, row: dict[str, Any]) -> None:
+        movement_id = uuid5(MOVEMENTS, f"{row['node_id']}/{row['inbound_id']}")
+        async with self._world.pool.transaction() as conn:
+            await stock.arrive(conn, row["node_id"], row["inbound_id"], movement_id, self._world.clock.now())
+
+    async def _deliver_notices(self) -> None:
+        """The gateway answers late, or twice."""
+        now = self._world.clock.now()
+        for _, answer in self._gateway.notices(now):
+            async with self._world.pool.transaction() as conn:
+                await payments.record(conn, answer, now)
+
+
+def _behaviour(reality: Reality, ask: Ask) -> Behaviour:
+    return Behaviour(reality.payment(ask.key)) if ask.kind == "authorise" else Behaviour.APPROVE
+
+
+def _chosen(quote: Quote, wish: Wish) -> Way:
+    """The way that the shopper hoped for, at the store they look at; else the cheapest that comes soonest."""
+    hoped = [way for way in quote.ways if way.service == wish.service]
+    there = [way for way in hoped if wish.store in (None, way.node_id)]
+    return (there or hoped or list(quote.ways))[0]
+
+
+def _reason(problem: Problem, wish: Wish) -> str:
+    """A refusal's code; for a basket that nothing can bring, with the first cause that the hoped-for service gives."""
+    services: dict[str, list[dict[str, Any]]] = problem.facts.get("services", {})
+    for service in (wish.service, *services):
+        for cause in services.get(service, []):
+            return f"{problem.code}: {cause['code']}"
+    return problem.code
