@@ -83,11 +83,13 @@ class Pool:
         self._pool = pool
 
     @classmethod
-    async def open(cls, url: str, *, size: int = 8, wait_s: float = 30.0) -> "Pool":
+    async def open(cls, url: str, *, size: int = 8, wait_s: float = 30.0, checked: bool = True) -> "Pool":
         """Connect.
 
         url     a libpq address
         size    the most connections at once, >= 1
+        checked ask each connection whether it still lives before it is handed out: a round trip that a server needs to
+                outlive its database, and a simulation on its own database does not
         wait_s  how long a caller waits for a free connection before it is told that the database is away
         """
         pool: AsyncConnectionPool[Conn] = AsyncConnectionPool(
@@ -97,7 +99,7 @@ class Pool:
             timeout=wait_s,
             open=False,
             kwargs={"options": "-c timezone=UTC", "prepare_threshold": 2},
-            check=AsyncConnectionPool.check_connection,
+            check=AsyncConnectionPool.check_connection if checked else None,
         )
         await pool.open(wait=True, timeout=wait_s)
         return cls(pool)

@@ -10,11 +10,12 @@ import msgspec
 
 from . import events
 from .clock import Clock
-from .db import RETRYABLE, Conn, Pool, many, maybe, run
+from .db import RETRYABLE, Conn, Pool, many, maybe, one, run
 
 log = logging.getLogger("sangdan.engine")
 
 BATCH: Final = 200
+MOST: Final = 1000  # facts that one transaction handles, so that none grows without end
 RETRY_S: Final = (1, 5, 30, 120, 600)
 
 # A subject whose earlier fact waits for a retry must wait with it: its facts react in order.
@@ -28,6 +29,14 @@ TAKE: Final[LiteralString] = """
      ORDER BY o.at, o.subject, o.sequence
      LIMIT %(limit)s
        FOR UPDATE OF o
+"""
+# One look, outside any transaction: most looks find nothing to do.
+LOOK: Final[LiteralString] = """
+    SELECT EXISTS (SELECT FROM kit.outbox o
+                    WHERE NOT EXISTS (SELECT FROM kit.outbox w
+                                       WHERE w.subject = o.subject AND w.sequence <= o.sequence
+                                         AND w.retry_at > %(now)s)) AS waiting,
+           (SELECT min(due_at) FROM kit.timer) AS due_at
 """
 DONE: Final[LiteralString] = """
     DELETE FROM kit.outbox o
@@ -66,6 +75,13 @@ class Taken(msgspec.Struct, frozen=True):
     data: dict[str, Any]
 
 
+class Ahead(msgspec.Struct, frozen=True):
+    """What there is to do: facts waiting for their reactions, and when the earliest timer is due."""
+
+    waiting: bool
+    due_at: datetime | None
+
+
 class DueTimer(msgspec.Struct, frozen=True):
     """A timer that is due."""
 
@@ -97,17 +113,39 @@ class Engine:
     async def drain(self) -> int:
         """Run reactions until none is waiting; gives the number of facts handled."""
         handled = 0
-        while True:
-            async with self._pool.transaction() as conn:
-                taken = await many(conn, Taken, TAKE, now=self._clock.now(), limit=BATCH)
-                if not taken:
-                    return handled
-                asked, done = await self._react(conn, taken)
+        while (await self._look()).waiting:
+            handled += await self._turn()
+        return handled
+
+    async def _look(self) -> Ahead:
+        async with self._pool.connection() as conn:
+            return await one(conn, Ahead, LOOK, now=self._clock.now())
+
+    async def _turn(self) -> int:
+        """React to the facts that wait and to what they lead to, asking the outside in between; gives how many."""
+        async with self._pool.transaction() as conn:
+            asked, done = await self._cascade(conn)
+        self._tell(done)
+        handled = len(done)
+        while asked is not None:
+            asked, done = await self._ask(asked)
             self._tell(done)
+            handled += len(done)
+        return handled
+
+    async def _cascade(self, conn: Conn) -> tuple[Taken | None, list[Taken]]:
+        """One transaction's worth of reactions; gives the fact that must ask the outside next, and those done."""
+        done: list[Taken] = []
+        while len(done) < MOST:
+            before = events.emitted()
+            taken = await many(conn, Taken, TAKE, now=self._clock.now(), limit=BATCH)
+            asked, reacted = await self._react(conn, taken)
+            done += reacted
             if asked is not None:
-                await self._ask(asked)
-                handled += 1
-            handled += len(taken)
+                return asked, done
+            if len(taken) < BATCH and events.emitted() == before:
+                break  # all that waited was taken, and nothing followed from it
+        return None, done
 
     def _tell(self, done: Sequence[Taken]) -> None:
         if self._listen is not None:
@@ -156,8 +194,8 @@ class Engine:
         retry_at = self._clock.now() + timedelta(seconds=wait_s)
         await run(conn, POSTPONE, subject=each.subject, sequence=each.sequence, retry_at=retry_at)
 
-    async def _ask(self, each: Taken) -> None:
-        """Ask the outside between two transactions: the intent is committed, the answer will be."""
+    async def _ask(self, each: Taken) -> tuple[Taken | None, list[Taken]]:
+        """Ask the outside between two transactions: the intent is committed, the answer and what follows will be."""
         ask, record = events.askers[each.type]
         fact = msgspec.convert(each.data, events.kinds[each.type])
         try:
@@ -166,13 +204,15 @@ class Engine:
                 await record(conn, fact, answer, self._clock.now())
                 await self._run_reactions(conn, each)
                 await run(conn, DONE, subjects=[each.subject], sequences=[each.sequence])
-            self._tell([each])
+                asked, done = await self._cascade(conn)
+            return asked, [each, *done]
         except Exception:
             if self._strict:
                 raise
             log.exception("call failed", extra={"subject": each.subject, "type": each.type})
             async with self._pool.transaction() as conn:
                 await self._postpone(conn, each)
+            return None, []
 
     async def fire(self, until: datetime) -> bool:
         """Run the earliest timer that is due by `until`; gives whether there was one."""
@@ -180,29 +220,48 @@ class Engine:
             timer = await maybe(conn, DueTimer, NEXT_TIMER, until=until)
             if timer is None:
                 return False
-            if (advance := getattr(self._clock, "set", None)) is not None:
-                advance(timer.due_at)
-            try:
-                async with conn.transaction():
-                    await events.drop_timer(conn, timer.kind, timer.key)
-                    await events.timers[timer.kind](conn, timer.key, timer.data, self._clock.now())
-            except RETRYABLE:
-                raise
-            except Exception:
-                if self._strict:
-                    raise
-                log.exception("timer failed", extra={"key": timer.key, "kind": timer.kind})
-                again = self._clock.now() + timedelta(seconds=RETRY_S[1])
-                await run(conn, MOVE_TIMER, key=timer.key, kind=timer.kind, due_at=again)
+            self._advance(timer.due_at)
+            if self._strict:
+                await self._ring(conn, timer)
+            else:
+                await self._ring_or_move(conn, timer)
         return True
+
+    async def _ring(self, conn: Conn, timer: DueTimer) -> None:
+        await events.drop_timer(conn, timer.kind, timer.key)
+        await events.timers[timer.kind](conn, timer.key, timer.data, self._clock.now())
+
+    async def _ring_or_move(self, conn: Conn, timer: DueTimer) -> None:
+        """A timer that fails is due again a little later; others are not held up by it."""
+        try:
+            async with conn.transaction():
+                await self._ring(conn, timer)
+        except RETRYABLE:
+            raise
+        except Exception:
+            log.exception("timer failed", extra={"key": timer.key, "kind": timer.kind})
+            again = self._clock.now() + timedelta(seconds=RETRY_S[1])
+            await run(conn, MOVE_TIMER, key=timer.key, kind=timer.kind, due_at=again)
+
+    async def step(self, until: datetime) -> bool:
+        """Run the facts that wait, or else the earliest timer that is due by `until`; gives whether there was any."""
+        async with self._pool.connection() as conn:
+            ahead = await one(conn, Ahead, LOOK, now=self._clock.now())
+        if ahead.waiting:
+            await self._turn()
+            return True
+        return ahead.due_at is not None and ahead.due_at <= until and await self.fire(until)
 
     async def run_until(self, at: datetime) -> None:
         """Drain facts, then take the earliest timer, set the clock and run it, until `at` is reached."""
-        await self.drain()
-        while await self.fire(at):
-            await self.drain()
-        if (advance := getattr(self._clock, "set", None)) is not None:
-            advance(at)
+        while await self.step(at):
+            pass
+        self._advance(at)
+
+    def _advance(self, at: datetime) -> None:
+        """A simulation's clock jumps to what is due; the wall's goes by itself."""
+        if (jump := getattr(self._clock, "set", None)) is not None:
+            jump(at)
 
     def lead(self) -> AbstractAsyncContextManager[Conn]:
         """A connection to take the leader's lock on (statement LEAD); losing it hands the lead to another."""

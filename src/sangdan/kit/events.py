@@ -63,6 +63,12 @@ askers: dict[str, tuple[Ask, Record]] = {}
 timers: dict[str, Timer] = {}
 
 _event_ids = Ids()
+_emitted = 0
+
+
+def emitted() -> int:
+    """How many facts this process has emitted: unchanged means that nothing new can wait in our own transaction."""
+    return _emitted
 
 
 def fact(name: str) -> Callable[[type[F]], type[F]]:
@@ -117,7 +123,9 @@ async def emit(conn: Conn, at: datetime, *facts: Fact) -> None:
     at     the instant at which they happened
     facts  of any aggregates; the caller holds the row lock of each
     """
+    global _emitted
     if facts:
+        _emitted += len(facts)
         await run(
             conn,
             EMIT,

@@ -14,12 +14,13 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 _STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _SECRET_NAME: Final = re.compile(r"(?i)(authorization|password|secret|token|api_key|cookie|body)")
-_SECRET_TEXT: Final = re.compile(r"sgd_[0-9a-f]+|(?<=://)[^\s/@]+(?=@)|(?i:password=)\S+")
+# API keys, passwords in addresses, and PostgreSQL's habit of quoting the row that broke a constraint.
+_SECRET_TEXT: Final = re.compile(r"sgd_[0-9a-f]+|(?<=://)[^\s/@]+(?=@)|(?i:password=)\S+|(?<=DETAIL:  ).*")
 _HIDDEN: Final = "[hidden]"
 
 
 def scrub(text: str) -> str:
-    """The text without what looks like an API key or a password in an address."""
+    """The text without what looks like a key, a password or somebody's data."""
     return _SECRET_TEXT.sub(_HIDDEN, text)
 
 
