@@ -87,7 +87,7 @@ async def fill(pool: Pool, nodes: Sequence[str], skus: Sequence[str], on_hand: i
     return (await load(pool, "stock", counted, AT)).loaded
 
 
-def yardstick(server: postgres.Server, seconds: int = 5) -> float:
+def yardstick(server: postgres.Server, seconds: int = 4) -> float:
     """Transactions a second that pgbench reaches on this server, to be measured in the same run as our figure."""
     with psycopg.connect(server.url, autocommit=True) as conn:
         for statement in _TABLES.split(";"):

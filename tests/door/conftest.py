@@ -6,12 +6,15 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
+from sangdan.adapters.sandbox_gateway import SandboxGateway
 from sangdan.doors.api.app import House, make_app
 from sangdan.doors.api.desk import Desk
+from sangdan.doors.worker.outside import Outside
 from sangdan.kit import access
 from sangdan.kit.access import Role
 from sangdan.kit.clock import SimClock
 from sangdan.kit.db import Pool
+from sangdan.kit.engine import Engine
 from sangdan.kit.ids import Ids
 from sangdan.kit.settings import load
 
@@ -64,3 +67,10 @@ async def door(house: House, keys: dict[str, str]) -> AsyncIterator[httpx.AsyncC
 def callers(door: httpx.AsyncClient, keys: dict[str, str]) -> dict[str, Caller]:
     """The same application, asked with each of the keys."""
     return {name: Caller(door, key) for name, key in keys.items()}
+
+
+@pytest.fixture
+def engine(db: Pool, house: House) -> Engine:
+    """Runs reactions, calls and timers when a test lets it."""
+    assert isinstance(house.clock, SimClock)
+    return Engine(db, house.clock, Outside(SandboxGateway(house.clock)))

@@ -63,13 +63,14 @@ def test_secrets_never_reach_a_log_line() -> None:
 
 
 def test_a_failure_is_logged_with_its_trace_in_one_line() -> None:
-    wrong = ValueError("bad\nthing")
+    wrong = ValueError("bad\nDETAIL:  Failing row contains (kim, 04524).")
     record = logging.makeLogRecord({"msg": "failed", "exc_info": (ValueError, wrong, None)})
 
     line = logs.JsonLines().format(record)
 
     assert "\n" not in line
     assert "ValueError: bad" in json.loads(line)["trace"]
+    assert "kim" not in line
 
 
 async def test_figures_count_requests_and_waiting_facts(door: httpx.AsyncClient, db: Pool) -> None:

@@ -2,54 +2,26 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 
-from sangdan.adapters.sandbox_gateway import SandboxGateway
 from sangdan.doors.api.app import House
-from sangdan.doors.worker.outside import Outside
-from sangdan.flows import register
 from sangdan.kit.clock import SimClock
 from sangdan.kit.db import Pool, value
 from sangdan.kit.engine import Engine
 
 from . import alliance
-from .alliance import POSTCODE, SKU, UNITS, Caller
+from .alliance import POSTCODE, SKU, UNITS
 from .conftest import AT
-
-assert len(register.REACTIVE) > 0
-
-Callers = dict[str, Caller]
-QUESTION = {"lines": [{"sku": SKU, "units": 2}], "postcode": POSTCODE}
+from .journey import QUESTION, Callers, placed, promised, shipped
 
 
 @pytest.fixture(autouse=True)
 async def founded(door: httpx.AsyncClient) -> None:
     await alliance.found(door)
-
-
-@pytest.fixture
-async def engine(db: Pool, house: House) -> AsyncIterator[Engine]:
-    """Runs reactions, calls and timers when a test lets it."""
-    assert isinstance(house.clock, SimClock)
-    yield Engine(db, house.clock, Outside(SandboxGateway(house.clock)))
-
-
-async def promised(callers: Callers, shop: str = "shop", question: dict[str, Any] | None = None) -> dict[str, Any]:
-    answer = await callers[shop].post("/v1/promises", question or QUESTION)
-    assert answer.status_code == 200, answer.text
-    return answer.json()["ways"][0]
-
-
-async def placed(callers: Callers) -> dict[str, Any]:
-    way = await promised(callers)
-    answer = await callers["shop"].post("/v1/orders", {"token": way["token"], "shopper_id": "kim"})
-    assert answer.status_code == 201, answer.text
-    return answer.json()
 
 
 async def test_a_promise_says_when_from_where_for_how_much_and_why(callers: Callers) -> None:
@@ -88,20 +60,73 @@ async def test_questions_without_an_answer(callers: Callers, change: dict[str, A
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
-async def test_an_order_goes_its_whole_way(callers: Callers, house: House, engine: Engine) -> None:
-    order = await placed(callers)
+async def test_an_order_goes_its_whole_way(callers: Callers, engine: Engine) -> None:
+    order = await shipped(callers, engine)
     path = f"/v1/orders/{order['order_id']}"
-    [parcel] = order["parcels"]
-    assert isinstance(house.clock, SimClock)
-    await engine.run_until(AT + timedelta(hours=1))
+    parcel = f"/v1/parcels/{order['parcels'][0]['parcel_id']}"
+    later = (AT + timedelta(hours=30)).isoformat()
+    early = await callers["shop"].post(f"{path}/confirmation", {})
+    foreign = await callers["foreign-courier"].post(f"{parcel}/tracking", {"at": later, "state": "delivered"})
+    taken = await callers["courier"].post(f"{parcel}/tracking", {"at": later, "state": "delivered"})
+    await engine.drain()
+    confirmed = await callers["shop"].post(f"{path}/confirmation")
+    await engine.drain()
+    timeline = (await callers["shop"].get(f"{path}/timeline")).json()
+    period = {"from": "2026-11-01T00:00:00Z", "to": "2026-12-01T00:00:00Z"}
+    statement = (await callers["tower"].get("/v1/statements", **period)).json()
+    own = (await callers["ally"].get("/v1/statements", **period)).json()
+    report = (await callers["shop"].get("/v1/analytics", **period)).json()
 
-    [work] = (await callers["floor"].get("/v1/tasks", node_id="house-1")).json()["items"]
-    task = f"/v1/tasks/{work['task']['parcel_id']}"
-    found = [{"reservation_id": line["reservation_id"], "units": line["units"]} for line in work["lines"]]
-    assert task.endswith(parcel["parcel_id"])
-    assert (await callers["floor"].post(f"{task}/pick", {"node_id": "house-1", "found": found})).status_code == 201
-    unnumbered = await callers["floor"].post(f"{task}/pack", {"node_id": "house-1"})
-    assert (unnumbered.status_code, unnumbered.json()["code"]) == (409, "no-gs1-prefix")
+    assert (early.status_code, early.json()["code"]) == (409, "wrong-order-state")
+    assert (foreign.status_code, foreign.json()["code"]) == (404, "no-such-parcel")
+    assert (taken.status_code, taken.json()["state"]) == (200, "delivered")
+    assert confirmed.json()["state"] == "confirmed"
+    assert [told["type"] for told in timeline if told["subject"] == order["order_id"]] == [
+        "orders.placed", "orders.authorised", "orders.released", "orders.shipped", "orders.delivered",
+        "orders.confirmed",
+    ]  # fmt: skip
+    assert sum(line["owed_minor"] for line in statement["lines"]) == 0
+    assert {line["partner_id"] for line in own["lines"]} == {"maker"}
+    assert own["totals"][0]["owed_minor"] > 0
+    assert report["orders"] == 1
+
+
+async def test_bulk_reports_name_what_was_not_taken(callers: Callers, engine: Engine) -> None:
+    order = await shipped(callers, engine)
+    parcel_id = order["parcels"][0]["parcel_id"]
+    at = (AT + timedelta(hours=2)).isoformat()
+    rows = [
+        {"parcel_id": order["order_id"], "at": at, "state": "in_transit"},
+        {"parcel_id": parcel_id, "at": at, "state": "out_for_delivery", "detail": "van 3"},
+    ]
+    foreign = await callers["foreign-courier"].post("/v1/tracking", rows)
+    told = await callers["courier"].post("/v1/tracking", rows)
+    absurd = await callers["courier"].post("/v1/tracking", [rows[1] | {"at": "0001-01-01T00:00:00+14:00"}])
+    seen = (await callers["courier"].get(f"/v1/parcels/{parcel_id}")).json()
+
+    assert (foreign.json()["taken"], [each["index"] for each in foreign.json()["refused"]]) == (0, [0, 1])
+    assert (told.json()["taken"], [each["index"] for each in told.json()["refused"]]) == (1, [0])
+    assert (absurd.status_code, absurd.json()["code"]) == (422, "invalid-request")
+    assert (seen["parcel"]["state"], seen["reports"][-1]["detail"]) == ("out_for_delivery", "van 3")
+
+
+async def test_the_gateway_may_repeat_itself(callers: Callers, engine: Engine) -> None:
+    order = await placed(callers)
+    await engine.drain()
+    timeline = (await callers["shop"].get(f"/v1/orders/{order['order_id']}/timeline")).json()
+    [asked] = [told["data"] for told in timeline if told["type"] == "payments.requested"]
+    word = {
+        "order_id": order["order_id"], "key": asked["key"], "kind": "authorise", "outcome": "approved",
+        "amount_minor": asked["amount_minor"], "gateway_ref": None,
+    }  # fmt: skip
+    again = await callers["shop"].post("/v1/payments/notifications", word)
+    denied = await callers["shop"].post("/v1/payments/notifications", word | {"outcome": "declined"})
+    unasked = await callers["shop"].post("/v1/payments/notifications", word | {"key": "x"})
+    foreign = await callers["foreign-shop"].post("/v1/payments/notifications", word)
+
+    assert (again.json(), denied.json()) == ({"verdict": "repeated"}, {"verdict": "contradictory"})
+    assert (unasked.status_code, unasked.json()["code"]) == (404, "no-such-payment-call")
+    assert (foreign.status_code, foreign.json()["code"]) == (404, "no-such-payment")
 
 
 async def test_the_last_units_are_sold_once(callers: Callers) -> None:
@@ -175,7 +200,7 @@ async def test_cancelling_gives_the_units_back(callers: Callers, engine: Engine)
     again = await callers["shop"].post(path, {})
     [shelf] = (await callers["tower"].get("/v1/stock", sku=SKU)).json()["items"]
 
-    assert (part.status_code, part.json()["lines"][0]["cancelled_units"]) == (201, 1)
+    assert (part.status_code, part.json()["lines"][0]["cancelled_units"]) == (200, 1)
     assert (too_many.status_code, too_many.json()["code"]) == (422, "no-such-line")
     assert (foreign.status_code, foreign.json()["code"]) == (404, "no-such-order")
     assert (whole.json()["state"], whole.json()["reason"]) == ("cancelled", "changed-mind")

@@ -2,17 +2,21 @@
 
 import asyncio
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from psycopg.errors import DeadlockDetected
 
 from sangdan.kit import requests
 from sangdan.kit.db import Conn, Pool, run, value
 from sangdan.kit.requests import Answer, KeyMissing, KeyReused, KeyUnfit
+from sangdan.offer.stock import commands as stock
+from sangdan.offer.stock.model import Reservation
 
+from .alliance import SKU, Caller, found
 from .conftest import AT
 
 
@@ -126,3 +130,28 @@ async def test_a_failing_commit_is_never_a_success(door: httpx.AsyncClient, db: 
     assert answer.headers["content-type"] == "application/problem+json"
     async with db.transaction() as conn:
         assert await value(conn, "SELECT count(*) AS n FROM kit.client WHERE client_id = 'new'") == 0
+
+
+@pytest.mark.parametrize(("failures", "status"), [(1, 201), (2, 201), (3, 503)])
+async def test_a_deadlock_is_tried_again_as_a_whole(
+    door: httpx.AsyncClient, callers: dict[str, Caller], monkeypatch: pytest.MonkeyPatch, failures: int, status: int
+) -> None:
+    await found(door)
+    reserve = stock.reserve
+    left = failures
+
+    async def unlucky(conn: Conn, wanted: Reservation, at: datetime) -> Reservation:
+        nonlocal left
+        held = await reserve(conn, wanted, at)
+        if left:
+            left -= 1
+            raise DeadlockDetected("chosen as the victim")
+        return held
+
+    monkeypatch.setattr(stock, "reserve", unlucky)
+    wish = {"lines": [{"node_id": "house-1", "sku": SKU, "owner_id": "maker", "units": 1}]}
+    answer = await callers["shop"].post("/v1/reservations", wish)
+    [shelf] = (await callers["tower"].get("/v1/stock", sku=SKU)).json()["items"]
+
+    assert answer.status_code == status
+    assert shelf["reserved"] == (1 if status == 201 else 0)

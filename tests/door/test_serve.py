@@ -67,7 +67,7 @@ def test_a_taken_port_is_told(url: str) -> None:
 
 
 def test_a_revoked_key_is_listed_as_such(url: str) -> None:
-    made = [sangdan(url, "keys", "make", name, "--role", "shop", "--partner", "market") for name in ("a", "a", "b")]
+    made = [sangdan(url, "keys", "make", name, "--role", "tower") for name in ("a", "a", "b")]
     revoked = sangdan(url, "keys", "revoke", "a")
     listed = sangdan(url, "keys", "list", "--json")
 

@@ -60,9 +60,23 @@ def test_few_are_all_picked_unasked() -> None:
     assert picked.nodes == tuple(sorted(p.node_id for p in prospects))
 
 
+def decoys(wanted: tuple[int, int]) -> list[Prospect]:
+    """Forty cheap nodes that hold much of one line and nothing of the other: no two of them fill the basket."""
+    much = [a_prospect(f"much{n:02}", (4, 0), wanted, base_minor=0) for n in range(20)]
+    other = [a_prospect(f"other{n:02}", (0, 2), wanted, base_minor=0) for n in range(20)]
+    return [*much, *other]
+
+
 def test_two_alike_are_kept_when_both_are_needed() -> None:
-    """Five units, and two far nodes with three of them each among many that hold one."""
-    wanted = (5,)
-    few = [a_prospect(f"few{n:02}", (1,), wanted, base_minor=0) for n in range(20)]
-    threes = [a_prospect(f"zz{n}", (3,), wanted, base_minor=9000) for n in range(2)]
-    assert {"zz0", "zz1"} <= set(candidates(wanted, [*few, *threes], lambda _: True, parcels=2).nodes)
+    wanted = (5, 2)
+    pair = [a_prospect(f"zz{n}", (3, 1), wanted, base_minor=9000) for n in range(2)]
+    picked = candidates(wanted, [*decoys(wanted), *pair], lambda _: True, parcels=2)
+    assert {"zz0", "zz1"} <= set(picked.nodes)
+
+
+def test_no_node_is_counted_twice() -> None:
+    """Twice the first would do, but it is there once: the second is needed."""
+    wanted = (5, 2)
+    pair = [a_prospect("zz0", (3, 1), wanted, base_minor=9000), a_prospect("zz1", (2, 1), wanted, base_minor=9999)]
+    picked = candidates(wanted, [*decoys(wanted), *pair], lambda _: True, parcels=2)
+    assert {"zz0", "zz1"} <= set(picked.nodes)

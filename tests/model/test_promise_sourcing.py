@@ -240,3 +240,18 @@ def test_a_basket_over_one_carriers_limit_is_spread() -> None:
         nodes=(a_node("a"), a_node("b")), routes=(a_route("a"), a_route("b", base_minor=9_000)),
     )  # fmt: skip
     assert [(p.node_id, p.weight_g) for p in quote(inputs).ways[0].parcels] == [("a", 20_000), ("b", 10_000)]
+
+
+def test_a_large_basket_with_tied_lines_is_answered_and_keeps_its_limits() -> None:
+    """Forty lines on nine nodes, every parcel near its limit: the search is bounded, the answer is sound."""
+    skus = [f"sku-{number}" for number in range(40)]
+    inputs = a_question(
+        lines=tuple(a_line(n, sku, weight_g=400 + 7 * n) for n, sku in enumerate(skus, start=1)),
+        offers=tuple(Offer(sku, "leaf", 1_000) for sku in skus),
+        cells=tuple(a_shelf(node, sku) for node in "abcdefghi" for sku in skus),
+        nodes=tuple(a_node(node) for node in "abcdefghi"),
+        routes=tuple(a_route(node, max_weight_g=8_000, per_kg_minor=ord(node)) for node in "abcdefghi"),
+    )
+    way = quote(inputs).ways[0]
+    assert max(parcel.weight_g for parcel in way.parcels) <= 8_000
+    assert sum(parcel.weight_g for parcel in way.parcels) == sum(line.weight_g for line in inputs.lines)

@@ -1,13 +1,13 @@
 """A promise from the database: gathered, sealed, opened, taken back and closed."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import msgspec
 import pytest
 
-from sangdan.flows.quote_promise import ask, gather
+from sangdan.flows.quote_promise import ask, gather, promised_trip
 from sangdan.kit.db import Conn, run, value
 from sangdan.kit.ids import Ids
 from sangdan.kit.problems import Problem
@@ -28,8 +28,9 @@ from sangdan.offer.promise.errors import (
     PromiseForeign,
     PromiseOutdated,
 )
-from sangdan.offer.promise.model import Inputs, Quote, Way, quote
+from sangdan.offer.promise.model import Inputs, Quote, Service, Way, quote
 from sangdan.offer.promise.model.basket import Basket, Wish
+from sangdan.offer.promise.model.history import Trip
 from sangdan.offer.promise.model.outcome import Outcome, cause_of
 
 from .promise_world import AT, BUSAN, SEOUL, ULLEUNG, build, change
@@ -218,6 +219,58 @@ async def test_an_empty_basket(asking: Ask, conn: Conn) -> None:
 async def test_lines_of_one_sku_are_one_line(asking: Ask) -> None:
     inputs, _ = await asking(Wish("tea", 1), Wish("cup", 1), Wish("tea", 2))
     assert [(line.line_no, line.sku, line.units) for line in inputs.lines] == [(1, "tea", 3), (2, "cup", 1)]
+
+
+async def test_of_many_stores_the_nearest_that_suffice_are_looked_at(asking: Ask, conn: Conn) -> None:
+    """Forty more stores hold tea; only the farthest but one has four of them, and it is found."""
+    await change(
+        conn,
+        """
+        INSERT INTO network.node (node_id, kind, operator_id, name_ko, name_en, zone_id, lat_e6, lon_e6, temperatures,
+                                  calendar_id, handling_s, parcels_per_hour, pickup)
+        SELECT 'far-' || to_char(n, 'FM00'), 'store', 'mart', 's', 's', 'seoul', 37510000 + n * 5000, 127037000,
+               '{ambient}', 'store', 900, 20, true
+          FROM generate_series(1, 40) AS n
+        """,
+    )
+    await run(
+        conn,
+        """
+        INSERT INTO stock.balance (node_id, sku, owner_id, on_hand)
+        SELECT 'far-' || to_char(n, 'FM00'), 'tea', 'leaf', CASE n WHEN 39 THEN 4 ELSE 1 END
+          FROM generate_series(1, 40) AS n
+        """,
+    )
+    inputs, answer = await asking(Wish("tea", 4, "leaf"))
+    assert len(inputs.nodes) <= 2 * (12 + 3)
+    assert [way.node_id for way in answer.ways if way.service == "pickup"] == ["far-39"]
+    _, one = await asking()
+    assert [way.node_id for way in one.ways if way.service == "pickup"] == ["store-1", "far-01", "far-02"]
+
+
+class Recording:
+    """Answers as configured, and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.trips: list[Trip] = []
+
+    def quantiles(self, service: Service, trip: Trip, at: datetime) -> Sequence[int]:
+        self.trips.append(trip)
+        return [4 * seconds for seconds in trip.configured_s]
+
+
+async def test_a_learner_is_asked_and_later_told_of_the_same_trip(asking: Ask, conn: Conn) -> None:
+    """What it knows moves the date; the parcel it is told to expect is the one it was asked about."""
+    _, plain = await asking()
+    picture, learner, due = await network.picture(conn), Recording(), AT + timedelta(days=5)
+    basket = Basket(wishes=(Wish("tea", 1),), postcode=SEOUL, estimated_at=due)
+    inputs, answer = await ask(conn, picture, basket, AT, transit=learner)
+    way = the(answer, "standard")
+    assert way.promised_at > the(plain, "standard").promised_at
+    trip = promised_trip(picture, inputs, way.parcels[0], due)
+    assert trip in learner.trips
+    assert (trip.area, trip.weekday, trip.weight_g) == ("062", 5, 500)
+    assert trip.estimate_s == (due - way.parcels[0].departs_at).total_seconds()
 
 
 # Tokens.

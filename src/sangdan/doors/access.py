@@ -57,6 +57,7 @@ MATRIX: Final[Mapping[str, Roles]] = {
     "POST /v1/orders/{order_id}/cancellation": SHOP,
     "POST /v1/orders/{order_id}/confirmation": SHOP,
     "POST /v1/payments/notifications": SHOP,
+    "POST /v1/nodes/{node_id}/gs1-prefix": FLOOR,
     "GET /v1/tasks": FLOOR,
     "POST /v1/tasks/{parcel_id}/pick": FLOOR,
     "POST /v1/tasks/{parcel_id}/pack": FLOOR,

@@ -13,7 +13,7 @@ from typing import Any, Final
 import msgspec
 import polars as pl
 
-from .files import Files, numbers
+from .files import BadOlist, Files, numbers
 from .orders import TIMEZONE, Orders
 from .places import STATES, Map, Point, e6, metres
 from .tariffs import tariffs
@@ -64,9 +64,10 @@ def alliance_of(files: Files, orders: Orders, share: float = 1.0) -> Alliance:
     """Make the tables.
 
     share   of the units that the orders ask for, 0..1: each shelf holds that part of them, rounded down
-    raises  BadOlist for a cell that is no number
+    raises  BadOlist for a cell that is no number, and when there is no order to make it for
     """
-    assert orders.wishes, "an alliance needs an order"
+    if not orders.wishes:
+        raise BadOlist(f"None of {orders.rows_in} orders can be put: {dict(orders.left_out)}.", rows=orders.rows_in)
     where = Map(files.places)
     sellers = _sellers(files.sellers, orders, where)
     points = {wish.postcode: where.of_zip(wish.postcode, wish.state) for wish in orders.wishes}
@@ -176,7 +177,7 @@ def _lanes(
     sources = sorted({seller.state for seller in sellers.values()})
     pairs = [(source, target) for source in sources for target in states]
     distances = [max(metres(where.of_state(a), where.of_state(b)), LEAST_M) for a, b in pairs]
-    weights = dict(products.select("product_id", "weight_g").iter_rows())
+    weights: dict[str, int] = dict(products.select("product_id", "weight_g").iter_rows())
     state_of = [wish.state for wish in orders.wishes]
     columns = orders.items.select("number", "seller_id", "product_id", "freight_minor")
     paid = [
@@ -232,14 +233,18 @@ def _goods(goods: pl.DataFrame, categories: pl.DataFrame) -> pl.DataFrame:
 def _offers(items: pl.DataFrame, opens_at: datetime) -> pl.DataFrame:
     """A seller's price of a product holds from the order that first paid it until the one that first paid another."""
     key = ["seller_id", "product_id"]
-    paid = items.sort("bought_at", "number", "price_minor").unique([*key, "bought_at"], keep="first", maintain_order=True)
-    first = pl.col("price_minor").shift().over(key).is_null()
-    changed = paid.filter(first | (pl.col("price_minor") != pl.col("price_minor").shift().over(key)))
-    first_now = pl.col("price_minor").shift().over(key).is_null()
+    paid = items.sort("bought_at", "number", "price_minor").unique(
+        [*key, "bought_at"], keep="first", maintain_order=True
+    )
+    before = pl.col("price_minor").shift().over(key)
+    changed = paid.filter(before.is_null() | (pl.col("price_minor") != before))
     return changed.select(
         pl.col("product_id").alias("sku"),
         "seller_id",
-        pl.when(first_now).then(pl.lit(opens_at.astimezone(UTC))).otherwise(pl.col("bought_at")).alias("valid_from"),
+        pl.when(before.is_null())
+        .then(pl.lit(opens_at.astimezone(UTC)))
+        .otherwise(pl.col("bought_at"))
+        .alias("valid_from"),
         pl.col("bought_at").shift(-1).over(key).alias("valid_to"),
         pl.lit(CURRENCY).alias("currency"),
         "price_minor",

@@ -46,6 +46,7 @@ PLACES: Final = (
     ("geolocation_zip_code_prefix", "geolocation_lat", "geolocation_lng", "geolocation_state"),
 )
 _ENDINGS: Final = (".csv", ".csv.gz")
+_TIME: Final = "%Y-%m-%d %H:%M:%S"
 
 
 class BadOlist(Invalid):
@@ -73,9 +74,7 @@ def read(folder: Path) -> Files:
     """
     if not folder.is_dir():
         raise BadOlist(f"{folder} is not a folder: name the one that holds the Olist files.", folder=str(folder))
-    return Files(
-        *(_table(folder, *each) for each in (ORDERS, ITEMS, CUSTOMERS, SELLERS, PRODUCTS, CATEGORIES, PLACES))
-    )
+    return Files(*(_table(folder, *each) for each in (ORDERS, ITEMS, CUSTOMERS, SELLERS, PRODUCTS, CATEGORIES, PLACES)))
 
 
 def numbers(frame: pl.DataFrame, columns: Mapping[str, pl.DataType], file: str) -> pl.DataFrame:
@@ -92,9 +91,6 @@ def times(frame: pl.DataFrame, columns: Sequence[str], file: str) -> pl.DataFram
     raises  BadOlist naming the first cell that is no time
     """
     return _typed(frame, {name: pl.col(name).str.to_datetime(_TIME, strict=False) for name in columns}, file)
-
-
-_TIME: Final = "%Y-%m-%d %H:%M:%S"
 
 
 def _typed(frame: pl.DataFrame, read_as: Mapping[str, pl.Expr], file: str) -> pl.DataFrame:

@@ -143,7 +143,7 @@ def _judged(files: Files) -> pl.DataFrame:
 
 
 def _utc(name: str) -> pl.Expr:
-    """A local time as an instant; one that the clocks skipped is told as an hour later, one they repeat as the first."""
+    """A local time as an instant: an hour later if the clocks skipped it, the first of two if they repeated it."""
     local = pl.col(name)
     at = local.dt.replace_time_zone(TIMEZONE, ambiguous="earliest", non_existent="null")
     later = local.dt.offset_by("1h").dt.replace_time_zone(TIMEZONE, ambiguous="earliest", non_existent="null")

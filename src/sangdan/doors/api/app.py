@@ -52,7 +52,7 @@ ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     reservations.reserve, reservations.release,
     statements.statement,
     stock.balances, stock.count, stock.receive,
-    tasks.tasks, tasks.pick, tasks.pack, tasks.hand_over,
+    tasks.number, tasks.tasks, tasks.pick, tasks.pack, tasks.hand_over,
 )  # fmt: skip
 OPEN_ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     health.live, health.ready, health.figures, health.problem, health.openapi,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -84,13 +85,17 @@ class Desk:
 
     async def instead(
         self, conn: Conn, facts: Inputs, client_id: str, promise_id: UUID, language: Language, at: datetime
-    ) -> list[WayView]:
-        """Fresh ways for the basket of a promise that cannot be kept any more; none when nothing can bring it."""
+    ) -> dict[str, Any]:
+        """What to tell whoever holds a promise that cannot be kept any more.
+
+        gives  `alternatives`, the fresh ways to receive its basket; when there is none, also what says why not
+        """
         basket = Basket(
             wishes=tuple(Wish(line.sku, line.units, line.seller_id) for line in facts.lines),
             postcode=facts.postcode, currency=facts.currency, birth_year=facts.birth_year,
         )  # fmt: skip
         try:
-            return (await self.ask(conn, basket, client_id, promise_id, language, at)).ways
-        except (NoWay, NotForSale):
-            return []
+            fresh = await self.ask(conn, basket, client_id, promise_id, language, at)
+        except (NoWay, NotForSale) as nothing:
+            return {"alternatives": [], **nothing.facts}
+        return {"alternatives": fresh.ways}

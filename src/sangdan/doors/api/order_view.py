@@ -5,8 +5,10 @@ from uuid import UUID
 
 import msgspec
 
+from sangdan.flows.place_order import Taken
 from sangdan.kit.access import Seer
 from sangdan.kit.db import Conn
+from sangdan.kit.ids import derive
 from sangdan.order.orders import commands as orders
 from sangdan.order.orders.errors import NoSuchOrder
 from sangdan.order.orders.model import Line, Order, Parcel, Whole
@@ -77,6 +79,33 @@ class ParcelView(msgspec.Struct, frozen=True, kw_only=True):
     contents: list[ContentView]
 
 
+class PlacedParcel(msgspec.Struct, frozen=True):
+    """A parcel of an order that was just placed."""
+
+    parcel_id: UUID
+    parcel_no: int
+    node_id: str
+    carrier_id: str | None
+    service: str
+    promised_at: datetime
+    probability_ppm: int
+
+
+class Placed(msgspec.Struct, frozen=True, kw_only=True):
+    """An order that was just placed; it can be cancelled freely until `release_at`."""
+
+    order_id: UUID
+    state: str
+    currency: str
+    sums: Sums
+    service: str
+    promised_at: datetime
+    probability_ppm: int
+    placed_at: datetime
+    release_at: datetime
+    parcels: list[PlacedParcel]
+
+
 class OrderView(OrderSummary, frozen=True, kw_only=True):
     """An order with the lines and parcels that the asker has a part in."""
 
@@ -103,6 +132,24 @@ async def own_order(conn: Conn, order_id: UUID, seer: Seer) -> Order:
     if not owns(order, seer):
         raise NoSuchOrder(f"There is no order {order_id}.", order_id=str(order_id))
     return order
+
+
+def placed(taken: Taken, at: datetime) -> Placed:
+    """What was just placed, from the promise that was taken: nothing has to be read again."""
+    way = taken.promise.way
+    return Placed(
+        order_id=taken.order_id, state="placed", currency=way.currency,
+        sums=Sums(way.price.goods_minor, way.price.delivery_minor, way.price.total_minor, 0),
+        service=way.service, promised_at=way.promised_at, probability_ppm=way.probability_ppm,
+        placed_at=at, release_at=taken.release_at,
+        parcels=[
+            PlacedParcel(
+                derive(taken.order_id, "parcel", parcel.parcel_no), parcel.parcel_no, parcel.node_id,
+                parcel.carrier_id, parcel.service, parcel.promised_at, parcel.probability_ppm,
+            )
+            for parcel in way.parcels
+        ],
+    )  # fmt: skip
 
 
 def summary(order: Order, seer: Seer) -> OrderSummary:

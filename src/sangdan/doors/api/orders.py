@@ -26,7 +26,7 @@ from sangdan.pay.payments import commands as payments
 
 from .desk import Desk
 from .fields import Code, Units
-from .order_view import OrderSummary, OrderView, own_order, summary, view
+from .order_view import OrderSummary, OrderView, Placed, own_order, placed, summary, view
 from .pages import Cursor, CursorUnreadable, Limit, Page, page, read_cursor
 
 FIRST: Final = (datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
@@ -76,7 +76,7 @@ async def place(
     terms: NamedDependency[Terms],
     at: NamedDependency[datetime],
     ids: NamedDependency[Ids],
-) -> OrderView:
+) -> Placed:
     """Take a promise: stock, capacity, order and payment intent in one step, or nothing.
 
     When goods or hour went in between, the problem `stock-gone` carries fresh ways in `args.alternatives`.
@@ -85,13 +85,12 @@ async def place(
     buyer = Buyer(seer.client_id, seer.partner_id, data.shopper_id)
     order_id = ids.new(at)
     try:
-        await place_order.take(conn, data.token, buyer, terms, order_id, desk.secret, at)
+        return placed(await place_order.take(conn, data.token, buyer, terms, order_id, desk.secret, at), at)
     except StockGone as gone:
         opened = promises.open_(data.token, seer.client_id, at, desk.secret)
         spoken = language(request.headers.get("accept-language"))
-        gone.facts["alternatives"] = await desk.instead(conn, opened.facts, seer.client_id, ids.new(at), spoken, at)
+        gone.facts.update(await desk.instead(conn, opened.facts, seer.client_id, ids.new(at), spoken, at))
         raise
-    return view(await orders.read(conn, await orders.get(conn, order_id)), seer)
 
 
 @get("/v1/orders/{order_id:uuid}", tags=["orders"], responses=problems(NoSuchOrder))
@@ -127,7 +126,8 @@ async def timeline(
 
 
 @post(
-    "/v1/orders/{order_id:uuid}/cancellation", tags=["orders"], responses=problems(NoSuchOrder, NoSuchLine, WrongState)
+    "/v1/orders/{order_id:uuid}/cancellation", tags=["orders"], status_code=200,
+    responses=problems(NoSuchOrder, NoSuchLine, WrongState),
 )
 async def cancel(
     order_id: FromPath[UUID],
@@ -143,7 +143,10 @@ async def cancel(
     return view(await orders.read(conn, await orders.get(conn, order_id)), seer)
 
 
-@post("/v1/orders/{order_id:uuid}/confirmation", tags=["orders"], responses=problems(NoSuchOrder, WrongState))
+@post(
+    "/v1/orders/{order_id:uuid}/confirmation", tags=["orders"], status_code=200,
+    responses=problems(NoSuchOrder, WrongState),
+)
 async def confirm(
     order_id: FromPath[UUID],
     conn: NamedDependency[Conn],

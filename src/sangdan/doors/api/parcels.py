@@ -73,7 +73,8 @@ async def parcel(parcel_id: FromPath[UUID], conn: NamedDependency[Conn], seer: N
 
 # Reports are kept once, by parcel, instant and state: sending them again changes nothing.
 @post(
-    "/v1/parcels/{parcel_id:uuid}/tracking", tags=["parcels"], opt={"harmless": True}, responses=problems(NoSuchParcel)
+    "/v1/parcels/{parcel_id:uuid}/tracking", tags=["parcels"], status_code=200, opt={"harmless": True},
+    responses=problems(NoSuchParcel),
 )
 async def track(
     parcel_id: FromPath[UUID],
@@ -87,7 +88,7 @@ async def track(
     return await delivery.track(conn, _report(order_id, parcel_id, data), seer.seen_by, at)
 
 
-@post("/v1/tracking", tags=["parcels"], opt={"harmless": True}, responses=problems())
+@post("/v1/tracking", tags=["parcels"], status_code=200, opt={"harmless": True}, responses=problems())
 async def track_many(
     data: JSONBody[Reports], conn: NamedDependency[Conn], seer: NamedDependency[Seer], at: NamedDependency[datetime]
 ) -> Taken:

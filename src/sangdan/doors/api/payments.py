@@ -40,7 +40,7 @@ class Heard(msgspec.Struct, frozen=True):
 
 # A gateway repeats itself, and cannot send our header: answers are told apart by their call's key.
 @post(
-    "/v1/payments/notifications", tags=["payments"], opt={"harmless": True},
+    "/v1/payments/notifications", tags=["payments"], status_code=200, opt={"harmless": True},
     responses=problems(NoSuchPayment, NoSuchCall),
 )
 async def notify(

@@ -15,7 +15,7 @@ from sangdan.kit.access import Seer
 from sangdan.kit.db import Conn
 from sangdan.offer.network.errors import NodeUnknown
 from sangdan.ship.warehouse import commands as warehouse
-from sangdan.ship.warehouse.errors import BadCount, NoPrefix, NoSuchTask, WrongState
+from sangdan.ship.warehouse.errors import BadCount, BadPrefix, NoPrefix, NoSuchTask, PrefixTaken, WrongState
 from sangdan.ship.warehouse.model import Task, Work
 
 from .fields import Code
@@ -23,6 +23,12 @@ from .nodes import own_node
 from .pages import Cursor, CursorUnreadable, Limit, Page, page, read_cursor
 
 FIRST: Final = (datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
+
+
+class Numbering(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A company's GS1 prefix, and after it the digits that the company keeps for this node: 4 to 12 in all."""
+
+    gs1_prefix: Annotated[str, Meta(max_length=20)]
 
 
 class Found(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -45,6 +51,19 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     node_id: Code
 
 
+@post(
+    "/v1/nodes/{node_id:str}/gs1-prefix", tags=["tasks"], status_code=200,
+    responses=problems(NodeUnknown, BadPrefix, PrefixTaken),
+)
+async def number(
+    node_id: FromPath[Code], data: JSONBody[Numbering], conn: NamedDependency[Conn], seer: NamedDependency[Seer]
+) -> Numbering:
+    """Give a node the GS1 prefix under which it numbers its parcels; without one it cannot pack."""
+    await own_node(conn, node_id, seer)
+    await warehouse.adopt_prefix(conn, node_id, data.gs1_prefix)
+    return data
+
+
 @get("/v1/tasks", tags=["tasks"], responses=problems(NodeUnknown, CursorUnreadable))
 async def tasks(
     node_id: FromQuery[Code],
@@ -62,7 +81,8 @@ async def tasks(
 
 
 @post(
-    "/v1/tasks/{parcel_id:uuid}/pick", tags=["tasks"], responses=problems(NodeUnknown, NoSuchTask, WrongState, BadCount)
+    "/v1/tasks/{parcel_id:uuid}/pick", tags=["tasks"], status_code=200,
+    responses=problems(NodeUnknown, NoSuchTask, WrongState, BadCount),
 )
 async def pick(
     parcel_id: FromPath[UUID],
@@ -80,7 +100,8 @@ async def pick(
 
 
 @post(
-    "/v1/tasks/{parcel_id:uuid}/pack", tags=["tasks"], responses=problems(NodeUnknown, NoSuchTask, WrongState, NoPrefix)
+    "/v1/tasks/{parcel_id:uuid}/pack", tags=["tasks"], status_code=200,
+    responses=problems(NodeUnknown, NoSuchTask, WrongState, NoPrefix),
 )
 async def pack(
     parcel_id: FromPath[UUID],
@@ -94,7 +115,10 @@ async def pack(
     return await warehouse.pack(conn, data.node_id, parcel_id, at)
 
 
-@post("/v1/tasks/{parcel_id:uuid}/hand-over", tags=["tasks"], responses=problems(NodeUnknown, NoSuchTask, WrongState))
+@post(
+    "/v1/tasks/{parcel_id:uuid}/hand-over", tags=["tasks"], status_code=200,
+    responses=problems(NodeUnknown, NoSuchTask, WrongState),
+)
 async def hand_over(
     parcel_id: FromPath[UUID],
     data: JSONBody[Step],

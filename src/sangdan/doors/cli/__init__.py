@@ -63,6 +63,7 @@ COMMANDS: Final = (
     Command("demo", "demo:demo", _RUN, "Run a national alliance's day and tell what happened"),
     Command("serve", "serve:serve", _RUN, "Answer HTTP requests, with the worker beside"),
     Command("worker", "worker:worker", _RUN, "Run what is due, in a process of its own"),
+    Command("replay", "replay:app", _RUN, "Drive another marketplace's real orders through the alliance"),
     Command("import", "import_:import_", _TRADE, "Bring rows in from CSV, XLSX or Parquet files"),
     Command("columns", "columns:columns", _TRADE, "Tell what the files of an import look like"),
     Command("order", "order:app", _TRADE, "Look at orders; cancel and confirm them"),

@@ -94,8 +94,8 @@ class _Shopping:
             self._happening.network = await network_of(conn)
         for wish in day:
             self._world.plan(wish.at, lambda wish=wish: self._order(wish))
-        for row in self._furniture.tables["inbound"].iter_rows(named=True):
-            self._world.plan(row["due_at"], lambda row=row: self._arrive(row))
+        for due_at, rows in self._furniture.tables["inbound"].sort("due_at").group_by("due_at", maintain_order=True):
+            self._world.plan(due_at[0], lambda rows=rows: self._arrive(rows))
         await self._world.play(self._deliver_notices)
         end = self._world.clock.now() + AFTERWARDS
         await self._world.engine.run_until(end)
@@ -138,10 +138,12 @@ class _Shopping:
         except WrongState:
             return  # the bank declined it meanwhile
 
-    async def _arrive(self, row: dict[str, Any]) -> None:
-        movement_id = uuid5(MOVEMENTS, f"{row['node_id']}/{row['inbound_id']}")
+    async def _arrive(self, rows: pl.DataFrame) -> None:
+        """A lorry's worth of announced supply."""
         async with self._world.pool.transaction() as conn:
-            await stock.arrive(conn, row["node_id"], row["inbound_id"], movement_id, self._world.clock.now())
+            for node_id, inbound_id in rows.select("node_id", "inbound_id").iter_rows():
+                movement_id = uuid5(MOVEMENTS, f"{node_id}/{inbound_id}")
+                await stock.arrive(conn, node_id, inbound_id, movement_id, self._world.clock.now())
 
     async def _deliver_notices(self) -> None:
         """The gateway answers late, or twice."""

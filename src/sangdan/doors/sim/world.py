@@ -59,16 +59,20 @@ class World:
             heard(fact, at)
 
     async def play(self, between: Deed = _nothing) -> None:
-        """Run the agenda to its end, the production's timers in between.
+        """Run the agenda to its end, the production's facts and timers in between.
 
         between  done before each entry, once its instant is reached
         """
         while self._agenda:
+            # What runs here may make reality plan something sooner than what is first now.
+            if await self.engine.step(self._agenda[0][0]):
+                continue
             at, _, deed = heapq.heappop(self._agenda)
-            await self.engine.run_until(at)
+            self.clock.set(at)
             await between()
             await deed()
-            await self.engine.drain()
+            if not self._agenda:
+                await self.engine.drain()
 
 
 @asynccontextmanager

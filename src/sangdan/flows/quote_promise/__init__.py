@@ -20,7 +20,7 @@ from sangdan.ship.warehouse import commands as warehouse
 from .assemble import Assembly, Fees
 from .exchange import Exchange
 from .goods import Goods, read
-from .pick import Pick, pick
+from .pick import Pick, Picker
 from .reach import LONGEST_WAIT_S, Asked, Reach
 from .timetables import seconds
 from .trips import promised_trip
@@ -82,7 +82,8 @@ async def gather(
     goods = await read(conn, wishes, exchange, at)
     reach = Reach(network, asked, goods, exchange, transit, without)
     await exchange.prepare(reach.currencies())
-    picks = [pick(reach, goods, network.nodes, rule, rules.max_parcels) for rule in rules.services]
+    picker = Picker(reach, goods, network.nodes)
+    picks = [picker.pick(rule, rules.max_parcels) for rule in rules.services]
     places = [network.nodes[node_id] for node_id in sorted({node_id for each in picks for node_id in each.nodes})]
     fees = await _fees(conn, exchange, places, asked)
     booked = await _full_hours(conn, places, at)

@@ -79,20 +79,21 @@ class Assembly:
         )
 
     def _route(self, node_id: str, rule: ServiceRule, leg: Leg) -> Route:
+        run, lane = leg.run, leg.run.lane
         return Route(
             node_id=node_id,
             service=rule.service,
-            lane_id=leg.lane.lane_id,
-            carrier_id=leg.lane.carrier_id,
-            departures=self.departures.position(leg.departures),
-            deadlines=None if leg.deadlines is None else self.deadlines.position(leg.deadlines),
+            lane_id=lane.lane_id,
+            carrier_id=lane.carrier_id,
+            departures=self.departures.position(run.departures),
+            deadlines=None if run.deadlines is None else self.deadlines.position(run.deadlines),
             transit_s=leg.transit_s,
-            extra_s=leg.extra_s,
-            temperatures=tuple(leg.lane.temperatures),
-            base_minor=leg.base_minor,
-            per_kg_minor=leg.per_kg_minor,
-            surcharge_minor=leg.surcharge_minor,
-            max_weight_g=leg.lane.max_weight_g,
-            distance_m=leg.lane.distance_m,
-            co2e_mg_per_kg_km=leg.lane.co2e_mg_per_kg_km,
+            extra_s=run.extra_s,
+            temperatures=tuple(lane.temperatures),
+            base_minor=run.base_minor,
+            per_kg_minor=run.per_kg_minor,
+            surcharge_minor=run.surcharge_minor,
+            max_weight_g=lane.max_weight_g,
+            distance_m=lane.distance_m,
+            co2e_mg_per_kg_km=lane.co2e_mg_per_kg_km,
         )

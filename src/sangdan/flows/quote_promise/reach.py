@@ -49,17 +49,23 @@ class Asked(msgspec.Struct, frozen=True):
         return self.at.astimezone(ZoneInfo(self.policy.timezone))
 
 
-class Leg(msgspec.Struct, frozen=True):
-    """A lane from one node, resolved for one question; amounts in the basket's currency."""
+class Run(msgspec.Struct, frozen=True):
+    """A lane, resolved for one question; amounts in the basket's currency."""
 
     lane: Lane
     departures: Departures
     deadlines: tuple[Seconds, ...] | None
-    transit_s: tuple[int, ...]
     extra_s: int
     base_minor: int
     per_kg_minor: int
     surcharge_minor: int
+
+
+class Leg(msgspec.Struct, frozen=True):
+    """A lane from one node, with how long a parcel from there takes."""
+
+    run: Run
+    transit_s: tuple[int, ...]
 
 
 class Reach:
@@ -86,12 +92,14 @@ class Reach:
         self._weight_g = sum(line.weight_g * line.units for line in goods.lines)
         self._wait_s = min(LONGEST_WAIT_S, max((rule.within_s for rule in asked.policy.services), default=0))
         self._ready: dict[str, Ready | None] = {}
+        self._runs: dict[tuple[str, str], list[Run]] = {}
         self._legs: dict[tuple[str, str], list[Leg]] = {}
         self.nodes = sorted(node_id for node_id in goods.cells if node_id in network.nodes and node_id not in without)
 
     def currencies(self) -> Iterator[str]:
         """Those in which the carriers ask for their charges."""
-        for node_id in self.nodes:
+        one_of_each_zone = {self._network.nodes[node_id].zone_id: node_id for node_id in self.nodes}
+        for node_id in one_of_each_zone.values():
             for lane in self.lanes(node_id):
                 yield lane.currency
                 surcharge = self._network.surcharge(lane.carrier_id, self._asked.place.area)
@@ -117,15 +125,22 @@ class Reach:
         """Why a node does not open today."""
         return shut_today(self._network, self._network.nodes[node_id].calendar_id, self._asked.at)
 
+    def runs(self, node_id: str, rule: ServiceRule) -> list[Run]:
+        """The lanes of a service whose charges can be converted; nodes of one zone share them."""
+        key = (self._network.nodes[node_id].zone_id, rule.service)
+        if key not in self._runs:
+            runs = (self._run(lane, rule) for lane in self.lanes(node_id, rule.service))
+            self._runs[key] = [run for run in runs if run is not None]
+        return self._runs[key]
+
     def legs(self, node_id: str, rule: ServiceRule) -> list[Leg]:
-        """The lanes of a service whose charges can be converted and that leave in time at all."""
+        """The same with their transit times, which whoever knows them is asked for."""
         key = (node_id, rule.service)
         if key not in self._legs:
-            legs = (self._leg(node_id, lane, rule) for lane in self.lanes(node_id, rule.service))
-            self._legs[key] = [leg for leg in legs if leg is not None]
+            self._legs[key] = [Leg(run, self._transit_s(node_id, run, rule)) for run in self.runs(node_id, rule)]
         return self._legs[key]
 
-    def _leg(self, node_id: str, lane: Lane, rule: ServiceRule) -> Leg | None:
+    def _run(self, lane: Lane, rule: ServiceRule) -> Run | None:
         surcharge = self._network.surcharge(lane.carrier_id, self._asked.place.area)
         base = self._exchange.converted(lane.base_minor, lane.currency)
         per_kg = self._exchange.converted(lane.per_kg_minor, lane.currency)
@@ -140,15 +155,14 @@ class Reach:
         departures = departures_of(calendar, tuple(lane.cut_offs), tuple(lane.departures), *runs)
         instant = rule.service == INSTANT and lane.due_local is None
         deadlines = None if instant else deadlines_of(calendar, lane.due_local, *horizon(at, calendar, rule.within_s))
-        return Leg(
-            lane, departures, deadlines, self._transit_s(node_id, lane, rule, departures),
-            0 if surcharge is None else surcharge.extra_s,
+        return Run(
+            lane, departures, deadlines, 0 if surcharge is None else surcharge.extra_s,
             base.amount_minor, per_kg.amount_minor, extra.amount_minor,
         )  # fmt: skip
 
-    def _transit_s(self, node_id: str, lane: Lane, rule: ServiceRule, departures: Departures) -> tuple[int, ...]:
-        ready = self.ready(node_id)
-        departs_at = None if ready is None else next_run(departures, ready)
+    def _transit_s(self, node_id: str, run: Run, rule: ServiceRule) -> tuple[int, ...]:
+        lane, ready = run.lane, self.ready(node_id)
+        departs_at = None if ready is None else next_run(run.departures, ready)
         if departs_at is None:
             return tuple(lane.transit_s)
         asked = self._asked
@@ -173,7 +187,7 @@ class Reach:
             courses = [collect(self.hours(node_id), rule.target_ppm, ready)]
         else:
             courses = [
-                deliver(leg.transit_s, leg.extra_s, leg.departures, leg.deadlines, rule.target_ppm, ready)
+                deliver(leg.transit_s, leg.run.extra_s, leg.run.departures, leg.run.deadlines, rule.target_ppm, ready)
                 for leg in self.legs(node_id, rule)
             ]
         latest = seconds(self._asked.at) + rule.within_s

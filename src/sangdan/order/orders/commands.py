@@ -93,12 +93,8 @@ async def lock(conn: Conn, order_id: UUID) -> Order:
 
 async def read(conn: Conn, order: Order) -> Whole:
     """An order with its lines and parcels."""
-    return Whole(
-        order,
-        tuple(await queries.lines(conn, order.order_id)),
-        tuple(await queries.parcels(conn, order.order_id)),
-        tuple(await queries.parcel_lines(conn, order.order_id)),
-    )
+    rest = await queries.rest(conn, order.order_id)
+    return Whole(order, rest.lines, rest.parcels, rest.parcel_lines)
 
 
 async def authorise(conn: Conn, order_id: UUID, at: datetime) -> bool:

@@ -110,6 +110,14 @@ class ParcelOrder(msgspec.Struct, frozen=True):
     order_id: UUID
 
 
+class Rest(msgspec.Struct, frozen=True, array_like=True):
+    """What hangs on an order: lines, parcels and what is in them."""
+
+    lines: tuple[Line, ...]
+    parcels: tuple[Parcel, ...]
+    parcel_lines: tuple[ParcelLine, ...]
+
+
 class Whole(msgspec.Struct, frozen=True):
     """An order with all that hangs on it."""
 

@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Final, LiteralString
 from uuid import UUID
 
+import msgspec
 from msgspec.structs import asdict
 
 from sangdan.kit.bulk import Bulk
 from sangdan.kit.db import Conn, many, maybe, run, value
 
-from .model import Drift, Line, Order, Parcel, ParcelLine, ParcelOrder
+from .model import Drift, Order, Parcel, ParcelOrder, Rest
 
 _ORDER: Final[LiteralString] = """
     SELECT order_id, client_id, shop_id, shopper_id, state, reason, currency, goods_minor, delivery_minor,
@@ -43,18 +44,19 @@ PAGE: Final[LiteralString] = (
 ORDERS_OF_PARCELS: Final[LiteralString] = """
     SELECT parcel_id, order_id FROM orders.parcel WHERE parcel_id = ANY(%(parcel_ids)s::uuid[])
 """
-LINES: Final[LiteralString] = """
-    SELECT order_id, line_no, sku, seller_id, units, cancelled_units, unit_price_minor, vat_class
-      FROM orders.line WHERE order_id = %(order_id)s ORDER BY line_no
-"""
 PARCELS: Final[LiteralString] = """
     SELECT order_id, parcel_no, parcel_id, node_id, operator_id, carrier_id, service, state, slot_at, ready_at,
            departs_at, promised_at, probability_ppm, fee_minor, carrier_minor, weight_g, re_sourced
       FROM orders.parcel WHERE order_id = %(order_id)s ORDER BY parcel_no
 """
-PARCEL_LINES: Final[LiteralString] = """
-    SELECT order_id, parcel_no, line_no, units, inbound_id, reservation_id, lost_units
-      FROM orders.parcel_line WHERE order_id = %(order_id)s ORDER BY parcel_no, line_no, reservation_id
+# One round trip for what nearly every step reads: each part of the order as a list, in key order.
+REST: Final[LiteralString] = """
+    SELECT coalesce((SELECT jsonb_agg(to_jsonb(l) ORDER BY l.line_no)
+                       FROM orders.line l WHERE l.order_id = %(order_id)s), '[]') AS lines,
+           coalesce((SELECT jsonb_agg(to_jsonb(p) ORDER BY p.parcel_no)
+                       FROM orders.parcel p WHERE p.order_id = %(order_id)s), '[]') AS parcels,
+           coalesce((SELECT jsonb_agg(to_jsonb(i) ORDER BY i.parcel_no, i.line_no, i.reservation_id)
+                       FROM orders.parcel_line i WHERE i.order_id = %(order_id)s), '[]') AS parcel_lines
 """
 STEP: Final[LiteralString] = """
     UPDATE orders.order
@@ -188,19 +190,15 @@ async def page(
     )
 
 
-async def lines(conn: Conn, order_id: UUID) -> list[Line]:
-    """The order's lines, by number."""
-    return await many(conn, Line, LINES, order_id=order_id)
+async def rest(conn: Conn, order_id: UUID) -> Rest:
+    """The order's lines and parcels and what is in them, each by number."""
+    row = await (await conn.execute(REST, {"order_id": order_id})).fetchone()
+    return msgspec.convert(row, Rest)
 
 
 async def parcels(conn: Conn, order_id: UUID) -> list[Parcel]:
     """The order's parcels, by number."""
     return await many(conn, Parcel, PARCELS, order_id=order_id)
-
-
-async def parcel_lines(conn: Conn, order_id: UUID) -> list[ParcelLine]:
-    """What is in the order's parcels."""
-    return await many(conn, ParcelLine, PARCEL_LINES, order_id=order_id)
 
 
 async def step(conn: Conn, order_id: UUID, state: str, at: datetime, reason: str | None = None) -> None:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -123,9 +124,9 @@ class _Shoppers:
         self._past = Past()
         self._transit = Learned(world, alliance)
         self._policy = by_tariff(TTL_S, TIMEZONE, WITHIN_S, TARGET_PPM)
-        self._dated: dict[object, Dated] = {}
+        self._dated: dict[UUID, Dated] = {}
         Floor(world, self._past)
-        world.when(OrderCancelled, lambda fact, at: self._dated.pop(fact.order_id, None))
+        world.when(OrderCancelled, self._cancelled)
 
     async def live(self) -> None:
         """Put every order at its instant, then wait until the last delivered one has confirmed itself."""
@@ -177,6 +178,9 @@ class _Shoppers:
             theirs_on=wish.estimated_on,
             delivered_on=happened.delivered_on,
         )
+
+    def _cancelled(self, fact: OrderCancelled, at: datetime) -> None:
+        self._dated.pop(fact.order_id, None)
 
     async def _cancel(self, taken: Taken) -> None:
         async with self._world.pool.transaction() as conn:

@@ -23,8 +23,8 @@ LABELS: Final[Mapping[str, str]] = {
     "marketplace": "the marketplace's own estimated date; all compared orders",
     "without_estimate": "by the same rule, had the promise not known the marketplace's date",
     "matched": (
-        "mean days by which our dates are earlier than the marketplace's at its own share on time: all stretched by one "
-        "factor, chosen afterwards; over the last third of the compared orders by time of purchase"
+        "mean days by which our dates are earlier than the marketplace's at its own share on time, all stretched by "
+        "one factor that is chosen afterwards; over the last third of the compared orders by time of purchase"
     ),
 }
 

@@ -30,7 +30,7 @@ class Learned(Transit):
         self._alliance = alliance
         self._place = (0.0, 0.0)
         self._parcels: dict[UUID, list[str]] = {}
-        self.blind: dict[str, Sequence[int]] = {}
+        self.blind: dict[str, tuple[int, ...]] = {}
         world.when(ParcelDelivered, self._arrived)
         world.when(OrderCancelled, self._cancelled)
 

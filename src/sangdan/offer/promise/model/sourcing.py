@@ -14,11 +14,13 @@ from .draft import Draft
 from .inputs import Line, Seconds
 from .outlets import Outlet
 from .supply import Taken
-from .tied import Tied, tasks_of
+from .tied import Task, Tied, tasks_of
 
 _NEVER: Final = 1 << 200
-# Tied lines are searched exactly up to so many steps a question; then the best so far stands, for no basket may stall.
-STEPS: Final = 20_000
+# Tied lines are searched exactly up to so many steps for a set, and for all sets of a question. Then the best so far
+# stands, for no basket may stall; baskets of up to five lines stay far below it.
+STEPS_A_SET: Final = 4_000
+STEPS: Final = 5 * STEPS_A_SET
 
 Key: TypeAlias = tuple[int, Seconds, int, tuple[str, ...]]
 
@@ -58,6 +60,7 @@ class Sourcing:
         self._least = sum(map(min, zip(*self._floors, strict=True)))
         self._best: Plan | None = None
         self._steps_left = STEPS
+        self._weight_g = sum(line.weight_g * line.units for line in lines)
         self.single: Plan | None = None
 
     def best(self, most: int) -> Plan | None:
@@ -115,18 +118,25 @@ class Sourcing:
                 missing -= units
         if min(draft.rooms_g) >= 0 and draft.goods_minor >= self._at_least:
             self._keep(group, draft)
-            return
+        elif sum(start.rooms_g) >= self._weight_g:
+            self._search(group, tasks, start)
+
+    def _search(self, group: Sequence[Outlet], tasks: Sequence[Task], start: Draft) -> None:
         base = sum(outlet.base for outlet in group)
         nodes = tuple(sorted(outlet.gate.node.node_id for outlet in group))
+        steps_left = min(STEPS_A_SET, self._steps_left)
+        self._steps_left -= steps_left
 
         def hopeful(draft: Draft, further_cost: int, further_goods: int) -> bool:
-            self._steps_left -= 1
+            nonlocal steps_left
+            steps_left -= 1
             key = (base + draft.cost + further_cost, draft.promised_at, len(nodes), nodes)
             beaten = self._best is not None and key >= self._best.key
             short = draft.goods_minor + further_goods < self._at_least
-            return not beaten and not short and self._steps_left >= 0
+            return not beaten and not short and steps_left >= 0
 
         Tied(tasks, hopeful, lambda draft: self._keep(group, draft)).search(start)
+        self._steps_left += max(0, steps_left)
 
     def _keep(self, group: Sequence[Outlet], draft: Draft) -> None:
         """Remember a finished draft when it is the best."""

@@ -19,7 +19,7 @@ DEEPEST: Final = 200
 Hopeful: TypeAlias = Callable[[Draft, int, int], bool]
 
 
-class _Task(msgspec.Struct, frozen=True):
+class Task(msgspec.Struct, frozen=True):
     """A line to fill, whole by one of its options or divided over its sources: each with the outlet's number.
 
     options  the best first
@@ -32,14 +32,19 @@ class _Task(msgspec.Struct, frozen=True):
     loose: Sequence[tuple[Loose, int]]
 
 
-def tasks_of(lines: Sequence[Line], group: Sequence[Outlet]) -> list[_Task]:
-    """The lines as one set of outlets can fill them: whole before divided ones, those with the fewest options first."""
-    tasks: list[_Task] = []
+def tasks_of(lines: Sequence[Line], group: Sequence[Outlet]) -> list[Task]:
+    """The lines as one set of outlets can fill them, those that leave least choice first."""
+    tasks: list[Task] = []
     for place, line in enumerate(lines):
         options = [(option, number) for number, outlet in enumerate(group) for option in outlet.options[place]]
         loose = [(each, number) for number, outlet in enumerate(group) for each in outlet.loose[place]]
-        tasks.append(_Task(place, line, sorted(options, key=_option_first), sorted(loose, key=_loose_first)))
-    return sorted(tasks, key=lambda task: (len(task.loose), len(task.options), task.place))
+        tasks.append(Task(place, line, sorted(options, key=_option_first), sorted(loose, key=_loose_first)))
+    return sorted(tasks, key=_hardest_first)
+
+
+def _hardest_first(task: Task) -> tuple[int, int, int, int]:
+    """Whole lines before divided ones; of those the ones with few options, then the heavy ones."""
+    return len(task.loose), len(task.options), -task.line.weight_g * task.line.units, task.place
 
 
 class Tied:
@@ -50,7 +55,7 @@ class Tied:
     keep     takes a finished draft
     """
 
-    def __init__(self, tasks: Sequence[_Task], hopeful: Hopeful, keep: Callable[[Draft], None]) -> None:
+    def __init__(self, tasks: Sequence[Task], hopeful: Hopeful, keep: Callable[[Draft], None]) -> None:
         self._tasks = tasks
         self._hopeful = hopeful
         self._keep = keep

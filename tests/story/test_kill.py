@@ -1,0 +1,157 @@
+"""kill -9 of the server, of its database and of both under load: whatever was acknowledged is there afterwards, once."""
+
+import itertools
+import signal
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final
+
+import httpx
+import pytest
+
+from . import town
+from .tower import Tower, tower, until
+from .town import Keys, promised, taking, wish
+
+BUYERS: Final = 6
+BETWEEN: Final = 40  # orders acknowledged between two kills
+BASKETS: Final = (("gim",), ("oil",), ("tea",), ("gim", "oil"), ("oil", "tea", "gim"))
+
+
+class Buyer:
+    """A client that keeps a journal, and asks with the same key until it has an answer.
+
+    door  asks as the shop
+    stop  set when the buyers have seen enough
+    """
+
+    def __init__(self, door: httpx.Client, number: int, stop: threading.Event) -> None:
+        self._door = door
+        self._name = f"buyer-{number}"
+        self._stop = stop
+        self.journal: list[tuple[dict[str, Any], dict[str, str], bytes]] = []
+        self.interrupted = 0
+
+    def buy(self) -> None:
+        """Order after order, until it is told to stop; never leaves one without its answer."""
+        for basket in itertools.cycle(BASKETS):
+            if self._stop.is_set():
+                return
+            way = self._answered(lambda: promised(self._door, *basket))
+            body, key = taking(way, self._name), wish()
+            self.journal.append((body, key, self._answered(lambda: self._place(body, key))))
+
+    def _place(self, body: dict[str, Any], key: dict[str, str]) -> bytes:
+        answer = self._door.post("/v1/orders", json=body, headers=key)
+        assert answer.status_code == 201, answer.text
+        return answer.content
+
+    def _answered(self, ask: Any) -> Any:
+        """What the server says once it is there: a cut line and 503 are no answers."""
+
+        def asked() -> Any:
+            try:
+                return ask()
+            except httpx.TransportError:
+                self.interrupted += 1
+            except AssertionError as refused:
+                if "database-away" not in str(refused):
+                    raise
+                self.interrupted += 1
+            return None
+
+        return until(asked, "an answer")
+
+    def repeat(self) -> None:
+        """Ask everything again, as a client that lost its memory would."""
+        for body, key, answer in self.journal:
+            again = self._door.post("/v1/orders", json=body, headers=key)
+            assert (again.status_code, again.content) == (201, answer)
+            assert again.headers["idempotent-replayed"] == "true"
+
+
+@pytest.fixture
+def shaken() -> Iterator[tuple[Tower, Keys]]:
+    """A tower for one test, whose orders go to the floor at once."""
+    with tower(release_after_s="0") as running:
+        yield running, town.found(running)
+
+
+def test_what_was_acknowledged_outlives_any_kill(shaken: tuple[Tower, Keys]) -> None:
+    running, keys = shaken
+    stop = threading.Event()
+    with town.caller(running, keys["onmaru-web"]) as door, ThreadPoolExecutor(BUYERS) as crowd:
+        buyers = [Buyer(door, number, stop) for number in range(BUYERS)]
+        buying = [crowd.submit(buyer.buy) for buyer in buyers]
+        try:
+            for kill in (kill_server, kill_database, kill_both):
+                acknowledge(buyers, BETWEEN)
+                kill(running)
+            acknowledge(buyers, BETWEEN)
+        finally:
+            stop.set()
+        for each in buying:
+            each.result()
+        journal = [answer for buyer in buyers for _, _, answer in buyer.journal]
+        placed = listed(door)
+        for buyer in buyers:
+            buyer.repeat()
+        assert listed(door) == placed
+
+    acknowledged = [httpx.Response(201, content=answer).json()["order_id"] for answer in journal]
+    assert sorted(acknowledged) == sorted(placed)
+    assert len(set(placed)) == len(placed) >= 4 * BETWEEN
+    assert sum(buyer.interrupted for buyer in buyers) >= 3
+    until(running.is_quiet, "every reaction to be through")
+    assert running.drift()["rows"] == []
+    assert taken_once(running) == len(placed)
+
+
+def acknowledge(buyers: list[Buyer], orders: int) -> None:
+    """Wait until the buyers have been told of so many more orders."""
+    before = sum(len(buyer.journal) for buyer in buyers)
+    until(lambda: sum(len(buyer.journal) for buyer in buyers) >= before + orders, f"{orders} more orders")
+
+
+def kill_server(running: Tower) -> None:
+    running.end(signal.SIGKILL)
+    running.start()
+
+
+def kill_database(running: Tower) -> None:
+    """The server has to notice and bring it back by itself."""
+    running.kill_database()
+
+
+def kill_both(running: Tower) -> None:
+    running.kill_database()
+    running.end(signal.SIGKILL)
+    running.start()
+
+
+def listed(door: httpx.Client) -> list[str]:
+    """Every order's id, page by page."""
+    found: list[str] = []
+    after: dict[str, str] = {}
+    while True:
+        page = door.get("/v1/orders", params={"limit": 200} | after).json()
+        found += [order["order_id"] for order in page["items"]]
+        if page["next"] is None:
+            return found
+        after = {"cursor": page["next"]}
+
+
+def taken_once(running: Tower) -> int:
+    """Orders whose money was held once and captured once, all that was due, by the gateway's papers and the ledger's."""
+    with running.database() as conn:
+        found = conn.execute(
+            """
+            SELECT count(*) FROM orders.order o JOIN payments.payment p USING (order_id)
+             WHERE p.state = 'captured' AND p.captured_minor = o.total_minor
+               AND (SELECT sum(t.amount_minor) FROM kit.transfer t
+                     WHERE t.reference = o.order_id::text AND t.kind = 'capture') = o.total_minor
+            """
+        ).fetchone()
+    assert found is not None
+    return found[0]
