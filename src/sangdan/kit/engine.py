@@ -113,22 +113,34 @@ class Engine:
     async def drain(self) -> int:
         """Run reactions until none is waiting; gives the number of facts handled."""
         handled = 0
-        while (await self._look()).waiting:
-            handled += await self._turn()
+        async with self._pool.connection() as conn:
+            while (await self._look(conn)).waiting:
+                handled += await self._turn(conn)
         return handled
 
-    async def _look(self) -> Ahead:
+    async def run_until(self, at: datetime) -> None:
+        """Drain facts, then take the earliest timer, set the clock and run it, until `at` is reached."""
         async with self._pool.connection() as conn:
-            return await one(conn, Ahead, LOOK, now=self._clock.now())
+            while (ahead := await self._look(conn)).waiting or (ahead.due_at is not None and ahead.due_at <= at):
+                await (self._turn(conn) if ahead.waiting else self._fire(conn, at))
+        self._advance(at)
 
-    async def _turn(self) -> int:
+    async def fire(self, until: datetime) -> bool:
+        """Run the earliest timer that is due by `until`; gives whether there was one."""
+        async with self._pool.connection() as conn:
+            return await self._fire(conn, until)
+
+    async def _look(self, conn: Conn) -> Ahead:
+        return await one(conn, Ahead, LOOK, now=self._clock.now())
+
+    async def _turn(self, conn: Conn) -> int:
         """React to the facts that wait and to what they lead to, asking the outside in between; gives how many."""
-        async with self._pool.transaction() as conn:
+        async with conn.transaction():
             asked, done = await self._cascade(conn)
         self._tell(done)
         handled = len(done)
         while asked is not None:
-            asked, done = await self._ask(asked)
+            asked, done = await self._ask(conn, asked)
             self._tell(done)
             handled += len(done)
         return handled
@@ -158,11 +170,11 @@ class Engine:
         asked: Taken | None = None
         blocked: set[str] = set()
         for each in taken:
+            if each.subject in blocked:
+                continue
             if each.type in events.askers:
                 asked = each
                 break
-            if each.subject in blocked:
-                continue
             try:
                 await self._run_reactions(conn, each)
                 done.append(each)
@@ -194,13 +206,13 @@ class Engine:
         retry_at = self._clock.now() + timedelta(seconds=wait_s)
         await run(conn, POSTPONE, subject=each.subject, sequence=each.sequence, retry_at=retry_at)
 
-    async def _ask(self, each: Taken) -> tuple[Taken | None, list[Taken]]:
+    async def _ask(self, conn: Conn, each: Taken) -> tuple[Taken | None, list[Taken]]:
         """Ask the outside between two transactions: the intent is committed, the answer and what follows will be."""
         ask, record = events.askers[each.type]
         fact = msgspec.convert(each.data, events.kinds[each.type])
         try:
             answer = await ask(self._outside, fact, self._clock.now())
-            async with self._pool.transaction() as conn:
+            async with conn.transaction():
                 await record(conn, fact, answer, self._clock.now())
                 await self._run_reactions(conn, each)
                 await run(conn, DONE, subjects=[each.subject], sequences=[each.sequence])
@@ -210,21 +222,16 @@ class Engine:
             if self._strict:
                 raise
             log.exception("call failed", extra={"subject": each.subject, "type": each.type})
-            async with self._pool.transaction() as conn:
-                await self._postpone(conn, each)
+            await self._postpone(conn, each)
             return None, []
 
-    async def fire(self, until: datetime) -> bool:
-        """Run the earliest timer that is due by `until`; gives whether there was one."""
-        async with self._pool.transaction() as conn:
+    async def _fire(self, conn: Conn, until: datetime) -> bool:
+        async with conn.transaction():
             timer = await maybe(conn, DueTimer, NEXT_TIMER, until=until)
             if timer is None:
                 return False
             self._advance(timer.due_at)
-            if self._strict:
-                await self._ring(conn, timer)
-            else:
-                await self._ring_or_move(conn, timer)
+            await (self._ring(conn, timer) if self._strict else self._ring_or_move(conn, timer))
         return True
 
     async def _ring(self, conn: Conn, timer: DueTimer) -> None:
@@ -251,12 +258,6 @@ class Engine:
             await self._turn()
             return True
         return ahead.due_at is not None and ahead.due_at <= until and await self.fire(until)
-
-    async def run_until(self, at: datetime) -> None:
-        """Drain facts, then take the earliest timer, set the clock and run it, until `at` is reached."""
-        while await self.step(at):
-            pass
-        self._advance(at)
 
     def _advance(self, at: datetime) -> None:
         """A simulation's clock jumps to what is due; the wall's goes by itself."""
