@@ -121,9 +121,21 @@ class Engine:
     async def run_until(self, at: datetime) -> None:
         """Drain facts, then take the earliest timer, set the clock and run it, until `at` is reached."""
         async with self._pool.connection() as conn:
-            while (ahead := await self._look(conn)).waiting or (ahead.due_at is not None and ahead.due_at <= at):
-                await (self._turn(conn) if ahead.waiting else self._fire(conn, at))
+            while await self._step(conn, at):
+                pass
         self._advance(at)
+
+    async def step(self, until: datetime) -> bool:
+        """Run the facts that wait, or else the earliest timer that is due by `until`; gives whether there was any."""
+        async with self._pool.connection() as conn:
+            return await self._step(conn, until)
+
+    async def _step(self, conn: Conn, until: datetime) -> bool:
+        ahead = await self._look(conn)
+        if ahead.waiting:
+            await self._turn(conn)
+            return True
+        return ahead.due_at is not None and ahead.due_at <= until and await self._fire(conn, until)
 
     async def fire(self, until: datetime) -> bool:
         """Run the earliest timer that is due by `until`; gives whether there was one."""
@@ -249,15 +261,6 @@ class Engine:
             log.exception("timer failed", extra={"key": timer.key, "kind": timer.kind})
             again = self._clock.now() + timedelta(seconds=RETRY_S[1])
             await run(conn, MOVE_TIMER, key=timer.key, kind=timer.kind, due_at=again)
-
-    async def step(self, until: datetime) -> bool:
-        """Run the facts that wait, or else the earliest timer that is due by `until`; gives whether there was any."""
-        async with self._pool.connection() as conn:
-            ahead = await one(conn, Ahead, LOOK, now=self._clock.now())
-        if ahead.waiting:
-            await self._turn()
-            return True
-        return ahead.due_at is not None and ahead.due_at <= until and await self.fire(until)
 
     def _advance(self, at: datetime) -> None:
         """A simulation's clock jumps to what is due; the wall's goes by itself."""
