@@ -41,7 +41,7 @@ from sangdan.ship.warehouse.model import Task
 REACTIVE: Final = register.REACTIVE  # importing it makes every reaction known
 
 AT: Final = datetime(2026, 11, 23, 1, tzinfo=UTC)
-EVENING: Final = datetime(2026, 11, 23, 8, tzinfo=UTC)  # an hour before the cut-off
+EVENING: Final = datetime(2026, 11, 23, 7, tzinfo=UTC)  # time enough to pack before the cut-off
 NIGHT: Final = datetime(2026, 11, 23, 10, tzinfo=UTC)  # an hour behind it
 SEOUL, BUSAN = "06236", "48058"
 SECRET: Final = b"a key of the tests, 32 bytes long"
@@ -189,19 +189,19 @@ class Town:
         way = next(each for each in quote.ways if each.service == service)
         return promises.seal(way, promises.pack(inputs), self.ids.new(now), BUYER.client_id, SECRET), way
 
-    async def take(self, token: str, terms: Terms = TERMS) -> UUID:
+    async def take(self, token: str) -> UUID:
         """Take a promise; nobody has reacted yet."""
         now = self.clock.now()
         order_id = self.ids.new(now)
         async with self.pool.transaction() as conn:
-            await take(conn, token, BUYER, terms, order_id, SECRET, now)
+            await take(conn, token, BUYER, TERMS, order_id, SECRET, now)
         await self.audit()
         return order_id
 
-    async def order(self, service: str = "next_day", terms: Terms = TERMS, **wishes: int) -> UUID:
+    async def order(self, service: str = "next_day", **wishes: int) -> UUID:
         """Ask and take, and let the bank answer."""
         token, _ = await self.way(wishes, service)
-        order_id = await self.take(token, terms)
+        order_id = await self.take(token)
         await self.react()
         return order_id
 

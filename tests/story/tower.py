@@ -10,10 +10,10 @@ import tempfile
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, LiteralString, TypeVar
 
-import httpx
 import msgspec
 import psycopg
 
@@ -29,6 +29,9 @@ T = TypeVar("T")
 TABLES: Final[LiteralString] = """
     SELECT schemaname || '.' || tablename, format('%I.%I', schemaname, tablename) FROM pg_tables
      WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1
+"""
+QUIET: Final[LiteralString] = """
+    SELECT NOT EXISTS (SELECT FROM kit.outbox) AND NOT EXISTS (SELECT FROM kit.timer WHERE due_at <= %(now)s)
 """
 
 
@@ -121,13 +124,13 @@ class Tower:
     def drift(self) -> dict[str, Any]:
         """What `sangdan drift` answers."""
         told = self.sangdan("drift", "--json")
-        assert told.returncode in (0, 1), told.stderr
+        assert told.stdout, told.stderr
         return msgspec.json.decode(told.stdout)
 
     def is_quiet(self) -> bool:
-        """Whether no fact waits for its reactions."""
-        figures = httpx.get(f"{self.address}/metrics").text
-        return "\nsangdan_facts_waiting 0.0\n" in figures
+        """Whether no fact waits for its reactions and no timer is due."""
+        with self.database() as conn:
+            return conn.execute(QUIET, {"now": datetime.now(UTC)}).fetchone() == (True,)
 
 
 @contextmanager

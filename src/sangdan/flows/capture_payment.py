@@ -6,6 +6,7 @@ from sangdan.kit.db import Conn
 from sangdan.kit.events import calls, on
 from sangdan.kit.money import share_ppm
 from sangdan.offer.partners import commands as partners
+from sangdan.offer.partners.model import local_date
 from sangdan.pay.payments import commands as payments
 from sangdan.pay.payments.events import CaptureRequested, PaymentCaptured
 from sangdan.pay.payments.model import Answer
@@ -30,6 +31,6 @@ async def charge_gateway_fee(conn: Conn, taken: PaymentCaptured, at: datetime) -
     """The gateway keeps a share of what it took, and VAT on that share; of nothing it keeps nothing."""
     if taken.amount_minor == 0:
         return
-    contract = await partners.contract(conn, taken.shop_id, at.date())
+    contract = await partners.contract(conn, taken.shop_id, local_date(at))
     fee_minor = share_ppm(taken.amount_minor, contract.gateway_fee_ppm)
     await payments.charge_fee(conn, taken.order_id, fee_minor + share_ppm(fee_minor, contract.vat_ppm), at)

@@ -8,7 +8,7 @@ from uuid import UUID
 from sangdan.kit.db import Conn
 from sangdan.kit.events import drop_timer, due, on, set_timer
 from sangdan.offer.partners import commands as partners
-from sangdan.offer.partners.model import Contract
+from sangdan.offer.partners.model import Contract, local_date
 from sangdan.order.orders import commands as orders
 from sangdan.order.orders.events import OrderConfirmed, OrderDelivered
 from sangdan.order.orders.model import Whole
@@ -46,7 +46,7 @@ async def settle(conn: Conn, confirmed: OrderConfirmed, at: datetime) -> None:
     whole = await orders.read(conn, await orders.get(conn, confirmed.order_id))
     paid = await payments.payment(conn, confirmed.order_id, None)
     allies = {line.seller_id for line in whole.lines} | {parcel.operator_id for parcel in whole.parcels}
-    agreed = await partners.contracts_on(conn, sorted(allies), at.date())
+    agreed = await partners.contracts_on(conn, sorted(allies), local_date(at))
     carriers = {parcel.carrier_id for parcel in whole.parcels if parcel.carrier_id is not None}
     shops = await partners.collecting(conn, allies | carriers)
     await settlement.settle(conn, facts(whole, paid, at), {ally: terms(agreed[ally]) for ally in agreed}, shops)
@@ -84,9 +84,8 @@ def facts(whole: Whole, paid: Payment, at: datetime) -> OrderFacts:
 def units_of(whole: Whole, parcel_no: int) -> dict[int, int]:
     """The units that came in a parcel, by line; a line may be filled from several reservations."""
     units: Counter[int] = Counter()
-    for part in whole.parcel_lines:
-        if part.parcel_no == parcel_no:
-            units[part.line_no] += part.units - part.lost_units
+    for part in whole.inside(parcel_no):
+        units[part.line_no] += part.left
     return dict(units)
 
 

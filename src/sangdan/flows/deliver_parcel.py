@@ -1,6 +1,8 @@
 """A parcel reaches the shopper, or never will: its promise is closed, and the order follows."""
 
+from collections import Counter
 from datetime import datetime
+from typing import Final
 
 from sangdan.kit.db import Conn
 from sangdan.kit.events import on
@@ -11,41 +13,45 @@ from sangdan.order.orders.model import Order, Parcel
 from sangdan.pay.payments import commands as payments
 from sangdan.ship.delivery.events import ParcelDelivered, ParcelLost
 
+LOST: Final = "lost_in_transit"
+
 
 @on(ParcelDelivered)
 async def deliver(conn: Conn, arrived: ParcelDelivered, at: datetime) -> None:
-    """Kept or missed, by how much and why. What was fetched kept its promise when it was ready."""
+    """Kept or missed, by how much and why. What was fetched kept its promise when it was ready.
+
+    A parcel that was given up and arrives after all stays lost to the order: its price went back, nobody asks for it
+    again, and the carrier is not paid. Only its promise is closed, as late as it came.
+    """
     order = await orders.parcel_became(conn, arrived.order_id, arrived.parcel_no, "delivered", at)
     if arrived.carrier_id is None:
         return
-    parcels = await orders.parcels(conn, order.order_id)
-    parcel = next(p for p in parcels if p.parcel_no == arrived.parcel_no)
-    await promise.close(conn, outcome(order, parcel, arrived.handed_over_at, arrived.at))
+    whole = await orders.read(conn, order)
+    await promise.close(conn, outcome(order, whole.parcel(arrived.parcel_no), arrived.handed_over_at, arrived.at))
 
 
 @on(ParcelLost)
 async def lose(conn: Conn, lost: ParcelLost, at: datetime) -> None:
     """The carrier gave it up: what was in it comes off the order, and its price goes back to the shopper."""
     whole = await orders.read(conn, await orders.lock(conn, lost.order_id))
-    inside = [part for part in whole.parcel_lines if part.parcel_no == lost.parcel_no and part.units > part.lost_units]
-    if not inside:
+    inside = whole.inside(lost.parcel_no)
+    if not inside or whole.parcel(lost.parcel_no).state != "shipped":
         return
-    units: dict[int, int] = {}
+    units: Counter[int] = Counter()
     for part in inside:
-        units[part.line_no] = units.get(part.line_no, 0) + part.units - part.lost_units
-    parts = [(part.parcel_no, part.reservation_id, part.units - part.lost_units) for part in inside]
-    taken = await orders.shorten(conn, whole, units, parts, "lost_in_transit", at)
-    await orders.parcel_became(conn, lost.order_id, lost.parcel_no, "lost", at)
+        units[part.line_no] += part.left
+    parts = [(part.parcel_no, part.reservation_id, part.left) for part in inside]
+    taken = await orders.shorten(conn, whole, units, parts, LOST, at, emptied="lost")
     if taken.whole:
-        await payments.call_off(conn, lost.order_id, "lost_in_transit", at)
-    else:
+        await payments.call_off(conn, lost.order_id, LOST, at)
+    elif taken.amount_minor > 0:
         await payments.request_refund(conn, lost.order_id, f"lost:{lost.parcel_no}", taken.amount_minor, at)
 
 
 def outcome(order: Order, parcel: Parcel, handed_over_at: datetime, arrived_at: datetime) -> Outcome:
-    """How a parcel's promise ended. One that was sourced again answers for the date that the order was sold with."""
-    promised_at = order.promised_at if parcel.re_sourced else parcel.promised_at
-    late_s = int((arrived_at - promised_at).total_seconds())
+    """How a parcel's promise ended. One that was sourced again answers for the promise that the order was sold with."""
+    promised = order if parcel.re_sourced else parcel
+    late_s = int((arrived_at - promised.promised_at).total_seconds())
     kept = late_s <= 0
     return Outcome(
         parcel.order_id,
@@ -53,8 +59,8 @@ def outcome(order: Order, parcel: Parcel, handed_over_at: datetime, arrived_at: 
         parcel.node_id,
         parcel.carrier_id,
         parcel.service,
-        promised_at,
-        parcel.probability_ppm,
+        promised.promised_at,
+        promised.probability_ppm,
         arrived_at,
         kept,
         late_s,

@@ -47,10 +47,9 @@ def tasks(whole: Whole, parcels: Sequence[Parcel]) -> list[Wanted]:
                     reservation_id=part.reservation_id,
                     sku=lines[part.line_no].sku,
                     owner_id=lines[part.line_no].seller_id,
-                    units=part.units - part.lost_units,
+                    units=part.left,
                 )
-                for part in whole.parcel_lines
-                if part.parcel_no == parcel.parcel_no and part.units > part.lost_units
+                for part in whole.inside(parcel.parcel_no)
             ),
         )
         for parcel in parcels

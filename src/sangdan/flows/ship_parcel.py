@@ -16,15 +16,13 @@ from .deliver_parcel import outcome
 @on(ParcelHandedOver)
 async def ship(conn: Conn, gone: ParcelHandedOver, at: datetime) -> None:
     """What waits at the counter keeps its promise now; what a carrier has keeps it at the door."""
-    order = await orders.parcel_became(conn, gone.order_id, gone.parcel_no, "shipped", at)
-    whole = await orders.read(conn, order)
-    parts = [
-        (part.reservation_id, part.units - part.lost_units)
-        for part in whole.parcel_lines
-        if part.parcel_no == gone.parcel_no and part.units > part.lost_units
-    ]
+    whole = await orders.read(conn, await orders.lock(conn, gone.order_id))
+    parcel = whole.parcel(gone.parcel_no)
+    if parcel.state != "released":
+        return  # heard before
+    parts = [(part.reservation_id, part.left) for part in whole.inside(gone.parcel_no)]
     await stock.ship(conn, gone.node_id, parts, gone.sscc, at)
     await delivery.start(conn, gone.order_id, gone.parcel_id, gone.parcel_no, gone.carrier_id, gone.sscc, at)
+    await orders.parcel_became(conn, gone.order_id, gone.parcel_no, "shipped", at)
     if gone.carrier_id is None:
-        parcel = next(p for p in whole.parcels if p.parcel_no == gone.parcel_no)
-        await promise.close(conn, outcome(order, parcel, at, at))
+        await promise.close(conn, outcome(whole.order, parcel, at, at))

@@ -178,7 +178,7 @@ def _lanes(
     pairs = [(source, target) for source in sources for target in states]
     distances = [max(metres(where.of_state(a), where.of_state(b)), LEAST_M) for a, b in pairs]
     weights: dict[str, int] = dict(products.select("product_id", "weight_g").iter_rows())
-    state_of = [wish.state for wish in orders.wishes]
+    state_of = {wish.number: wish.state for wish in orders.wishes}
     columns = orders.items.select("number", "seller_id", "product_id", "freight_minor")
     paid = [
         (sellers[seller_id].state, state_of[number], weights[product_id], freight_minor)

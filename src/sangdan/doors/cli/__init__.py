@@ -67,6 +67,7 @@ COMMANDS: Final = (
     Command("import", "import_:import_", _TRADE, "Bring rows in from CSV, XLSX or Parquet files"),
     Command("columns", "columns:columns", _TRADE, "Tell what the files of an import look like"),
     Command("order", "order:app", _TRADE, "Look at orders; cancel and confirm them"),
+    Command("promise", "promise:app", _OPERATE, "Ask how a basket could be received; check what was promised"),
     Command("stock", "stock:app", _TRADE, "Look at shelves, and put units on them"),
     Command("drift", "drift:drift", _TRADE, "Prove that every balance is the sum of its facts"),
     Command("settle", "settle:settle", _TRADE, "Tell what each ally is owed and owes"),

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from datetime import date, datetime, time
-from typing import Annotated, Final
+from typing import Annotated
 
 import msgspec
 import psycopg
@@ -17,12 +17,11 @@ from sangdan.kit.money import spelled
 from sangdan.kit.settings import load
 from sangdan.offer.partners import commands as partners
 from sangdan.offer.partners.errors import PartnerUnknown
+from sangdan.offer.partners.model import TIMEZONE
 from sangdan.pay.settlement import commands as settlement
 from sangdan.pay.settlement.model import Line, Period
 
 from .output import Json, answer, table
-
-TIMEZONE: Final = "Asia/Seoul"
 
 
 class Owed(msgspec.Struct, frozen=True):

@@ -1,11 +1,12 @@
 """Allies and what was agreed with each, as dated data."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Final, Literal, TypeAlias
 
 import msgspec
 
+from sangdan.kit.calendars import zone_of
 from sangdan.kit.money import PPM
 
 from .errors import BadContract, ContractsOverlap, NoContract
@@ -17,6 +18,8 @@ Bearer: TypeAlias = Literal["shopper", "seller", "carrier", "logistics", "market
 # Kinds of ally that have shoppers of their own and collect their money.
 COLLECTING: Final = frozenset({"marketplace", "retailer", "telco"})
 LONGEST_SETTLEMENT_DAYS: Final = 90
+# The clock on which contracts begin and end, and periods are settled.
+TIMEZONE: Final = "Asia/Seoul"
 
 
 class Partner(msgspec.Struct, frozen=True):
@@ -73,6 +76,14 @@ class Contract(msgspec.Struct, frozen=True):
 def collects(partner: Partner) -> bool:
     """True for an ally that may own a shop, and so keeps a book of its own in the ledger."""
     return partner.kind in COLLECTING
+
+
+def local_date(at: datetime, timezone: str = TIMEZONE) -> date:
+    """The date on which something happened, as contracts count dates: until nine in the morning UTC is a day behind.
+
+    at  aware
+    """
+    return at.astimezone(zone_of(timezone)).date()
 
 
 def contract_on(contracts: Iterable[Contract], partner_id: str, on: date) -> Contract:

@@ -17,7 +17,7 @@ from .errors import NoSuchPromise, PromiseAltered, PromiseExpired, PromiseForeig
 from .model import Inputs, Service, Way, decode, encode, ways_of
 from .queries import close
 
-__all__ = ["Opened", "Seal", "close", "open_", "pack", "recompute", "recompute_all", "seal"]
+__all__ = ["Opened", "Seal", "close", "open_", "pack", "recompute", "recompute_all", "seal", "taken_on"]
 
 _MAC_BYTES: Final = 32
 _PAGE: Final = 500
@@ -94,15 +94,20 @@ def open_(token: str, client_id: str, at: datetime, secret: bytes) -> Opened:
     raise PromiseOutdated("The rules for promises have changed since this one was given; ask again for a fresh one.")
 
 
+async def taken_on(conn: Conn, order_id: UUID) -> Inputs:
+    """The facts that an order's promise was computed from: its rules, and who asked.
+
+    raises  NoSuchPromise
+    """
+    return decode(zlib.decompress((await _stored(conn, order_id)).inputs))
+
+
 async def recompute(conn: Conn, order_id: UUID) -> bool:
     """Whether computing a stored promise again gives what was promised, to the byte.
 
     raises  NoSuchPromise
     """
-    stored = await queries.stored(conn, order_id)
-    if stored is None:
-        raise NoSuchPromise(f"No promise was taken for order {order_id}.", order_id=str(order_id))
-    return _same(stored)
+    return _same(await _stored(conn, order_id))
 
 
 async def recompute_all(conn: Conn) -> tuple[int, int]:
@@ -114,6 +119,13 @@ async def recompute_all(conn: Conn) -> tuple[int, int]:
         same += sum(map(_same, page))
         after = page[-1].order_id
     return count, same
+
+
+async def _stored(conn: Conn, order_id: UUID) -> queries.Stored:
+    stored = await queries.stored(conn, order_id)
+    if stored is None:
+        raise NoSuchPromise(f"No promise was taken for order {order_id}.", order_id=str(order_id))
+    return stored
 
 
 def _same(stored: queries.Stored) -> bool:

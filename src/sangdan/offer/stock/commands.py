@@ -79,7 +79,7 @@ async def expire(conn: Conn, key: str, data: dict[str, Any], at: datetime) -> No
 
 
 async def hold(conn: Conn, order_id: UUID, wanted: Held, at: datetime) -> bool:
-    """Hold units for a placed order's line; False when the shelf cannot cover them."""
+    """Hold units for a placed order's line, of the shelf or of an inbound; False when that cannot cover them."""
     _whole(wanted.units)
     return await queries.hold(conn, order_id, wanted, at)
 

@@ -25,6 +25,7 @@ from .model import (
     Cut,
     Order,
     Parcel,
+    ParcelLine,
     Whole,
     cut,
     cut_parts,
@@ -149,22 +150,26 @@ async def shorten(
     parts: Sequence[tuple[int, UUID, int]],
     reason: str,
     at: datetime,
+    emptied: str = "cancelled",
 ) -> Cut:
     """Take parts off a released order because they cannot come; the caller holds the order's lock.
 
-    whole  the order as it stands under the lock
-    units  by line number
-    parts  (parcel number, reservation, units)
+    whole    the order as it stands under the lock
+    units    by line number
+    parts    (parcel number, reservation, units)
+    emptied  what becomes of a parcel in which nothing is left: 'cancelled' or 'lost'
     """
     taken = cut_parts(whole, units, parts)
-    await _apply(conn, whole.order, taken, reason, at)
+    await _apply(conn, whole.order, taken, reason, at, emptied)
     return taken
 
 
-async def _apply(conn: Conn, order: Order, taken: Cut, reason: str, at: datetime) -> None:
+async def _apply(
+    conn: Conn, order: Order, taken: Cut, reason: str, at: datetime, emptied: str = "cancelled"
+) -> None:
     await queries.reduce(conn, order.order_id, taken.units, taken.amount_minor)
     await queries.lose(conn, order.order_id, taken.parts)
-    await queries.step_parcels(conn, order.order_id, taken.emptied, "cancelled")
+    await queries.step_parcels(conn, order.order_id, taken.emptied, emptied)
     if taken.whole:
         may_become(order, "cancelled")
         await queries.step(conn, order.order_id, "cancelled", at, reason)
@@ -179,16 +184,15 @@ async def move_to(
     whole: Whole,
     parts: Sequence[tuple[int, UUID, int]],
     parcel: Parcel,
-    contents: Sequence[tuple[int, int, UUID]],
+    contents: Sequence[ParcelLine],
     kept: bool,
     at: datetime,
-) -> tuple[int, ...]:
+) -> None:
     """Give parts of a released order another source; the caller holds the order's lock.
 
     parts     (parcel number, reservation, units) that will not come
-    parcel    the new one, and its contents (line number, units, reservation)
+    parcel    the new one, and its contents
     kept      whether the date that the shopper was promised stands
-    gives     numbers of the parcels in which nothing is left
     """
     order_id = whole.order.order_id
     gone = cut_parts(whole, {}, parts).emptied
@@ -196,13 +200,12 @@ async def move_to(
     await queries.step_parcels(conn, order_id, gone, "cancelled")
     await queries.add_parcel(conn, parcel, contents)
     await emit(conn, at, OrderRePromised(order_id=order_id, parcel_no=parcel.parcel_no, kept=kept))
-    return gone
 
 
 async def parcel_became(conn: Conn, order_id: UUID, parcel_no: int, state: str, at: datetime) -> Order:
-    """A parcel was shipped, delivered or lost; the order follows when all its parcels did.
+    """A parcel was shipped or delivered; the order follows when all its parcels did.
 
-    gives  the order as it was before
+    gives  the order as it was before; a parcel that has ended stays as it is
     """
     order = await lock(conn, order_id)
     if await queries.step_parcels(conn, order_id, [parcel_no], state):

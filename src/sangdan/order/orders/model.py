@@ -102,6 +102,11 @@ class ParcelLine(msgspec.Struct, frozen=True):
     reservation_id: UUID
     lost_units: int
 
+    @property
+    def left(self) -> int:
+        """Units that are still to come with the parcel, or came with it."""
+        return self.units - self.lost_units
+
 
 class ParcelOrder(msgspec.Struct, frozen=True):
     """Which order a parcel hangs on."""
@@ -125,6 +130,14 @@ class Whole(msgspec.Struct, frozen=True):
     lines: tuple[Line, ...]
     parcels: tuple[Parcel, ...]
     parcel_lines: tuple[ParcelLine, ...]
+
+    def parcel(self, parcel_no: int) -> Parcel:
+        """The parcel of that number, which exists."""
+        return next(parcel for parcel in self.parcels if parcel.parcel_no == parcel_no)
+
+    def inside(self, parcel_no: int) -> list[ParcelLine]:
+        """What is left in a parcel; empty when nothing is."""
+        return [part for part in self.parcel_lines if part.parcel_no == parcel_no and part.left > 0]
 
 
 def may_become(order: Order, state: str) -> None:
@@ -201,7 +214,7 @@ def cut(whole: Whole, units: Mapping[int, int]) -> Cut:
     for line_no, wanted in units.items():
         missing = wanted
         for each in sorted(whole.parcel_lines, key=lambda e: -e.parcel_no):
-            taken = min(missing, each.units - each.lost_units)
+            taken = min(missing, each.left)
             if each.line_no == line_no and each.parcel_no in live and taken > 0:
                 parts.append((each.parcel_no, each.reservation_id, taken))
                 missing -= taken
@@ -224,7 +237,7 @@ def emptied(whole: Whole, parts: Sequence[tuple[int, UUID, int]]) -> tuple[int, 
     gone = {(parcel_no, reservation_id): units for parcel_no, reservation_id, units in parts}
     left: dict[int, int] = {}
     for each in whole.parcel_lines:
-        units = each.units - each.lost_units - gone.get((each.parcel_no, each.reservation_id), 0)
+        units = each.left - gone.get((each.parcel_no, each.reservation_id), 0)
         left[each.parcel_no] = left.get(each.parcel_no, 0) + units
     return tuple(sorted({p[0] for p in parts if left[p[0]] == 0}))
 

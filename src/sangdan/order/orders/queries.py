@@ -11,7 +11,7 @@ from msgspec.structs import asdict
 from sangdan.kit.bulk import Bulk
 from sangdan.kit.db import Conn, many, maybe, run, value
 
-from .model import Drift, Order, Parcel, ParcelOrder, Rest
+from .model import Drift, Order, Parcel, ParcelLine, ParcelOrder, Rest
 
 _ORDER: Final[LiteralString] = """
     SELECT order_id, client_id, shop_id, shopper_id, state, reason, currency, goods_minor, delivery_minor,
@@ -69,8 +69,10 @@ STEP: Final[LiteralString] = """
      WHERE order_id = %(order_id)s
 """
 STEP_PARCELS: Final[LiteralString] = """
+    -- What ended stays ended: the price of a parcel that was given up went back, and does not come again with it.
     UPDATE orders.parcel SET state = %(state)s
      WHERE order_id = %(order_id)s AND parcel_no = ANY(%(parcel_nos)s::integer[]) AND state <> %(state)s
+       AND state NOT IN ('delivered', 'cancelled', 'lost')
 """
 REDUCE: Final[LiteralString] = """
     UPDATE orders.order SET cancelled_minor = cancelled_minor + %(amount_minor)s WHERE order_id = %(order_id)s
@@ -99,9 +101,9 @@ ADD_PARCEL: Final[LiteralString] = """
 """
 ADD_PARCEL_LINES: Final[LiteralString] = """
     INSERT INTO orders.parcel_line (order_id, parcel_no, line_no, units, inbound_id, reservation_id)
-    SELECT %(order_id)s, %(parcel_no)s, line_no, units, NULL, reservation_id
-      FROM unnest(%(line_nos)s::integer[], %(units)s::bigint[], %(reservation_ids)s::uuid[])
-           AS l (line_no, units, reservation_id)
+    SELECT %(order_id)s, %(parcel_no)s, line_no, units, inbound_id, reservation_id
+      FROM unnest(%(line_nos)s::integer[], %(units)s::bigint[], %(inbound_ids)s::text[], %(reservation_ids)s::uuid[])
+           AS l (line_no, units, inbound_id, reservation_id)
 """
 DRIFT: Final[LiteralString] = """
     -- What is left of a line is what its parcels hold.
@@ -207,7 +209,7 @@ async def step(conn: Conn, order_id: UUID, state: str, at: datetime, reason: str
 
 
 async def step_parcels(conn: Conn, order_id: UUID, parcel_nos: Sequence[int], state: str) -> int:
-    """Write parcels' new state; gives how many changed."""
+    """Write parcels' new state, but of those that have ended; gives how many changed."""
     return await run(conn, STEP_PARCELS, order_id=order_id, parcel_nos=list(parcel_nos), state=state)
 
 
@@ -229,17 +231,18 @@ async def lose(conn: Conn, order_id: UUID, parts: Sequence[tuple[int, UUID, int]
     )
 
 
-async def add_parcel(conn: Conn, parcel: Parcel, parts: Sequence[tuple[int, int, UUID]]) -> None:
-    """A further parcel of a placed order; parts are (line number, units, reservation)."""
+async def add_parcel(conn: Conn, parcel: Parcel, contents: Sequence[ParcelLine]) -> None:
+    """A further parcel of a placed order."""
     await run(conn, ADD_PARCEL, **asdict(parcel))
     await run(
         conn,
         ADD_PARCEL_LINES,
         order_id=parcel.order_id,
         parcel_no=parcel.parcel_no,
-        line_nos=[p[0] for p in parts],
-        units=[p[1] for p in parts],
-        reservation_ids=[p[2] for p in parts],
+        line_nos=[part.line_no for part in contents],
+        units=[part.units for part in contents],
+        inbound_ids=[part.inbound_id for part in contents],
+        reservation_ids=[part.reservation_id for part in contents],
     )
 
 

@@ -114,6 +114,11 @@ class Whole(msgspec.Struct, frozen=True):
         return next((call.key for call in self.calls if call.kind == "authorise"), None)
 
     @property
+    def took_nothing(self) -> bool:
+        """Whether the gateway declined to take the money."""
+        return not self.of("capture") and any(call.kind == "capture" for call in self.calls)
+
+    @property
     def refundable_minor(self) -> int:
         """What a further refund may take: captured, or about to be, and not promised back yet."""
         captured = sum(call.amount_minor for call in self.of("capture"))

@@ -21,7 +21,7 @@ Rows = NDArray[np.intp]
 
 
 class Trip(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of a parcel's way when it is promised. Learning measures from the order, answers from the departure.
+    """What is known of a parcel's way when it is promised. We learn from the order on, and answer from departure on.
 
     area          a finer part of `to_zone`, e.g. the first three digits of the postcode
     weekday       local, of the order: 0 Monday .. 6

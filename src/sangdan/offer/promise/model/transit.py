@@ -25,14 +25,14 @@ REFIT_S: Final = 7 * DAY_S  # the regression is fitted again after this long,
 RECALIBRATE_S: Final = DAY_S  # and the distribution around it after this long
 MEMORY_S: Final = 400 * DAY_S
 LOST_S: Final = 120 * DAY_S
-# The distribution is seen through two windows: the short one is timely, the long one steady.
-SHORT_S, LONG_S, TIMELY = 14 * DAY_S, 90 * DAY_S, 2 / 3
+# The distribution is seen through two windows, half each: the short one is timely, the long one steady.
+SHORT_S, LONG_S = 14 * DAY_S, 90 * DAY_S
 WINDOW_ARRIVALS: Final = 300
-ZONE_ARRIVALS, ZONE_STRENGTH = 20, 500  # a zone's own distribution: from when, and what everybody's weighs beside it
+ZONE_ARRIVALS, ZONE_STRENGTH = 20, 750  # a zone's own distribution: from when, and what everybody's weighs beside it
 THIN, THICK = 200, 600  # completed parcels: up to, the configured distribution alone; from, the learned one alone
 RIDGE: Final = 5.0
 OVERDUE: Final = 0.3  # a parcel still open at the fit is taken to need exp(0.3) times its age
-SHARES: Final = (0.0, 0.15, 0.3, 0.45, 0.6)  # what somebody else's estimate may weigh beside ours
+SHARES: Final = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)  # what somebody else's estimate may weigh beside ours
 
 
 class Learner:
@@ -54,7 +54,7 @@ class Learner:
         self._capacity, self._every = capacity, 1
         self._sample: Sample | None = None
         self._completed = 0
-        self._refit_at = self._recalibrate_at = -math.inf
+        self._refit_at = self._recalibrate_at = math.inf
         self._fit: tuple[Array, Array, Array] | None = None  # means, spreads, coefficients
         self._share = SHARES[0]
         # Around the regression, for trips with an estimate and without: everybody's, and what a zone adds to it.
@@ -95,6 +95,7 @@ class Learner:
         features = self._features(trip, now)
         if self._sample is None:
             self._sample = Sample(self._capacity, len(features))
+            self._refit_at, self._recalibrate_at = now + REFIT_S, now + RECALIBRATE_S
         if self._sample.rows == self._capacity:
             self._thin_out(self._sample, now)
         mark = zlib.crc32(parcel_id.encode())
@@ -195,7 +196,7 @@ class Learner:
         for estimated in (False, True):
             short, long = (self._around(sample, now, window_s, estimated) for window_s in (SHORT_S, LONG_S))
             if short is not None and long is not None:
-                self._scores[estimated] = TIMELY * short[0] + (1 - TIMELY) * long[0]
+                self._scores[estimated] = (short[0] + long[0]) / 2
 
     def _recalibrate_zones(self, sample: Sample, now: float) -> None:
         """What each zone's distribution adds to everybody's, by how many arrivals speak for it."""

@@ -36,6 +36,19 @@ HOLD: Final[LiteralString] = """
     INSERT INTO stock.reservation (node_id, reservation_id, order_id, line_no, sku, owner_id, units, at)
     SELECT node_id, %(reservation_id)s, %(order_id)s, %(line_no)s, sku, owner_id, %(units)s, %(at)s FROM taken
 """
+HOLD_DUE: Final[LiteralString] = """
+    -- The same, of supply that is awaited.
+    WITH taken AS (
+        UPDATE stock.inbound
+           SET reserved = reserved + %(units)s
+         WHERE (node_id, inbound_id, sku, owner_id) = (%(node_id)s, %(inbound_id)s, %(sku)s, %(owner_id)s)
+           AND received_at IS NULL AND units - reserved >= %(units)s
+     RETURNING node_id, inbound_id, sku, owner_id
+    )
+    INSERT INTO stock.reservation (node_id, reservation_id, order_id, line_no, sku, owner_id, units, inbound_id, at)
+    SELECT node_id, %(reservation_id)s, %(order_id)s, %(line_no)s, sku, owner_id, %(units)s, inbound_id, %(at)s
+      FROM taken
+"""
 END_HOLD: Final[LiteralString] = """
     WITH ended AS (
         UPDATE stock.reservation SET state = %(state)s
@@ -93,8 +106,9 @@ async def reserve(conn: Conn, wanted: Reservation, at: datetime) -> Reservation 
 
 
 async def hold(conn: Conn, order_id: UUID, held: Held, at: datetime) -> bool:
-    """Hold units for an order that is placed already; False when the shelf cannot cover them."""
-    return await run(conn, HOLD, order_id=order_id, at=at, **asdict(held)) == 1
+    """Hold units for an order that is placed already; False when the shelf, or the inbound, cannot cover them."""
+    statement = HOLD if held.inbound_id is None else HOLD_DUE
+    return await run(conn, statement, order_id=order_id, at=at, **asdict(held)) == 1
 
 
 async def end_hold(conn: Conn, node_id: str, reservation_id: UUID, state: str) -> bool:

@@ -44,13 +44,16 @@ async def request_capture(conn: Conn, order_id: UUID, amount_minor: int, at: dat
 
 
 async def request_refund(conn: Conn, order_id: UUID, cause: str, amount_minor: int, at: datetime) -> None:
-    """Give money back once for a cause; waits for the capture when that has not been answered yet.
+    """Give money back once for a cause; waits for the capture when that has not been answered yet, and is not asked
+    for when that was declined, since nothing was taken.
 
     cause         why, e.g. 'short:2'; the same cause again is harmless
     amount_minor  >= 1, at most what is captured and not refunded
     raises        TooMuch, CauseDiffers, BadAmount, NoSuchPayment
     """
     whole = await locked(conn, order_id)
+    if whole.took_nothing:
+        return
     await ask(conn, whole, to_refund(whole, cause, amount_minor, at), at)
 
 

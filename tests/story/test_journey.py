@@ -1,0 +1,77 @@
+"""docs/api.md does what it says: every command of the page, run by a stranger against a server that just started."""
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import pytest
+
+from . import town
+from .tower import Tower, tower
+
+PAGE: Final = Path(__file__).resolve().parents[2] / "docs" / "api.md"
+ALLIES: Final = {"onmaru", "deulnyeok", "hanbit", "baram"}
+_FENCED: Final = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_SERVING: Final = re.compile(r"((?:SANGDAN_\w+=\S+ )*)\S*sangdan serve\n")
+
+
+def blocks(language: str) -> list[str]:
+    """The page's fenced blocks in a language."""
+    return [text for fenced, text in _FENCED.findall(PAGE.read_text(encoding="utf-8")) if fenced == language]
+
+
+@pytest.fixture
+def served() -> Iterator[Tower]:
+    """The server that the page tells its reader to start."""
+    [block] = blocks("sh")
+    command = _SERVING.fullmatch(block)
+    assert command is not None, block
+    chosen = dict(word.split("=", 1) for word in command[1].split())
+    with tower(**{name.removeprefix("SANGDAN_").lower(): value for name, value in chosen.items()}) as running:
+        yield running
+
+
+@pytest.mark.skipif(not (shutil.which("bash") and shutil.which("curl")), reason="the page is for bash and curl")
+def test_from_the_basket_to_the_doorstep_and_to_the_won(served: Tower, tmp_path: Path) -> None:
+    environment = served.environment
+    programs = Path(sys.executable).parent  # where the reader's .venv would be
+    pasted = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", "\n".join(blocks("bash"))],
+        cwd=PAGE.parents[1], env=environment | {"PATH": f"{programs}:{environment['PATH']}", "TMPDIR": str(tmp_path)},
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert pasted.returncode == 0, pasted.stdout + pasted.stderr
+    assert "/problems/" not in pasted.stdout
+    assert pasted.stdout.endswith("add up.\n"), "the page ends with the proof"
+    key = served.sangdan("keys", "make", "auditor", "--role", "tower").stdout.strip()
+    with town.caller(served, key) as auditor:
+        [order] = auditor.get("/v1/orders").json()["items"]
+        whole = auditor.get(f"/v1/orders/{order['order_id']}").json()
+    assert (whole["state"], [parcel["state"] for parcel in whole["parcels"]]) == ("confirmed", ["delivered"])
+    assert kept(served) == [True]
+    settled = settle(served)
+    assert {each["partner_id"] for each in settled["partners"]} == ALLIES
+    assert all(each["owed_minor"] for each in settled["partners"])
+    assert settled["sum_minor"] == {"KRW": 0}
+    assert served.drift()["rows"] == []
+
+
+def kept(running: Tower) -> list[bool]:
+    """Whether each parcel's promise was."""
+    with running.database() as conn:
+        return [row[0] for row in conn.execute("SELECT kept FROM promise.outcome")]
+
+
+def settle(running: Tower) -> dict[str, Any]:
+    """What `sangdan settle` answers for these days."""
+    days = [str(date.today() + timedelta(days=n)) for n in (-1, 2)]
+    told = running.sangdan("settle", "--from", days[0], "--to", days[1], "--json")
+    assert told.returncode == 0, told.stderr
+    return msgspec.json.decode(told.stdout)
