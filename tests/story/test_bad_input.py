@@ -116,7 +116,9 @@ def test_the_key_of_another_wish(alliance: tuple[Tower, Keys], shop: httpx.Clien
     with nothing_changes(alliance[0]):
         other = shop.post("/v1/orders", json=body | {"shopper_id": "lee"}, headers=key)
         refused(other, 422, "idempotency-key-reused", "choose a new one")
-        refused(shop.post("/v1/orders", json=body, headers={"idempotency-key": "k" * 256}), 400, "idempotency-key-unfit")
+        refused(
+            shop.post("/v1/orders", json=body, headers={"idempotency-key": "k" * 256}), 400, "idempotency-key-unfit"
+        )
 
 
 def test_the_orders_of_others(alliance: tuple[Tower, Keys], shop: httpx.Client, other_shop: httpx.Client) -> None:
@@ -215,6 +217,8 @@ def waiting(running: Tower) -> bool:
 def on_hand(running: Tower, sku: str) -> int:
     """Units of a SKU in Icheon."""
     with running.database() as conn:
-        found = conn.execute("SELECT on_hand FROM stock.balance WHERE (node_id, sku) = (%s, %s)", (ICHEON, sku)).fetchone()
+        found = conn.execute(
+            "SELECT on_hand FROM stock.balance WHERE (node_id, sku) = (%s, %s)", (ICHEON, sku)
+        ).fetchone()
     assert found is not None
     return found[0]

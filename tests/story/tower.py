@@ -118,7 +118,9 @@ class Tower:
     def rows(self) -> dict[str, int]:
         """How many rows each table has."""
         with self.database() as conn:
-            counts = " UNION ALL ".join(f"SELECT '{name}', count(*) FROM {spelled}" for name, spelled in conn.execute(TABLES))
+            counts = " UNION ALL ".join(
+                f"SELECT '{name}', count(*) FROM {spelled}" for name, spelled in conn.execute(TABLES)
+            )
             return dict(conn.execute(counts.encode()).fetchall())
 
     def drift(self) -> dict[str, Any]:

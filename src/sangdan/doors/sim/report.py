@@ -66,7 +66,7 @@ async def tell(conn: Conn, orders_in: int, refused: Mapping[str, int]) -> Told:
     """
     figures = await analytics.report(conn, *ALL, None)
     promises, same = await promise.recompute_all(conn)
-    states = Counter(dict.fromkeys(("delivered", "confirmed", "cancelled"), 0))
+    states: Counter[str] = Counter()
     cancelled: Counter[str] = Counter()
     for each in figures.states:
         states[each.state] += each.orders
