@@ -3,7 +3,7 @@
 #   make demo     an alliance's day, in one command
 #   make test     every test
 #   make check    style, types, import rules, SQL
-#   make bench    the numbers that the README claims
+#   make bench    the numbers that the README claims; ONLY=placing for one of them
 #   make setup    only the environment, .venv
 #   make lock     requirements.lock anew, from pyproject.toml
 

@@ -1,8 +1,11 @@
-"""What the tests of flows share: the alliance of `alliance_cases`, brought into a database of the test's own."""
+"""What the tests of flows share: the alliance of `alliance_cases`, and a second database to compare the first with."""
+
+from collections.abc import AsyncIterator
 
 import pytest
 
 from sangdan.kit.db import Pool
+from sangdan.kit.migrate import migrate
 
 from .alliance_cases import Town
 
@@ -13,3 +16,12 @@ async def town(db: Pool) -> Town:
     made = Town(db)
     await made.found()
     return made
+
+
+@pytest.fixture
+async def second_db(empty_url: str) -> AsyncIterator[Pool]:
+    """A pool on another migrated database of the test's own."""
+    migrate(empty_url)
+    pool = await Pool.open(empty_url, size=4)
+    yield pool
+    await pool.close()

@@ -1,6 +1,6 @@
 """Bad input gets a clear answer and changes nothing: every row of every table is as it was."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ GIM: Final = {"sku": "gim", "units": 1}
 
 
 @contextmanager
-def nothing_changes(running: Tower) -> Iterator[None]:
+def nothing_changes(running: Tower) -> Generator[None]:
     """Whatever happens inside leaves every table, and every unit held, as it was."""
     until(running.is_quiet, "earlier orders to come to rest")
     before = running.rows(), held(running)
@@ -146,8 +146,8 @@ def test_a_body_that_is_huge_or_no_json(alliance: tuple[Tower, Keys], shop: http
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("node_id,sku,owner_id\n".encode() + b"icheon-1,gim,deulnyeok\n", ["missing: on_hand"]),
-        ("node_id,sku,owner_id,on_hand,colour\nicheon-1,gim,deulnyeok,1,red\n".encode(), ["colour"]),
+        (b"node_id,sku,owner_id\nicheon-1,gim,deulnyeok\n", ["missing: on_hand"]),
+        (b"node_id,sku,owner_id,on_hand,colour\nicheon-1,gim,deulnyeok,1,red\n", ["colour"]),
         (b"node_id,sku,owner_id,on_hand\nicheon-1,gim,\xff\xff\xff,1\n", ["UTF-8", "CP949"]),
         (b"", ["empty"]),
     ],

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -71,7 +71,7 @@ def kept(running: Tower) -> list[bool]:
 
 def settle(running: Tower) -> dict[str, Any]:
     """What `sangdan settle` answers for these days."""
-    days = [str(date.today() + timedelta(days=n)) for n in (-1, 2)]
+    days = [str(datetime.now(UTC).date() + timedelta(days=n)) for n in (-1, 2)]
     told = running.sangdan("settle", "--from", days[0], "--to", days[1], "--json")
     assert told.returncode == 0, told.stderr
     return msgspec.json.decode(told.stdout)

@@ -1,9 +1,9 @@
-"""kill -9 of the server, of its database and of both under load: whatever was acknowledged is there afterwards, once."""
+"""kill -9 of the server, of its database and of both under load: what was acknowledged is there afterwards, once."""
 
 import itertools
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Final
 
@@ -38,21 +38,21 @@ class Buyer:
         for basket in itertools.cycle(BASKETS):
             if self._stop.is_set():
                 return
-            way = self._answered(lambda: promised(self._door, *basket))
+            way: dict[str, Any] = self._answered(promised, self._door, *basket)
             body, key = taking(way, self._name), wish()
-            self.journal.append((body, key, self._answered(lambda: self._place(body, key))))
+            self.journal.append((body, key, self._answered(self._place, body, key)))
 
     def _place(self, body: dict[str, Any], key: dict[str, str]) -> bytes:
         answer = self._door.post("/v1/orders", json=body, headers=key)
         assert answer.status_code == 201, answer.text
         return answer.content
 
-    def _answered(self, ask: Any) -> Any:
+    def _answered(self, ask: Callable[..., Any], *words: Any) -> Any:
         """What the server says once it is there: a cut line and 503 are no answers."""
 
         def asked() -> Any:
             try:
-                return ask()
+                return ask(*words)
             except httpx.TransportError:
                 self.interrupted += 1
             except AssertionError as refused:
@@ -149,7 +149,7 @@ def listed(door: httpx.Client) -> list[str]:
 
 
 def taken_once(running: Tower) -> int:
-    """Orders whose money was held once and captured once, all that was due, by the gateway's papers and the ledger's."""
+    """Orders of which all that was due is captured, once, by the payment's row and by the ledger."""
     with running.database() as conn:
         found = conn.execute(
             """

@@ -1,4 +1,4 @@
-"""A tower as people run it: `python -m sangdan serve` on a port of this machine, with an embedded database of its own."""
+"""A tower as people run it: `python -m sangdan serve` on a port of this machine, with an embedded database."""
 
 import os
 import shutil

@@ -32,7 +32,7 @@ _NAMES: Final[Mapping[str, str]] = {
     "near-jar": "옹기 항아리", "ice": "팥 아이스크림", "lent": "값을 모르는 물건",
 }  # fmt: skip
 _CODES: Final = tuple(SHELVES)
-_ALWAYS: Final = {day: "00:00-24:00" for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
+_ALWAYS: Final = dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), "00:00-24:00")
 _TRANSIT_S: Final = [21_600, 25_200, 28_800, 32_400, 36_000, 43_200, 50_400, 61_200, 86_400, 172_800]
 
 

@@ -26,7 +26,8 @@ class Told(msgspec.Struct, kw_only=True, omit_defaults=False):
     """The figures of a run. Shares are 0..1; sums by currency in its minor unit.
 
     orders_refused            by reason: the code of the problem that the shopper was given
-    orders_cancelled          by reason, orders that were placed first
+    orders_cancelled          placed first; orders_cancelled_by tells why
+    cost_minor                what fulfilling cost the alliance, in `currency`
     promise_on_time_share     kept parcels of all whose promise is closed
     promise_stated_share      the mean of the probabilities that those promises carried
     promise_mean_days         from placing to the promised instant, of all placed orders
@@ -38,7 +39,8 @@ class Told(msgspec.Struct, kw_only=True, omit_defaults=False):
     orders_placed: int
     orders_refused: dict[str, int]
     orders_delivered: int
-    orders_cancelled: dict[str, int]
+    orders_cancelled: int
+    orders_cancelled_by: dict[str, int]
     orders_open: int
     oversold_cells: int
     drift_rows: int
@@ -52,7 +54,8 @@ class Told(msgspec.Struct, kw_only=True, omit_defaults=False):
     split_rate: float | None
     fill_rate: float | None
     perfect_order_rate: float | None
-    cost_minor: dict[str, int]
+    cost_minor: int
+    currency: str | None
     co2e_g: int
     seconds: float = 0.0
     peak_pss_mb: float = 0.0
@@ -65,6 +68,7 @@ async def tell(conn: Conn, orders_in: int, refused: Mapping[str, int]) -> Told:
     refused    those that were refused, by problem code
     """
     figures = await analytics.report(conn, *ALL, None)
+    assert len(figures.costs) <= 1, "a run has one currency"
     promises, same = await promise.recompute_all(conn)
     states: Counter[str] = Counter()
     cancelled: Counter[str] = Counter()
@@ -79,7 +83,8 @@ async def tell(conn: Conn, orders_in: int, refused: Mapping[str, int]) -> Told:
         orders_placed=figures.orders,
         orders_refused=dict(sorted(refused.items())),
         orders_delivered=delivered,
-        orders_cancelled=dict(sorted(cancelled.items())),
+        orders_cancelled=cancelled.total(),
+        orders_cancelled_by=dict(sorted(cancelled.items())),
         orders_open=figures.orders - delivered - states["cancelled"],
         oversold_cells=await stock.oversold(conn),
         drift_rows=len(await drift(conn)),
@@ -93,7 +98,8 @@ async def tell(conn: Conn, orders_in: int, refused: Mapping[str, int]) -> Told:
         split_rate=_share(figures.split.ppm),
         fill_rate=_share(figures.fill.ppm),
         perfect_order_rate=_share(figures.perfect.ppm),
-        cost_minor={each.currency: each.cost_minor for each in figures.costs},
+        cost_minor=sum(each.cost_minor for each in figures.costs),
+        currency=figures.costs[0].currency if figures.costs else None,
         co2e_g=sum(each.co2e_g for each in figures.costs),
     )
 
@@ -119,7 +125,7 @@ def spoken(told: Told, more: Mapping[str, Any] | None = None) -> str:
         ("placed", f"{told.orders_placed:,}"),
         ("refused", _counted(refused, told.orders_refused)),
         ("delivered", f"{told.orders_delivered:,}"),
-        ("cancelled", _counted(sum(told.orders_cancelled.values()), told.orders_cancelled)),
+        ("cancelled", _counted(told.orders_cancelled, told.orders_cancelled_by)),
         ("still open", f"{told.orders_open:,}"),
         ("promises kept", f"{_percent(told.promise_on_time_share)}, stated {_percent(told.promise_stated_share)}"),
         ("promised after", "-" if told.promise_mean_days is None else f"{told.promise_mean_days:.2f} days on the mean"),
@@ -127,7 +133,10 @@ def spoken(told: Told, more: Mapping[str, Any] | None = None) -> str:
         ("split orders", _percent(told.split_rate)),
         ("units shipped of wanted", _percent(told.fill_rate)),
         ("perfect orders", _percent(told.perfect_order_rate)),
-        ("fulfilment cost", ", ".join(f"{spelled(m, c)} {c}" for c, m in told.cost_minor.items()) or "-"),
+        (
+            "fulfilment cost",
+            "-" if told.currency is None else f"{spelled(told.cost_minor, told.currency)} {told.currency}",
+        ),
         ("CO2e", f"{told.co2e_g / 1000:,.1f} kg"),
         *((name, str(value)) for name, value in (more or {}).items()),
         ("ledger sum", ", ".join(f"{m} {c}" for c, m in told.ledger_sum_minor.items()) or "-"),
