@@ -113,8 +113,9 @@ def _basket(random: Random, *, hot: bool) -> Taken:
         skus = [SKUS[0], *skus[1:]]
     facts = question(random, AT, nodes, skus)
     if hot:
-        others = (cell for cell in facts.cells if cell.sku != SKUS[0])
-        facts = replace(facts, cells=(Cell(NODES[0], SKUS[0], "hanbit", 40), *others))
+        full = [Cell(NODES[0], sku, "hanbit", 40) for sku in skus]  # so that this basket, too, fits in one parcel
+        others = (cell for cell in facts.cells if cell.node_id != NODES[0] and cell.sku != SKUS[0])
+        facts = replace(facts, cells=(*full, *others))
     way = random.choice(quote(facts).ways)
     promise = Opened(UUID(int=0), facts, way, promises.pack(facts), msgspec.json.encode(way))
     return Taken(

@@ -38,13 +38,12 @@ class Bank:
 
     def __call__(self, ask: Ask) -> Behaviour:
         mood = Random(f"{self._seed}/{ask.key}")
-        drawn = mood.random()
-        if drawn < 0.1 and ask.key not in self._lost:
+        if mood.random() < 0.1 and ask.key not in self._lost:
             self._lost.add(ask.key)
             return Behaviour.LOSE
-        if drawn < 0.2 and ask.kind in self._declines:
+        if mood.random() < 0.15 and ask.kind in self._declines:
             return Behaviour.DECLINE
-        return mood.choice(STAMMERS) if drawn < 0.4 else Behaviour.APPROVE
+        return mood.choice(STAMMERS) if mood.random() < 0.2 else Behaviour.APPROVE
 
 
 class Storm:

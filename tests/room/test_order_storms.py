@@ -2,11 +2,13 @@
 
 import asyncio
 from collections import Counter
-from datetime import datetime
+from collections.abc import Coroutine
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from sangdan.adapters.sandbox_gateway import SandboxGateway
 from sangdan.doors.worker.outside import Outside
 from sangdan.kit import events
 from sangdan.kit.db import RETRYABLE, Conn, Pool, value
@@ -14,7 +16,7 @@ from sangdan.kit.engine import Engine
 from sangdan.kit.events import Record
 from sangdan.pay.payments.model import Answer, Ask
 
-from .alliance_cases import Town
+from .alliance_cases import RELEASED, Town
 from .order_storm import Bank, Storm
 
 # What may happen to an order, a payment or a parcel but once.
@@ -62,29 +64,29 @@ async def all_over(storm: Storm) -> None:
     assert (left["timers"], left["outbox"]) == ([], [])
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", [1, 2, 3])
 async def test_a_random_storm_leaves_nothing_unaccounted_for(db: Pool, seed: int) -> None:
     storm = Storm(db, seed)
-    await storm.rage(120)
-    assert set(storm.done) >= {"order", "cancel", "wait", "pick", "send", "report"}
+    await storm.rage(220)
+    assert set(storm.done) == {"order", "cancel", "wait", "pick", "send", "report", "confirm", "refill"}
     await storm.settle_down()
     await all_over(storm)
 
 
 async def test_a_bank_that_declines_even_refunds_unbalances_no_book(db: Pool) -> None:
     storm = Storm(db, 5, Bank(5, stubborn=True))
-    await storm.rage(120)
+    await storm.rage(200)
     await storm.settle_down()
     refused = await rows(db, "SELECT data ->> 'kind' FROM kit.event WHERE type = 'payments.refused'")
     assert {kind for (kind,) in refused} == {"capture", "refund"}
 
 
 async def test_who_hears_everything_twice_does_it_once(
-    db: Pool, monkeypatch: pytest.MonkeyPatch, second_db: Pool
+    db: Pool, second_db: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every reaction of the second run is called twice, every answer recorded twice."""
     once = Storm(db, 3)
-    await once.rage(100)
+    await once.rage(120)
     await once.settle_down()
 
     def twice(record: Record) -> Record:
@@ -98,9 +100,97 @@ async def test_who_hears_everything_twice_does_it_once(
     monkeypatch.setattr(events, "reactions", doubled)
     monkeypatch.setattr(events, "askers", {k: (ask, twice(record)) for k, (ask, record) in events.askers.items()})
     again = Storm(second_db, 3)
-    await again.rage(100)
+    await again.rage(120)
     await again.settle_down()
 
     assert again.done == once.done
     first, second = await everything(db), await everything(second_db)
-    assert {name: second[name] == first[name] for name in first} == dict.fromkeys(first, True)
+    assert [name for name in first if first[name] != second[name]] == []
+
+
+class Pair(Engine):
+    """Two engines on one database, neither of which knows that the other leads too."""
+
+    def __init__(self, town: Town) -> None:
+        outside = Outside(town.gateway)
+        super().__init__(town.pool, town.clock, outside, strict=False)
+        self._other = Engine(town.pool, town.clock, outside, strict=False)
+        self._town = town
+
+    async def drain(self) -> int:
+        """Both at once, until nothing waits; whoever lost a race tries again a second later."""
+        handled = 0
+        for _ in range(60):
+            handled += sum(await self._both(super().drain(), self._other.drain()))
+            if not await rows(self._town.pool, "SELECT FROM kit.outbox LIMIT 1"):
+                return handled
+            self._town.clock.set(self._town.clock.now() + timedelta(seconds=1))
+        raise AssertionError("a fact finds nobody who can react to it")
+
+    async def fire(self, until: datetime) -> bool:
+        """Whoever comes first."""
+        return any(await self._both(super().fire(until), self._other.fire(until)))
+
+    async def _both(self, mine: Coroutine[Any, Any, int], other: Coroutine[Any, Any, int]) -> list[int]:
+        """What both did; nothing where one had to give way to the other."""
+        done = await asyncio.gather(mine, other, return_exceptions=True)
+        for each in done:
+            if isinstance(each, BaseException) and not isinstance(each, RETRYABLE):
+                raise each
+        return [each for each in done if isinstance(each, int)]
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_two_engines_at_once_double_nothing(db: Pool, seed: int) -> None:
+    """A leader that lost its lock and has not noticed yet."""
+    storm = Storm(db, seed)
+    storm.town.engine = Pair(storm.town)
+    await storm.rage(120)
+    await storm.settle_down()
+    await all_over(storm)
+    doubled = await rows(
+        db, "SELECT subject, type, count(*) FROM kit.event GROUP BY subject, type HAVING count(*) > 1 ORDER BY 2"
+    )
+    assert [row for row in doubled if row[1] in ONCE] == []
+
+
+class Interrupted(SandboxGateway):
+    """Does what it is asked; but whoever asks first is gone before the answer."""
+
+    def __init__(self, town: Town) -> None:
+        super().__init__(town.clock)
+        self._heard: set[str] = set()
+
+    async def authorise(self, ask: Ask) -> Answer:
+        """Hold the amount."""
+        return self._cut(await super().authorise(ask))
+
+    async def capture(self, ask: Ask) -> Answer:
+        """Take the amount."""
+        return self._cut(await super().capture(ask))
+
+    def _cut(self, answer: Answer) -> Answer:
+        if answer.key not in self._heard:
+            self._heard.add(answer.key)
+            raise LeaderDiedError
+        return answer
+
+
+class LeaderDiedError(Exception):
+    """Stands for the end of the process, between the bank's answer and its record."""
+
+
+async def test_the_heir_of_a_leader_that_died_while_it_asked_asks_again(town: Town) -> None:
+    outside = Outside(Interrupted(town))
+    dying, heir = (Engine(town.pool, town.clock, outside) for _ in range(2))
+    token, _ = await town.way({"tea": 1})
+    order_id = await town.take(token)
+    for state, held, taken in (("authorised", 12_000, 0), ("captured", 0, 12_000)):
+        with pytest.raises(LeaderDiedError):
+            await dying.drain()
+        await heir.drain()
+        paid, books = await town.payment(order_id), await town.books()
+        assert (paid.state, books.held_minor, books.net("escrow")) == (state, held, taken)
+        await heir.fire(RELEASED)
+    answers = await rows(town.pool, "SELECT kind, answers FROM payments.call ORDER BY kind")
+    assert answers == [("authorise", 1), ("capture", 1)]

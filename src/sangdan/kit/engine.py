@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
-from typing import Any, Final, LiteralString, Protocol
+from typing import Any, Final, LiteralString
 
 import msgspec
 
@@ -60,10 +60,6 @@ LEAD: Final[LiteralString] = "SELECT pg_try_advisory_lock(hashtext('sangdan.engi
 Listener = Callable[[Any, datetime], None]
 
 
-class Outside(Protocol):
-    """The adapters that askers may use; each asker names the part it needs."""
-
-
 class Taken(msgspec.Struct, frozen=True):
     """A fact whose reactions have not run."""
 
@@ -96,7 +92,7 @@ class Engine:
 
     pool     where facts and timers are
     clock    tells "now"; a simulation's clock is set by `run_until`
-    outside  handed to askers: gateways and the like
+    outside  handed to askers, each of which names the part it needs: gateways and the like
     strict   a failing reaction stops the run instead of waiting for a retry (simulations, tests)
     listen   told of each fact once its reactions are committed
     """
