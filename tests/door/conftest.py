@@ -1,7 +1,8 @@
-"""A door to knock at: the whole application in process, and one API key of each role."""
+"""A door to knock at: the whole application in process, one API key of each role, and a desk to import files at."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import httpx
 import pytest
@@ -19,6 +20,7 @@ from sangdan.kit.ids import Ids
 from sangdan.kit.settings import load
 
 from .alliance import Caller
+from .import_desk import Desk as ImportDesk
 
 SECRET = b"a key of the tests, 32 bytes long"
 AT = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
@@ -74,3 +76,11 @@ def engine(db: Pool, house: House) -> Engine:
     """Runs reactions, calls and timers when a test lets it."""
     assert isinstance(house.clock, SimClock)
     return Engine(db, house.clock, Outside(SandboxGateway(house.clock)))
+
+
+@pytest.fixture
+def desk(tmp_path: Path, url: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> ImportDesk:
+    """A folder to put files in, and the command line over a database of the test's own."""
+    monkeypatch.setenv("SANGDAN_DATABASE_URL", url)
+    monkeypatch.chdir(tmp_path)
+    return ImportDesk(tmp_path, url, capsys)

@@ -1,59 +1,20 @@
 """`sangdan import`: every format, every bad input, and everything twice."""
 
-import json
 import os
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import psycopg
 import pytest
 
-from sangdan.doors.cli import main
 from sangdan.flows.import_rows import CHUNK, KINDS, guide, template
+
+from .import_desk import Desk
 
 AT = datetime(2026, 11, 21, 9, tzinfo=UTC)
 ZONES = "zone_id,name_ko,name_en,lat_e6,lon_e6"
 STOCK = "node_id,sku,owner_id,on_hand,safety"
-
-
-class Desk:
-    """A folder to put files in, and the command line over a database of the test's own."""
-
-    def __init__(self, folder: Path, url: str, capsys: pytest.CaptureFixture[str]) -> None:
-        self.folder, self._url, self._capsys = folder, url, capsys
-
-    def file(self, name: str, text: str | bytes) -> Path:
-        path = self.folder / name
-        path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        return path
-
-    def bring(self, kind: str, *words: str | Path) -> tuple[int, dict[str, Any]]:
-        """Import; gives the exit code and the one JSON object: the answer, or the problem."""
-        code = main(["import", kind, *map(str, words), "--json"])
-        out, err = self._capsys.readouterr()
-        return code, json.loads(out or err)
-
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
-        with psycopg.connect(self._url) as conn:
-            return conn.execute(query.encode()).fetchall()
-
-    def rejects(self, name: str) -> pl.DataFrame:
-        return pl.read_csv(self.folder / f"{name}.rejects.csv", infer_schema=False)
-
-    def fill(self, *kinds: str) -> None:
-        """One row of each kind, the example of the manual, in the manual's order."""
-        for kind in kinds or KINDS:
-            code, told = self.bring(kind, self.file(f"{kind}.csv", template(KINDS[kind])))
-            assert (code, told["rejected"]) == (0, 0), told
-
-
-@pytest.fixture
-def desk(tmp_path: Path, url: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Desk:
-    monkeypatch.setenv("SANGDAN_DATABASE_URL", url)
-    monkeypatch.chdir(tmp_path)
-    return Desk(tmp_path, url, capsys)
 
 
 def test_the_manuals_examples_can_be_imported_twice(desk: Desk) -> None:

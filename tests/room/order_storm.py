@@ -28,12 +28,12 @@ class Bank:
     """Mostly approves; now and then it stammers, loses a call once, or declines to hold the money.
 
     seed      of its moods
-    stubborn  declines captures and refunds too
+    stubborn  often declines captures and refunds too
     """
 
     def __init__(self, seed: int, *, stubborn: bool = False) -> None:
         self._seed = seed
-        self._declines = ("authorise", "capture", "refund") if stubborn else ("authorise",)
+        self._declines = {"authorise": 0.15} | ({"capture": 0.3, "refund": 0.5} if stubborn else {})
         self._lost: set[str] = set()
 
     def __call__(self, ask: Ask) -> Behaviour:
@@ -41,7 +41,7 @@ class Bank:
         if mood.random() < 0.1 and ask.key not in self._lost:
             self._lost.add(ask.key)
             return Behaviour.LOSE
-        if mood.random() < 0.15 and ask.kind in self._declines:
+        if mood.random() < self._declines.get(ask.kind, 0):
             return Behaviour.DECLINE
         return mood.choice(STAMMERS) if mood.random() < 0.2 else Behaviour.APPROVE
 

@@ -101,6 +101,32 @@ async def test_calls_out_are_made_between_transactions(db: Pool, registry: None)
         assert await value(conn, "SELECT key FROM kit.timer") == "gateway-1"
 
 
+async def test_nothing_is_asked_for_a_subject_whose_earlier_fact_failed(db: Pool, registry: None) -> None:
+    kind = a_kind()
+
+    class Called(kind):
+        """Somebody was called because a bell rang."""
+
+    called = events.fact("tests.called")(Called)
+    asked: list[str] = []
+
+    async def fail(conn: Conn, fact: Any, at: datetime) -> None:
+        raise RuntimeError("the clapper is missing")
+
+    async def ask(outside: None, fact: Any, at: datetime) -> None:
+        asked.append(fact.bell)
+
+    async def record(conn: Conn, fact: Any, answer: None, at: datetime) -> None:
+        pass
+
+    events.on(kind)(fail)
+    events.calls(called, record=record)(ask)
+    async with db.transaction() as conn:
+        await emit(conn, AT, kind(bell="a", times=1), called(bell="a", times=2), called(bell="b", times=1))
+    await Engine(db, SimClock(AT), None, strict=False).drain()
+    assert asked == ["b"]
+
+
 async def test_timers_fire_in_time_order_and_set_the_clock(db: Pool, registry: None) -> None:
     rung: list[tuple[str, datetime]] = []
 

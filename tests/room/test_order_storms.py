@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,8 +11,8 @@ import pytest
 from sangdan.adapters.sandbox_gateway import SandboxGateway
 from sangdan.doors.worker.outside import Outside
 from sangdan.kit import events
-from sangdan.kit.db import RETRYABLE, Conn, Pool, value
-from sangdan.kit.engine import Engine
+from sangdan.kit.db import RETRYABLE, Conn, Pool
+from sangdan.kit.engine import Engine, Listener
 from sangdan.kit.events import Record
 from sangdan.pay.payments.model import Answer, Ask
 
@@ -21,9 +21,9 @@ from .order_storm import Bank, Storm
 
 # What may happen to an order, a payment or a parcel but once.
 ONCE = (
-    "orders.authorised", "orders.released", "orders.shipped", "orders.delivered", "orders.confirmed", "orders.cancelled",
-    "payments.authorised", "payments.captured", "payments.voided", "warehouse.picked", "warehouse.handed_over",
-    "delivery.delivered",
+    "orders.authorised", "orders.released", "orders.shipped", "orders.delivered", "orders.confirmed",
+    "orders.cancelled", "payments.authorised", "payments.captured", "payments.voided", "warehouse.picked",
+    "warehouse.handed_over", "delivery.delivered",
 )  # fmt: skip
 
 
@@ -109,45 +109,55 @@ async def test_who_hears_everything_twice_does_it_once(
 
 
 class Pair(Engine):
-    """Two engines on one database, neither of which knows that the other leads too."""
+    """Two engines on one database, neither of which knows that the other leads too.
+
+    heard  facts that each has reacted to
+    """
 
     def __init__(self, town: Town) -> None:
+        self.heard = [0, 0]
         outside = Outside(town.gateway)
-        super().__init__(town.pool, town.clock, outside, strict=False)
-        self._other = Engine(town.pool, town.clock, outside, strict=False)
+        self._engines = [
+            Engine(town.pool, town.clock, outside, strict=False, listen=self._ear(number))
+            for number in (0, 1)
+        ]
         self._town = town
+
+    def _ear(self, number: int) -> Listener:
+        def hear(fact: Any, at: datetime) -> None:
+            self.heard[number] += 1
+
+        return hear
 
     async def drain(self) -> int:
         """Both at once, until nothing waits; whoever lost a race tries again a second later."""
-        handled = 0
         for _ in range(60):
-            handled += sum(await self._both(super().drain(), self._other.drain()))
+            await self._both(lambda engine: engine.drain())
             if not await rows(self._town.pool, "SELECT FROM kit.outbox LIMIT 1"):
-                return handled
+                return 0
             self._town.clock.set(self._town.clock.now() + timedelta(seconds=1))
         raise AssertionError("a fact finds nobody who can react to it")
 
-    async def fire(self, until: datetime) -> bool:
-        """Whoever comes first."""
-        return any(await self._both(super().fire(until), self._other.fire(until)))
+    async def run_until(self, at: datetime) -> None:
+        """Both take whatever is due."""
+        await self._both(lambda engine: engine.run_until(at))
+        await self.drain()
 
-    async def _both(self, mine: Coroutine[Any, Any, int], other: Coroutine[Any, Any, int]) -> list[int]:
-        """What both did; nothing where one had to give way to the other."""
-        done = await asyncio.gather(mine, other, return_exceptions=True)
-        for each in done:
-            if isinstance(each, BaseException) and not isinstance(each, RETRYABLE):
-                raise each
-        return [each for each in done if isinstance(each, int)]
+    async def _both(self, run: Callable[[Engine], Coroutine[Any, Any, Any]]) -> None:
+        for outcome in await asyncio.gather(*map(run, self._engines), return_exceptions=True):
+            if isinstance(outcome, BaseException) and not isinstance(outcome, RETRYABLE):
+                raise outcome
 
 
 @pytest.mark.parametrize("seed", [1, 2])
 async def test_two_engines_at_once_double_nothing(db: Pool, seed: int) -> None:
     """A leader that lost its lock and has not noticed yet."""
     storm = Storm(db, seed)
-    storm.town.engine = Pair(storm.town)
+    pair = storm.town.engine = Pair(storm.town)
     await storm.rage(120)
     await storm.settle_down()
     await all_over(storm)
+    assert min(pair.heard) > 20, "both were at work"
     doubled = await rows(
         db, "SELECT subject, type, count(*) FROM kit.event GROUP BY subject, type HAVING count(*) > 1 ORDER BY 2"
     )

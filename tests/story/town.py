@@ -58,7 +58,7 @@ ROWS: Final[Mapping[str, Sequence[Mapping[str, Any]]]] = {
         {"partner_id": "baram", "kind": "carrier", **_named("바람택배")},
     ],
     "contracts": [
-        {"partner_id": partner_id, "valid_from": "2026-01-01", "currency": "KRW", "settlement_cycle": "weekly"} | terms
+        {"partner_id": partner_id, "valid_from": "2025-01-01", "currency": "KRW", "settlement_cycle": "weekly"} | terms
         for partner_id, terms in {
             "onmaru": {"gateway_fee_ppm": 25_000},
             "dareun": {"gateway_fee_ppm": 25_000},
@@ -93,7 +93,7 @@ ROWS: Final[Mapping[str, Sequence[Mapping[str, Any]]]] = {
     ],
     "offers": [
         {
-            "sku": sku, "seller_id": "deulnyeok", "valid_from": "2026-01-01T00:00:00+09:00",
+            "sku": sku, "seller_id": "deulnyeok", "valid_from": "2025-01-01T00:00:00+09:00",
             "currency": "USD" if sku == "lent" else "KRW", "price_minor": 10_000,
         }
         for sku in _CODES

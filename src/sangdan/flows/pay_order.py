@@ -14,11 +14,11 @@ from .cancel_order import cancel
 @on(PaymentAuthorised)
 async def go_on(conn: Conn, paid: PaymentAuthorised, at: datetime) -> None:
     """Wait for the end of the time in which the shopper may cancel; a cancelled order's money goes back."""
-    if not await orders.authorise(conn, paid.order_id, at):
+    order = await orders.authorise(conn, paid.order_id, at)
+    if order.state == "cancelled":
         await payments.call_off(conn, paid.order_id, "cancelled", at)
-        return
-    order = await orders.get(conn, paid.order_id)
-    await set_timer(conn, "order.release", str(paid.order_id), max(at, order.release_at))
+    else:
+        await set_timer(conn, "order.release", str(paid.order_id), max(at, order.release_at))
 
 
 @on(PaymentDeclined)

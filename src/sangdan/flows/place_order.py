@@ -9,6 +9,7 @@ import msgspec
 from psycopg import Rollback
 
 from sangdan.kit.db import Conn, Json, value
+from sangdan.kit.events import note_emitted
 from sangdan.kit.ids import derive
 from sangdan.kit.problems import Conflict
 from sangdan.offer.promise import commands as promises
@@ -18,6 +19,9 @@ from sangdan.offer.promise.model import Parcel, Way
 PLACE: Final[LiteralString] = """
     SELECT flows.place_order(%(p)s::jsonb, %(inputs)s, %(answer)s, %(at)s) AS short
 """
+
+
+FACTS: Final = 2  # orders.placed and payments.requested
 
 
 class StockGone(Conflict):
@@ -66,7 +70,17 @@ async def take(
     gives     what was placed
     raises    StockGone when goods or hour went in between, PromiseAltered, PromiseForeign, PromiseExpired
     """
-    promise = promises.open_(token, buyer.client_id, at, secret)
+    return await take_opened(conn, promises.open_(token, buyer.client_id, at, secret), buyer, terms, order_id, at)
+
+
+async def take_opened(
+    conn: Conn, promise: Opened, buyer: Buyer, terms: Terms, order_id: UUID, at: datetime
+) -> Taken:  # fmt: skip
+    """Place the order of a promise that needs no opening.
+
+    order_id, gives  as for `take`
+    raises           StockGone when goods or hour went in between
+    """
     taken = Taken(
         order_id=order_id, buyer=buyer, promise=promise,
         release_at=at + timedelta(seconds=terms.release_after_s), confirm_days=terms.confirm_days,
@@ -84,6 +98,7 @@ async def place(conn: Conn, taken: Taken, at: datetime) -> list[dict[str, str]]:
     gives  [] when it is placed; otherwise what was short, and nothing of this call is left in the database
     """
     short: list[dict[str, str]] | None = None
+    note_emitted(FACTS)
     async with conn.transaction() as placing:
         short = await value(
             conn, PLACE, p=Json(rows(taken)), inputs=taken.promise.inputs, answer=taken.promise.answer, at=at

@@ -6,9 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from sangdan.kit.db import Conn
-from sangdan.kit.events import due, on
+from sangdan.kit.events import due
 from sangdan.order.orders import commands as orders
-from sangdan.order.orders.events import OrderReleased
 from sangdan.order.orders.model import Parcel, Whole
 from sangdan.pay.payments import commands as payments
 from sangdan.ship.warehouse import commands as warehouse
@@ -17,16 +16,15 @@ from sangdan.ship.warehouse.model import Wanted, WantedLine
 
 @due("order.release")
 async def release(conn: Conn, key: str, data: dict[str, Any], at: datetime) -> None:
-    """`orders.release` leaves an order that already left, or was cancelled, alone."""
-    await orders.release(conn, UUID(key), at)
+    """Each parcel becomes a task on its node, and what is due of the held money is captured.
 
-
-@on(OrderReleased)
-async def give_to_floor(conn: Conn, released: OrderReleased, at: datetime) -> None:
-    """Each parcel becomes a task on its node; what is due of the held money is captured."""
-    whole = await orders.read(conn, await orders.get(conn, released.order_id))
-    await warehouse.release(conn, tasks(whole, [p for p in whole.parcels if p.state == "released"]))
-    await payments.request_capture(conn, released.order_id, whole.order.due_minor, at)
+    An order that already left, or was cancelled, is left alone.
+    """
+    whole = await orders.release(conn, UUID(key), at)
+    if whole is None:
+        return
+    await warehouse.release(conn, tasks(whole, [p for p in whole.parcels if p.state == "planned"]))
+    await payments.request_capture(conn, whole.order.order_id, whole.order.due_minor, at)
 
 
 def tasks(whole: Whole, parcels: Sequence[Parcel]) -> list[Wanted]:

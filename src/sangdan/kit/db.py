@@ -5,7 +5,7 @@ A jsonb parameter is wrapped in `Json`; msgspec does the encoding.
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Any, LiteralString, TypeAlias, TypeVar
+from typing import Any, Final, LiteralString, TypeAlias, TypeVar
 
 import msgspec
 import psycopg
@@ -25,6 +25,8 @@ RETRYABLE = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailur
 set_json_dumps(msgspec.json.encode)
 set_json_loads(msgspec.json.decode)
 
+_OPTIONS: Final = "-c timezone=UTC"
+_ALONE: Final = f"{_OPTIONS} -c plan_cache_mode=force_generic_plan"
 _checked: set[tuple[str, type]] = set()
 
 
@@ -83,14 +85,14 @@ class Pool:
         self._pool = pool
 
     @classmethod
-    async def open(cls, url: str, *, size: int = 8, wait_s: float = 30.0, checked: bool = True) -> "Pool":
+    async def open(cls, url: str, *, size: int = 8, wait_s: float = 30.0, alone: bool = False) -> "Pool":
         """Connect.
 
         url     a libpq address
         size    the most connections at once, >= 1
-        checked ask each connection whether it still lives before it is handed out: a round trip that a server needs to
-                outlive its database, and a simulation on its own database does not
         wait_s  how long a caller waits for a free connection before it is told that the database is away
+        alone   a simulation on a database of its own, small statements in great number: a connection is not asked
+                whether it still lives before it is handed out, and a statement is planned once for all values
         """
         pool: AsyncConnectionPool[Conn] = AsyncConnectionPool(
             url,
@@ -98,8 +100,8 @@ class Pool:
             max_size=size,
             timeout=wait_s,
             open=False,
-            kwargs={"options": "-c timezone=UTC", "prepare_threshold": 2},
-            check=AsyncConnectionPool.check_connection if checked else None,
+            kwargs={"options": _ALONE if alone else _OPTIONS, "prepare_threshold": 2},
+            check=None if alone else AsyncConnectionPool.check_connection,
         )
         await pool.open(wait=True, timeout=wait_s)
         return cls(pool)

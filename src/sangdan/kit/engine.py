@@ -20,12 +20,21 @@ RETRY_S: Final = (1, 5, 30, 120, 600)
 
 # A subject whose earlier fact waits for a retry must wait with it: its facts react in order.
 # The lock makes an engine that lost its lead wait for the one that took it.
+# What is done goes in the same statement, which still sees it: hence the second condition.
 TAKE: Final[LiteralString] = """
+    WITH done AS (
+        DELETE FROM kit.outbox o
+         USING unnest(%(subjects)s::text[], %(sequences)s::integer[]) AS d (subject, sequence)
+         WHERE (o.subject, o.sequence) = (d.subject, d.sequence)
+    )
     SELECT o.subject, o.sequence, o.attempts, e.type, e.at, e.data
       FROM kit.outbox o
       JOIN kit.event e USING (subject, sequence)
      WHERE NOT EXISTS (SELECT FROM kit.outbox w
                         WHERE w.subject = o.subject AND w.sequence <= o.sequence AND w.retry_at > %(now)s)
+       AND (o.subject, o.sequence) NOT IN (
+               SELECT d.subject, d.sequence
+                 FROM unnest(%(subjects)s::text[], %(sequences)s::integer[]) AS d (subject, sequence))
      ORDER BY o.at, o.subject, o.sequence
      LIMIT %(limit)s
        FOR UPDATE OF o
@@ -95,16 +104,27 @@ class Engine:
     outside  handed to askers, each of which names the part it needs: gateways and the like
     strict   a failing reaction stops the run instead of waiting for a retry (simulations, tests)
     listen   told of each fact once its reactions are committed
+    alone    no other process writes to the database: what this one did not write is not looked for (simulations)
     """
 
     def __init__(
-        self, pool: Pool, clock: Clock, outside: Any, *, strict: bool = True, listen: Listener | None = None
+        self,
+        pool: Pool,
+        clock: Clock,
+        outside: Any,
+        *,
+        strict: bool = True,
+        listen: Listener | None = None,
+        alone: bool = False,
     ) -> None:
         self._pool = pool
         self._clock = clock
         self._outside = outside
         self._strict = strict
         self._listen = listen
+        self._alone = alone
+        self._drained_at = -1  # what events.emitted() said when nothing waited
+        self._ahead_at, self._ahead = -1, Ahead(True, None)  # what events.timed() said at the last look
 
     async def drain(self) -> int:
         """Run reactions until none is waiting; gives the number of facts handled."""
@@ -139,12 +159,16 @@ class Engine:
             return await self._fire(conn, until)
 
     async def _look(self, conn: Conn) -> Ahead:
-        return await one(conn, Ahead, LOOK, now=self._clock.now())
+        if self._alone and events.emitted() != self._drained_at:
+            return Ahead(True, None)
+        if not self._alone or events.timed() != self._ahead_at:
+            self._ahead_at, self._ahead = events.timed(), await one(conn, Ahead, LOOK, now=self._clock.now())
+        return self._ahead
 
     async def _turn(self, conn: Conn) -> int:
         """React to the facts that wait and to what they lead to, asking the outside in between; gives how many."""
         async with conn.transaction():
-            asked, done = await self._cascade(conn)
+            asked, done = await self._cascade(conn, [])
         self._tell(done)
         handled = len(done)
         while asked is not None:
@@ -153,19 +177,23 @@ class Engine:
             handled += len(done)
         return handled
 
-    async def _cascade(self, conn: Conn) -> tuple[Taken | None, list[Taken]]:
-        """One transaction's worth of reactions; gives the fact that must ask the outside next, and those done."""
-        done: list[Taken] = []
-        while len(done) < MOST:
+    async def _cascade(self, conn: Conn, done: list[Taken]) -> tuple[Taken | None, list[Taken]]:
+        """One transaction's worth of reactions; gives the fact that must ask the outside next, and those done.
+
+        done  reacted to already in this transaction, and still in the outbox
+        """
+        reacted, asked = done, None
+        while len(done) < MOST and asked is None:
             before = events.emitted()
-            taken = await many(conn, Taken, TAKE, now=self._clock.now(), limit=BATCH)
+            taken = await many(conn, Taken, TAKE, now=self._clock.now(), limit=BATCH, **_keys(reacted))
             asked, reacted = await self._react(conn, taken)
-            done += reacted
-            if asked is not None:
-                return asked, done
-            if len(taken) < BATCH and events.emitted() == before:
-                break  # all that waited was taken, and nothing followed from it
-        return None, done
+            done = done + reacted
+            if asked is None and len(taken) < BATCH and events.emitted() == before:
+                self._drained_at = before  # all that waited was taken, and nothing followed from it
+                break
+        if reacted:
+            await run(conn, DONE, **_keys(reacted))
+        return asked, done
 
     def _tell(self, done: Sequence[Taken]) -> None:
         if self._listen is not None:
@@ -192,8 +220,6 @@ class Engine:
                 log.exception("reaction failed", extra={"subject": each.subject, "type": each.type})
                 blocked.add(each.subject)
                 await self._postpone(conn, each)
-        if done:
-            await run(conn, DONE, subjects=[d.subject for d in done], sequences=[d.sequence for d in done])
         return asked, done
 
     async def _run_reactions(self, conn: Conn, each: Taken) -> None:
@@ -223,9 +249,7 @@ class Engine:
             async with conn.transaction():
                 await record(conn, fact, answer, self._clock.now())
                 await self._run_reactions(conn, each)
-                await run(conn, DONE, subjects=[each.subject], sequences=[each.sequence])
-                asked, done = await self._cascade(conn)
-            return asked, [each, *done]
+                return await self._cascade(conn, [each])
         except Exception:
             if self._strict:
                 raise
@@ -266,3 +290,7 @@ class Engine:
     def lead(self) -> AbstractAsyncContextManager[Conn]:
         """A connection to take the leader's lock on (statement LEAD); losing it hands the lead to another."""
         return self._pool.connection()
+
+
+def _keys(facts: Sequence[Taken]) -> dict[str, list[Any]]:
+    return {"subjects": [fact.subject for fact in facts], "sequences": [fact.sequence for fact in facts]}

@@ -64,11 +64,23 @@ timers: dict[str, Timer] = {}
 
 _event_ids = Ids()
 _emitted = 0
+_timed = 0
 
 
 def emitted() -> int:
     """How many facts this process has emitted: unchanged means that nothing new can wait in our own transaction."""
     return _emitted
+
+
+def timed() -> int:
+    """How often this process has set or dropped a timer."""
+    return _timed
+
+
+def note_emitted(facts: int) -> None:
+    """Whoever has a function of the database write facts says how many."""
+    global _emitted
+    _emitted += facts
 
 
 def fact(name: str) -> Callable[[type[F]], type[F]]:
@@ -123,9 +135,8 @@ async def emit(conn: Conn, at: datetime, *facts: Fact) -> None:
     at     the instant at which they happened
     facts  of any aggregates; the caller holds the row lock of each
     """
-    global _emitted
     if facts:
-        _emitted += len(facts)
+        note_emitted(len(facts))
         await run(
             conn,
             EMIT,
@@ -139,9 +150,13 @@ async def emit(conn: Conn, at: datetime, *facts: Fact) -> None:
 
 async def set_timer(conn: Conn, kind: str, key: str, due_at: datetime, data: dict[str, Any] | None = None) -> None:
     """Have `kind`'s handler run at `due_at`; setting the same key again moves it."""
+    global _timed
+    _timed += 1
     await run(conn, SET_TIMER, key=key, kind=kind, due_at=due_at, data=Json(data or {}))
 
 
 async def drop_timer(conn: Conn, kind: str, key: str) -> None:
     """Forget a timer; harmless when there is none."""
+    global _timed
+    _timed += 1
     await run(conn, DROP_TIMER, key=key, kind=kind)

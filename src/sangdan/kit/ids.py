@@ -19,6 +19,9 @@ def _uuid7(milliseconds: int, tail: int) -> UUID:
     return UUID(int=(milliseconds & ((1 << 48) - 1)) << _TAIL_BITS | _VERSION_AND_VARIANT | (tail & _FREE))
 
 
+_NO_TIME = _uuid7(0, 0)
+
+
 class Ids:
     """Makes UUIDv7s; with a seed, the same ones in the same order.
 
@@ -48,3 +51,13 @@ def derive(parent: UUID, *parts: str | int) -> UUID:
     spelled = "\x1f".join([parent.hex, *map(str, parts)]).encode()
     tail = int.from_bytes(hashlib.blake2b(spelled, digest_size=10).digest())
     return _uuid7(parent.int >> _TAIL_BITS, tail)
+
+
+def named(space: str, *parts: str | int) -> UUID:
+    """The id of something that somebody else has a name for: the same one, whenever it is asked for.
+
+    space  what kind of thing it is, e.g. "order"
+    parts  its name, e.g. (the shop, the shop's reference); no control characters
+    gives  a UUID of version 7 whose time is the epoch, since a name has none
+    """
+    return derive(_NO_TIME, space, *parts)

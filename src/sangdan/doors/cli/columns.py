@@ -1,6 +1,6 @@
 """`sangdan columns`: what the files of an import look like."""
 
-from sangdan.flows.import_rows import CHUNK, guide, kind_of, template
+from sangdan.flows.import_rows import CHUNK, form_of, guide, template
 
 
 def columns(kind: str | None = None, /) -> None:
@@ -13,4 +13,4 @@ def columns(kind: str | None = None, /) -> None:
     kind
         One of the kinds of `sangdan import`.
     """
-    print(guide(CHUNK) if kind is None else template(kind_of(kind)), end="")
+    print(guide(CHUNK) if kind is None else template(form_of(kind)), end="")

@@ -65,7 +65,7 @@ async def _demo(day: Day, postcodes: Path | None, url: str | None) -> Told:
     began = time.monotonic()
     places = korea.places(load().home) if postcodes is None else korea.read_places(postcodes)
     async with database(url) as (address, memory):
-        pool = await Pool.open(address, size=4, checked=False)
+        pool = await Pool.open(address, size=4, alone=True)
         try:
             with progress() as bar:
                 furnishing = bar.add_task("the alliance moves in", total=None)

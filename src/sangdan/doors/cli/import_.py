@@ -1,24 +1,32 @@
 """`sangdan import`: rows from files."""
 
 import asyncio
+import re
 import time
 from pathlib import Path
 from typing import Final
 
 import msgspec
 import polars as pl
+from msgspec import UNSET, UnsetType
 
 from sangdan.adapters import tables
 from sangdan.adapters.tables import Table
-from sangdan.flows.import_rows import Report, header, kind_of, load
+from sangdan.flows import import_orders
+from sangdan.flows.import_orders import Counted, OrdersReport, Source
+from sangdan.flows.import_rows import ORDERS, Report, form_of, header, load
+from sangdan.flows.import_rows.cells import CODE
+from sangdan.flows.place_order import Terms
 from sangdan.kit import postgres, settings
 from sangdan.kit.clock import WallClock
 from sangdan.kit.db import Pool
 from sangdan.kit.problems import Invalid
+from sangdan.kit.settings import Settings
 
 from .output import Json, answer, progress
 
 SHOWN: Final = 10
+CLIENT: Final = "import"
 
 
 class RejectsUnclear(Invalid):
@@ -27,10 +35,17 @@ class RejectsUnclear(Invalid):
     code = "rejects-unclear"
 
 
+class ShopUnclear(Invalid):
+    """Orders come without the shop that took them, or something else comes with one."""
+
+    code = "import-shop-unclear"
+
+
 class Imported(msgspec.Struct, frozen=True):
     """What became of one file's rows; see flows.import_rows.Report.
 
     rejects  where the rejected rows are, None when there are none
+    orders   for orders alone: what became of them
     """
 
     file: str
@@ -41,6 +56,7 @@ class Imported(msgspec.Struct, frozen=True):
     resumed: int
     reasons: dict[str, int]
     rejects: str | None
+    orders: Counted | UnsetType = UNSET
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -62,6 +78,8 @@ def import_(
     *files: Path,
     rejects: Path | None = None,
     encoding: str | None = None,
+    shop: str | None = None,
+    client: str | None = None,
     json: Json = False,
 ) -> int:
     """Bring rows of one kind in from CSV, XLSX or Parquet files.
@@ -70,7 +88,10 @@ def import_(
     that file. Running an import twice changes nothing; one that was interrupted goes on where it stopped.
 
     Kinds: partners, contracts, calendars, calendar-days, zones, postcodes, nodes, lanes, surcharges, products, skus,
-    offers, rates, stock, inbound, members. `sangdan columns KIND` prints an empty file to start from.
+    offers, rates, stock, inbound, members, orders. `sangdan columns KIND` prints an empty file to start from.
+
+    Orders are not loaded but promised and placed, one at a time: name the shop that took them. One that nothing can
+    bring, or whose goods are gone, is rejected with the reason; one that was imported before is left as it is.
 
     Exit code 1 when a row was rejected.
 
@@ -84,17 +105,22 @@ def import_(
         Where rejected rows go: a file, or a folder for several files. Without it, NAME.rejects.csv in this folder.
     encoding
         Of CSV files. Without it, UTF-8 or CP949, whichever the file is in.
+    shop
+        Of orders: the ally whose shop took them, and collects the money.
+    client
+        Of orders: the client that they are kept under; "import" without it.
     """
     began = time.monotonic()
-    chosen = kind_of(kind)
+    chosen, configured = form_of(kind), settings.load()
+    source = _source(kind, shop, client, configured)
     if not files:
         raise tables.FileMissing("Name at least one file to import.")
     read = {path: tables.read(path, encoding) for path in files}
     for table in read.values():
         header(chosen, table.frame.columns)
     aside = {path: _aside(path, rejects, alone=len(files) == 1) for path in files}
-    with postgres.database(settings.load()) as url:
-        done = asyncio.run(_import(url, kind, read, aside))
+    with postgres.database(configured) as url:
+        done = asyncio.run(_import(url, kind, read, aside, source))
     total = Answer(
         kind=kind,
         rows=sum(each.rows for each in done),
@@ -109,15 +135,19 @@ def import_(
     return 1 if total.rejected else 0
 
 
-async def _import(url: str, kind: str, read: dict[Path, Table], aside: dict[Path, Path]) -> list[Imported]:
+async def _import(
+    url: str, kind: str, read: dict[Path, Table], aside: dict[Path, Path], source: Source | None
+) -> list[Imported]:
     pool = await Pool.open(url, size=2)
     try:
-        return [await _import_one(pool, kind, path, table, aside[path]) for path, table in read.items()]
+        return [await _import_one(pool, kind, path, table, aside[path], source) for path, table in read.items()]
     finally:
         await pool.close()
 
 
-async def _import_one(pool: Pool, kind: str, path: Path, table: Table, aside: Path) -> Imported:
+async def _import_one(
+    pool: Pool, kind: str, path: Path, table: Table, aside: Path, source: Source | None
+) -> Imported:
     with progress() as bar:
         task = bar.add_task(path.name, total=table.frame.height)
 
@@ -127,8 +157,11 @@ async def _import_one(pool: Pool, kind: str, path: Path, table: Table, aside: Pa
         def sink(rejected: pl.DataFrame, *, more: bool) -> None:
             tables.write(aside, rejected, more=more)
 
-        run = f"{kind}:{table.digest[:32]}"
-        report = await load(pool, kind, table.frame, WallClock().now(), run=run, sink=sink, told=told)
+        if source is not None:
+            report = await import_orders.load(pool, table.frame, source, WallClock(), sink=sink, told=told)
+        else:
+            run = f"{kind}:{table.digest[:32]}"
+            report = await load(pool, kind, table.frame, WallClock().now(), run=run, sink=sink, told=told)
     return _imported(path, report, aside)
 
 
@@ -142,7 +175,22 @@ def _imported(path: Path, report: Report, aside: Path) -> Imported:
         resumed=report.resumed,
         reasons=dict(report.reasons),
         rejects=str(aside) if report.rejected else None,
+        orders=report.orders if isinstance(report, OrdersReport) else UNSET,
     )
+
+
+def _source(kind: str, shop: str | None, client: str | None, configured: Settings) -> Source | None:
+    """Where orders come from; None for every other kind, which comes from nowhere in particular."""
+    if kind != ORDERS.name:
+        if shop is None and client is None:
+            return None
+        raise ShopUnclear(f"Only orders have a shop and a client: import {kind} without --shop and --client.")
+    if shop is None:
+        raise ShopUnclear("Name the ally whose shop took the orders: --shop PARTNER.")
+    client_id = CLIENT if client is None else client
+    if not re.fullmatch(CODE, client_id):
+        raise ShopUnclear(f"--client {client_id[:60]!r} is no name: use letters, digits, '.', '_' and '-', 64 at most.")
+    return Source(shop, client_id, Terms(configured.release_after_s, configured.confirm_after_days))
 
 
 def _aside(path: Path, rejects: Path | None, *, alone: bool) -> Path:
@@ -166,5 +214,8 @@ def _told(done: Imported) -> list[str]:
     counts = f"{done.rows:,} rows: {done.loaded:,} loaded, {done.unchanged:,} unchanged, {done.rejected:,} rejected"
     resumed = f", {done.resumed:,} done before" if done.resumed else ""
     lines = [f"{done.file}: {counts}{resumed}"]
+    if done.orders is not UNSET:
+        made = done.orders
+        lines.append(f"  orders: {made.placed:,} placed, {made.unchanged:,} unchanged, {made.refused:,} refused")
     lines += [f"  {count:>9,}  {reason}" for reason, count in list(done.reasons.items())[:SHOWN]]
     return [*lines, f"  rejects: {done.rejects}"] if done.rejects else lines

@@ -79,7 +79,7 @@ async def _replay(
 ) -> Replayed:
     """Run it in its database; gives the figures but for the time it took."""
     async with world.database(database) as (url, memory):
-        pool = await Pool.open(url, size=2, checked=False)
+        pool = await Pool.open(url, size=2, alone=True)
         try:
             done = await replay(pool, read, alliance, seed, after)
             async with pool.transaction() as conn:

@@ -49,7 +49,7 @@ class Floor:
 
     def _look(self, order_id: UUID, at: datetime) -> None:
         async def look() -> None:
-            async with self._world.pool.transaction() as conn:
+            async with self._world.pool.connection() as conn:
                 parcels = await orders.parcels(conn, order_id)
             for parcel in parcels:
                 if parcel.state == "released" and parcel.parcel_id not in self._seen:

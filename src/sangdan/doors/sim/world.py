@@ -40,7 +40,7 @@ class World:
         self.pool = pool
         self.clock = clock
         self.ids = Ids(seed)
-        self.engine = Engine(pool, self.clock, outside, listen=self._hear)
+        self.engine = Engine(pool, self.clock, outside, listen=self._hear, alone=True)
         self._agenda: list[tuple[datetime, int, Deed]] = []
         self._entries = 0
         self._listeners: defaultdict[str, list[Callable[[Any, datetime], None]]] = defaultdict(list)

@@ -3,10 +3,10 @@
 from .check import header
 from .errors import HeaderWrong, ImportRunning, KindUnknown
 from .guide import guide, template
-from .kinds import KINDS
-from .load import CHUNK, Report, kind_of, load
+from .kinds import FORMS, KINDS, ORDERS
+from .load import CHUNK, Report, Sink, Told, Transactions, form_of, kind_of, load
 
 __all__ = [
-    "CHUNK", "KINDS", "HeaderWrong", "ImportRunning", "KindUnknown", "Report", "guide", "header", "kind_of", "load",
-    "template",
+    "CHUNK", "FORMS", "KINDS", "ORDERS", "HeaderWrong", "ImportRunning", "KindUnknown", "Report", "Sink", "Told",
+    "Transactions", "form_of", "guide", "header", "kind_of", "load", "template",
 ]  # fmt: skip

@@ -15,7 +15,7 @@ Read: TypeAlias = Callable[[pl.Expr], pl.Expr]
 
 SEPARATOR: Final = "|"
 MOST: Final = 10**12
-_CODE: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+CODE: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 _CONTROL: Final = r"[\x00-\x1f\x7f]"
 _WHOLE: Final = r"^[+-]?[0-9]{1,18}$"
 _CLOCK: Final = r"([01][0-9]|2[0-3]):[0-5][0-9]"
@@ -48,7 +48,7 @@ def _keep(fits: Read) -> Read:
 def code() -> Cell:
     """An id of ours or a partner's: it sorts the same in Python and in SQL."""
     return Cell("a code of 1 to 64 ASCII letters, digits, dots, hyphens or underscores",
-                _keep(lambda text: text.str.contains(_CODE)))  # fmt: skip
+                _keep(lambda text: text.str.contains(CODE)))  # fmt: skip
 
 
 def text(most: int = 200) -> Cell:

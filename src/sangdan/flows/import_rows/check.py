@@ -11,7 +11,7 @@ from sangdan.kit.bulk import LINE, REASON
 
 from .cells import SEPARATOR
 from .errors import HeaderWrong
-from .kinds import Column, Kind
+from .kinds import Column, Form
 
 OURS: Final = frozenset({LINE, REASON})
 SHOWN: Final = 60
@@ -46,7 +46,7 @@ def numbered(frame: pl.DataFrame) -> pl.DataFrame:
     return frame
 
 
-def header(kind: Kind, names: list[str]) -> None:
+def header(kind: Form, names: list[str]) -> None:
     """Compare column names with those of the kind.
 
     raises  HeaderWrong naming every missing and unknown column
@@ -69,7 +69,7 @@ def header(kind: Kind, names: list[str]) -> None:
         )
 
 
-def check(kind: Kind, frame: pl.DataFrame) -> Checked:
+def check(kind: Form, frame: pl.DataFrame) -> Checked:
     """Type every cell and tell the good rows from the bad.
 
     frame   numbered; cells are text, or typed already (Parquet, in process)
@@ -77,7 +77,7 @@ def check(kind: Kind, frame: pl.DataFrame) -> Checked:
     """
     header(kind, frame.columns)
     columns = [column for column in kind.columns if column.name in frame.columns]
-    given = frame.select(LINE, REASON, *(_as_text(frame, column.name) for column in columns))
+    given = frame.select(LINE, REASON, *(as_text(frame, column.name) for column in columns))
     absent = [pl.lit(None, pl.String).alias(column.name) for column in kind.columns if column not in columns]
     text = given.with_columns(absent).select(LINE, REASON, *(_filled(column) for column in kind.columns))
     typed = text.select(LINE, *(_typed(column) for column in kind.columns))
@@ -103,7 +103,7 @@ def rejects(frame: pl.DataFrame, faults: pl.DataFrame) -> pl.DataFrame:
     return why.join(came, on=LINE).select(LINE, REASON, pl.exclude(LINE, REASON)).sort(LINE)
 
 
-def _as_text(frame: pl.DataFrame, name: str) -> pl.Expr:
+def as_text(frame: pl.DataFrame, name: str) -> pl.Expr:
     """A column as the text that somebody would have typed; empty cells are null."""
     cell, kind = pl.col(name), frame.schema[name]
     if kind == pl.String:
@@ -141,7 +141,7 @@ def _typed(column: Column) -> pl.Expr:
     return column.cell.read(pl.col(column.name)).alias(column.name)
 
 
-def _faults(kind: Kind, text: pl.DataFrame, typed: pl.DataFrame) -> pl.DataFrame:
+def _faults(kind: Form, text: pl.DataFrame, typed: pl.DataFrame) -> pl.DataFrame:
     """LINE and a column of sentences for each thing that may be wrong, null where it is not."""
     spelled = text.rename({column.name: f"text:{column.name}" for column in kind.columns})
     both = pl.concat([spelled, typed.drop(LINE)], how="horizontal")
@@ -173,7 +173,7 @@ def _of_cell(column: Column) -> _Fault:
     return _Fault(column.name, sentence)
 
 
-def _repeated(kind: Kind, good: pl.DataFrame) -> pl.DataFrame:
+def _repeated(kind: Form, good: pl.DataFrame) -> pl.DataFrame:
     """Rows that share what no two rows may share, all but the first; LINE and a column for each such group."""
     found: list[pl.DataFrame] = []
     for group in (kind.key, *kind.unique):

@@ -5,7 +5,7 @@ import io
 from typing import Final
 
 from .cells import SEPARATOR
-from .kinds import KINDS, Column, Kind
+from .kinds import FORMS, Column, Form
 
 _BEGINNING: Final = f"""# Bring your own data
 
@@ -27,8 +27,9 @@ a header and one row that fits.
 - In CSV, one row is one line; a cell with a comma stands in double quotes, a quote in it is doubled. A list is one
   cell, its values joined by `{SEPARATOR}`. Parquet may have lists, dates and instants as such.
 - The whole file is held in memory: split what is larger than a tenth of yours.
-- Placed orders are not imported: an order exists because a promise was taken. `sangdan replay` drives orders of another
-  system through the promise instead.
+- Orders are not loaded: each is promised and placed as if its shop had asked just now, by
+  `sangdan import orders FILE... --shop PARTNER [--client NAME]`. One that cannot be is rejected with the reason, and
+  tried anew when the file is imported again.
 
 This page is made by `sangdan columns > docs/import.md`.
 """
@@ -39,10 +40,10 @@ def guide(chunk: int) -> str:
 
     chunk  rows in one transaction
     """
-    return "\n".join([_BEGINNING.format(chunk=chunk), *(_section(kind) for kind in KINDS.values())])
+    return "\n".join([_BEGINNING.format(chunk=chunk), *(_section(kind) for kind in FORMS.values())])
 
 
-def template(kind: Kind) -> str:
+def template(kind: Form) -> str:
     """A CSV header and one row that fits."""
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
@@ -51,12 +52,13 @@ def template(kind: Kind) -> str:
     return text.getvalue()
 
 
-def _section(kind: Kind) -> str:
+def _section(kind: Form) -> str:
     lines = [f"## {kind.name}", "", f"One row: {kind.says}. Its key: {', '.join(kind.key)}.", ""]
     lines += ["| Column | Holds | Meaning | Empty | Example |", "|---|---|---|---|---|"]
     lines += [_row(column) for column in kind.columns]
     lines += ["", *(f"- {rule.says}" for rule in kind.rules)]
     lines += [f"- no two rows share {', '.join(group)}" for group in kind.unique]
+    lines += [f"- {note}" for note in kind.notes]
     return "\n".join(lines).rstrip() + "\n"
 
 

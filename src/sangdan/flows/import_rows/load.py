@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
-from typing import Final, Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias, TypeVar
 
 import msgspec
 import polars as pl
@@ -14,11 +14,12 @@ from sangdan.kit.db import Conn
 
 from .check import check, numbered, rejects
 from .errors import ImportRunning, KindUnknown
-from .kinds import KINDS, Kind
+from .kinds import FORMS, KINDS, Form, Kind
 
 CHUNK: Final = 50_000
 
 Told: TypeAlias = Callable[[int, int], None]
+F = TypeVar("F", bound=Form)
 
 
 class Sink(Protocol):
@@ -62,9 +63,21 @@ def kind_of(name: str) -> Kind:
 
     raises  KindUnknown listing the names there are
     """
-    if (kind := KINDS.get(name)) is None:
-        raise KindUnknown(f"There is no import of {name[:60]!r}: choose one of {', '.join(KINDS)}.", kind=name[:60])
-    return kind
+    return _one_of(KINDS, name)
+
+
+def form_of(name: str) -> Form:
+    """The form of all that can be imported, orders too, by its name.
+
+    raises  KindUnknown listing the names there are
+    """
+    return _one_of(FORMS, name)
+
+
+def _one_of(forms: Mapping[str, F], name: str) -> F:
+    if (found := forms.get(name)) is None:
+        raise KindUnknown(f"There is no import of {name[:60]!r}: choose one of {', '.join(forms)}.", kind=name[:60])
+    return found
 
 
 async def load(

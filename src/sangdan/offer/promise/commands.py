@@ -17,7 +17,7 @@ from .errors import NoSuchPromise, PromiseAltered, PromiseExpired, PromiseForeig
 from .model import Inputs, Service, Way, decode, encode, ways_of
 from .queries import close
 
-__all__ = ["Opened", "Seal", "close", "open_", "pack", "recompute", "recompute_all", "seal", "taken_on"]
+__all__ = ["Opened", "Seal", "close", "open_", "pack", "recompute", "recompute_all", "seal", "taken_on", "unsealed"]
 
 _MAC_BYTES: Final = 32
 _PAGE: Final = 500
@@ -92,6 +92,14 @@ def open_(token: str, client_id: str, at: datetime, secret: bytes) -> Opened:
         if way.node_id == sealed.node_id and hmac.compare_digest(_digest(answer), sealed.digest):
             return Opened(sealed.promise_id, facts, way, sealed.inputs, answer)
     raise PromiseOutdated("The rules for promises have changed since this one was given; ask again for a fresh one.")
+
+
+def unsealed(way: Way, inputs: Inputs, promise_id: UUID) -> Opened:
+    """A way that is taken where it was quoted, so that no token goes out and comes back.
+
+    way  of the quote that was computed from the inputs
+    """
+    return Opened(promise_id, inputs, way, pack(inputs), msgspec.json.encode(way))
 
 
 async def taken_on(conn: Conn, order_id: UUID) -> Inputs:

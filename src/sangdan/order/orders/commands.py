@@ -98,17 +98,17 @@ async def read(conn: Conn, order: Order) -> Whole:
     return Whole(order, rest.lines, rest.parcels, rest.parcel_lines)
 
 
-async def authorise(conn: Conn, order_id: UUID, at: datetime) -> bool:
-    """The money is held; False when the order was cancelled meanwhile, so that the money can go back."""
+async def authorise(conn: Conn, order_id: UUID, at: datetime) -> Order:
+    """The money is held, unless the order was cancelled meanwhile; gives the order as it was before."""
     order = await lock(conn, order_id)
     if order.state == "placed":
         await queries.step(conn, order_id, "authorised", at)
         await emit(conn, at, OrderAuthorised(order_id=order_id))
-    return order.state != "cancelled"
+    return order
 
 
 async def release(conn: Conn, order_id: UUID, at: datetime) -> Whole | None:
-    """Send the order to the floor; None when it is past that, or cancelled."""
+    """Send the order to the floor; gives it as it was before, None when it is past that or cancelled."""
     order = await lock(conn, order_id)
     if order.state != "authorised":
         return None

@@ -4,14 +4,17 @@ from types import MappingProxyType
 from typing import Final
 
 from .goods import INBOUND, OFFERS, PRODUCTS, SKUS, STOCK
-from .kind import Column, Kind
+from .kind import Column, Form, Kind
+from .orders import ORDERS
 from .people import CONTRACTS, MEMBERS, PARTNERS, RATES
 from .places import CALENDAR_DAYS, CALENDARS, LANES, NODES, POSTCODES, SURCHARGES, ZONES
 
-__all__ = ["KINDS", "Column", "Kind"]
+__all__ = ["FORMS", "KINDS", "ORDERS", "Column", "Form", "Kind"]
 
 _IN_ORDER: Final = (
     PARTNERS, CONTRACTS, CALENDARS, CALENDAR_DAYS, ZONES, POSTCODES, NODES, LANES, SURCHARGES,
     PRODUCTS, SKUS, OFFERS, RATES, STOCK, INBOUND, MEMBERS,
 )  # fmt: skip
 KINDS: Final = MappingProxyType({kind.name: kind for kind in _IN_ORDER})
+# All that can be imported: the kinds, and what is more than rows for a room.
+FORMS: Final = MappingProxyType[str, Form]({**KINDS, ORDERS.name: ORDERS})

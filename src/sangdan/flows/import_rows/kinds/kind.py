@@ -1,4 +1,4 @@
-"""What a kind of import is: its columns, its rules, and the room that takes its rows."""
+"""What a kind of import is: the form of its rows, and the room that takes them."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
@@ -61,24 +61,32 @@ class Rule(msgspec.Struct, frozen=True):
     broken: pl.Expr
 
 
-class Kind(msgspec.Struct, frozen=True):
-    """One kind of import.
+class Form(msgspec.Struct, frozen=True):
+    """What the rows of an import look like.
 
-    says     what one row is
-    columns  in the order in which `put` takes them, unless `shape` makes another
-    key      what tells two rows apart; rows are written in its order
-    put      gives CSV to the room: (conn, rows, at, reference)
-    unique   further columns that no two rows may share
-    shape    from the typed columns to those that `put` takes, LINE first
+    says    what one row is
+    key     what tells two rows apart
+    unique  further columns that no two rows may share
+    notes   what else people should know, a sentence each
     """
 
     name: str
     says: str
     columns: tuple[Column, ...]
     key: tuple[str, ...]
-    put: Put
     rules: tuple[Rule, ...] = ()
     unique: tuple[tuple[str, ...], ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Kind(Form, frozen=True, kw_only=True):
+    """One kind of import whose rows a room takes, in the order of their key.
+
+    put    gives CSV to the room, the form's columns unless `shape` makes others: (conn, rows, at, reference)
+    shape  from the typed columns to those that `put` takes, LINE first
+    """
+
+    put: Put
     shape: Callable[[pl.DataFrame], pl.DataFrame] | None = None
 
 

@@ -1,0 +1,114 @@
+"""A small demo day: the same from the same seed, another from another, and every unit and won accounted for."""
+
+import csv
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import date
+from itertools import count
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import psycopg
+import pytest
+from psycopg import sql
+
+from sangdan.adapters import korea
+from sangdan.doors.cli import build
+from sangdan.doors.sim.demo import Day, play
+from sangdan.doors.sim.report import Told, sound
+from sangdan.kit import postgres
+from sangdan.kit.db import Pool
+from sangdan.tower.twin.model import Size
+
+SIZE: Final = Size(stores=20, products=300, orders_per_day=1000, members=300)
+TUESDAY: Final = date(2026, 11, 24)
+# Districts with their first postcode: the mainland from end to end, Jeju and an island.
+DISTRICTS: Final = (
+    ("서울특별시", "강남구", 6000, 37.50, 127.04), ("서울특별시", "마포구", 3900, 37.56, 126.90),
+    ("경기도", "이천시", 17300, 37.22, 127.45), ("경기도", "수원시 영통구", 16500, 37.26, 127.06),
+    ("대전광역시", "유성구", 34000, 36.38, 127.34), ("광주광역시", "북구", 61000, 35.19, 126.91),
+    ("경상남도", "김해시", 50800, 35.23, 128.88), ("부산광역시", "해운대구", 48000, 35.17, 129.16),
+    ("제주특별자치도", "제주시", 63000, 33.50, 126.53), ("경상북도", "울릉군", 40200, 37.50, 130.86),
+)  # fmt: skip
+
+Databases = Callable[[], Awaitable[Pool]]
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> Path:
+    """A file of postcodes: nine in each district."""
+    file = tmp_path / "places.csv"
+    with file.open("w", encoding="utf-8", newline="") as opened:
+        rows = csv.writer(opened)
+        rows.writerow(["postcode", "sido", "sigungu", "dong", "lat", "lon"])
+        for sido, sigungu, first, lat, lon in DISTRICTS:
+            for n in range(9):
+                rows.writerow([f"{first + n:05d}", sido, sigungu, f"한마을{n % 3 + 1}동", lat + n / 500, lon])
+    return file
+
+
+@pytest.fixture
+async def databases(server: postgres.Server, template: str) -> AsyncIterator[Databases]:
+    """Makes migrated databases, as many as are asked for."""
+    numbers = count(1)
+    async with AsyncExitStack() as stack:
+
+        async def fresh() -> Pool:
+            name = f"{template}_day_{next(numbers)}"
+            return await stack.enter_async_context(_database(server, template, name))
+
+        yield fresh
+
+
+@asynccontextmanager
+async def _database(server: postgres.Server, template: str, name: str) -> AsyncIterator[Pool]:
+    made, source = sql.Identifier(name), sql.Identifier(template)
+    with psycopg.connect(server.admin_url, autocommit=True) as admin:
+        admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER sangdan").format(made, source))
+        pool = await Pool.open(server.url_of(name), size=4)
+        yield pool
+        await pool.close()
+        admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(made))
+
+
+async def a_day(pool: Pool, places: Path, seed: int, orders: int = 40) -> Told:
+    day = Day(seed=seed, orders=orders, day_on=TUESDAY, size=SIZE)
+    return await play(pool, day, korea.read_places(places), lambda kind, rows: None, lambda done: None)
+
+
+async def test_a_day_is_repeated_by_its_seed_and_adds_up(databases: Databases, places: Path) -> None:
+    first, again, other = [await a_day(await databases(), places, seed) for seed in (1, 1, 2)]
+
+    assert again == first
+    assert other != first
+    for told in (first, other):
+        assert sound(told)
+        assert (told.ledger_sum_minor, told.alliance_sum_minor) == ({"KRW": 0}, {"KRW": 0})
+        assert told.orders_in == told.orders_placed + sum(told.orders_refused.values()) == 40
+        assert told.orders_placed == told.orders_delivered + told.orders_cancelled
+        assert told.orders_open == 0
+        assert told.orders_cancelled == sum(told.orders_cancelled_by.values())
+        assert told.promises_recomputed == told.orders_placed >= 35
+        assert told.promise_on_time_share is not None
+        assert 0.7 <= told.promise_on_time_share <= 1
+
+
+@pytest.mark.parametrize("json", [True, False])
+def test_the_command_answers_programs_and_people(
+    empty_url: str, places: Path, capsys: pytest.CaptureFixture[str], json: bool
+) -> None:
+    words = ["demo", "--headless", "--orders", "5", "--stores", "5", "--products", "100", "--seed", "3",
+             "--postcodes", str(places), "--database", empty_url]  # fmt: skip
+    code = int(build("demo")([*words, *(["--json"] if json else [])]))
+    answer = capsys.readouterr()
+    assert code == 0
+    if json:
+        told: dict[str, Any] = msgspec.json.decode(answer.out)
+        assert told["orders_in"] == 5
+        assert (told["drift_rows"], told["oversold_cells"], told["orders_open"]) == (0, 0, 0)
+        assert told["seconds"] > 0
+        assert told["peak_pss_mb"] > 0
+    else:
+        assert "orders asked for" in answer.out
+        assert "drift                    0 rows" in answer.out
