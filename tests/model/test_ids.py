@@ -6,7 +6,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sangdan.kit.ids import Ids, derive
+from sangdan.kit.ids import Ids, derive, named
 
 AT = datetime(2026, 11, 21, tzinfo=UTC)
 
@@ -33,3 +33,16 @@ def test_children_differ_by_what_they_are_derived_from(one: list[str], other: li
     assert child.version == 7
     assert child.int >> 80 == parent.int >> 80
     assert (child == derive(parent, *other)) == (one == other)
+
+
+def test_a_name_has_one_id_whenever_it_is_asked_for() -> None:
+    """Written down: an id that changed with a release would place every order of a file again."""
+    assert named("order", "market", "A-1") == UUID("00000000-0000-7bc7-9a6a-27a1688f9438")
+    assert named("order", "market", "A-1").version == 7
+    names = [
+        ("order", "market", "A-1"),
+        ("order", "market", "A-2"),
+        ("order", "mart", "A-1"),
+        ("parcel", "market", "A-1"),
+    ]
+    assert len({named(*name) for name in names}) == len(names)

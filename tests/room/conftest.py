@@ -7,7 +7,7 @@ import pytest
 from sangdan.kit.db import Pool
 from sangdan.kit.migrate import migrate
 
-from .alliance_cases import Town
+from .alliance_town import Town
 
 
 @pytest.fixture

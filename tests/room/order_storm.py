@@ -16,7 +16,8 @@ from sangdan.order.orders.model import CANCELLABLE, Parcel
 from sangdan.pay.payments.model import Ask
 from sangdan.ship.delivery.model import State
 
-from .alliance_cases import ROWS, Town
+from .alliance_cases import ROWS
+from .alliance_town import Town
 
 SKUS: Final = ("tea", "cup", "jam", "ice")
 SERVICES: Final = ("next_day", "standard", "pickup")
@@ -121,7 +122,9 @@ class Storm:
     async def _pick(self) -> bool:
         for _, parcel, state in self._shuffled(await self._parcels()):
             if state == "waiting":
-                some = {sku: self._random.randint(0, 2) for sku in self._random.sample(SKUS, self._random.randint(0, 3))}
+                some = {
+                    sku: self._random.randint(0, 2) for sku in self._random.sample(SKUS, self._random.randint(0, 3))
+                }
                 await self.town.pick(parcel, **some)
                 return True
         return False

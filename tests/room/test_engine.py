@@ -9,7 +9,7 @@ from sangdan.kit import events
 from sangdan.kit.clock import SimClock
 from sangdan.kit.db import Conn, Pool, value
 from sangdan.kit.engine import Engine
-from sangdan.kit.events import Fact, emit, set_timer
+from sangdan.kit.events import Fact, drop_timer, emit, set_timer
 
 AT = datetime(2026, 11, 21, 9, tzinfo=UTC)
 
@@ -149,3 +149,32 @@ async def test_timers_fire_in_time_order_and_set_the_clock(db: Pool, registry: N
         ("later", AT + timedelta(seconds=15)),
     ]
     assert clock.now() == AT + timedelta(minutes=1)
+
+
+async def test_alone_on_its_database_an_engine_sees_all_that_this_process_writes(db: Pool, registry: None) -> None:
+    """It does not look for what others wrote; its own facts and timers, moved and dropped ones too, it never misses."""
+    kind = a_kind()
+    rung: list[str] = []
+
+    async def hear(conn: Conn, fact: Any, at: datetime) -> None:
+        await set_timer(conn, "tests.ring", fact.bell, at + timedelta(seconds=fact.times))
+
+    async def ring(conn: Conn, key: str, data: dict[str, Any], at: datetime) -> None:
+        rung.append(key)
+
+    events.on(kind)(hear)
+    events.due("tests.ring")(ring)
+    engine = Engine(db, SimClock(AT), None, alone=True)
+    await engine.run_until(AT)
+    for bell, times in (("a", 30), ("b", 20), ("c", 10), ("d", 40)):
+        async with db.transaction() as conn:
+            await emit(conn, AT, kind(bell=bell, times=times))
+        assert await engine.step(AT)
+        assert not await engine.step(AT)
+    async with db.transaction() as conn:
+        await set_timer(conn, "tests.ring", "a", AT + timedelta(seconds=5))
+        await drop_timer(conn, "tests.ring", "b")
+    await engine.run_until(AT + timedelta(seconds=30))
+    assert rung == ["a", "c"]
+    await engine.run_until(AT + timedelta(seconds=60))
+    assert rung == ["a", "c", "d"]

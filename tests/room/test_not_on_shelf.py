@@ -12,7 +12,8 @@ from sangdan.offer.stock import commands as stock
 from sangdan.order.orders.model import Parcel
 from sangdan.pay.payments.model import Ask
 
-from .alliance_cases import AT, EVENING, NIGHT, ROWS, Town
+from .alliance_cases import AT, EVENING, NIGHT, ROWS
+from .alliance_town import Town
 
 DAY = timedelta(days=1)
 
@@ -183,7 +184,9 @@ async def test_several_nodes_bring_what_none_has_alone(
     await town.pick(parcel, tea=0)
 
     whole = await town.whole(order_id)
-    there = {each.node_id: sum(part.left for part in whole.inside(each.parcel_no)) for each in await town.live(order_id)}
+    there = {
+        each.node_id: sum(part.left for part in whole.inside(each.parcel_no)) for each in await town.live(order_id)
+    }
     assert sorted(there.values(), reverse=True) == sorted(moved, reverse=True)
     assert set(there) == {"gimhae", "haeundae"}
     assert (await town.payment(order_id)).refunded_minor == refunded_minor

@@ -9,7 +9,8 @@ from sangdan.flows import confirm_order
 from sangdan.kit.db import Pool
 from sangdan.order.orders.model import Parcel
 
-from .alliance_cases import ROWS, Town
+from .alliance_cases import ROWS
+from .alliance_town import Town
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 

@@ -12,7 +12,8 @@ from sangdan.offer.promise import commands as promises
 from sangdan.order.orders.errors import NoSuchLine, WrongState
 from sangdan.pay.payments.model import Ask
 
-from .alliance_cases import AT, RELEASED, ROWS, Town
+from .alliance_cases import AT, RELEASED, ROWS
+from .alliance_town import Town
 
 
 async def parcels_booked(town: Town, node_id: str) -> int:

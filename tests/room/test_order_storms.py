@@ -16,7 +16,8 @@ from sangdan.kit.engine import Engine, Listener
 from sangdan.kit.events import Record
 from sangdan.pay.payments.model import Answer, Ask
 
-from .alliance_cases import RELEASED, Town
+from .alliance_cases import RELEASED
+from .alliance_town import Town
 from .order_storm import Bank, Storm
 
 # What may happen to an order, a payment or a parcel but once.
@@ -118,8 +119,7 @@ class Pair(Engine):
         self.heard = [0, 0]
         outside = Outside(town.gateway)
         self._engines = [
-            Engine(town.pool, town.clock, outside, strict=False, listen=self._ear(number))
-            for number in (0, 1)
+            Engine(town.pool, town.clock, outside, strict=False, listen=self._ear(number)) for number in (0, 1)
         ]
         self._town = town
 

@@ -1,7 +1,7 @@
 """A small demo day: the same from the same seed, another from another, and every unit and won accounted for."""
 
 import csv
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date
 from itertools import count
@@ -62,7 +62,7 @@ async def databases(server: postgres.Server, template: str) -> AsyncIterator[Dat
 
 
 @asynccontextmanager
-async def _database(server: postgres.Server, template: str, name: str) -> AsyncIterator[Pool]:
+async def _database(server: postgres.Server, template: str, name: str) -> AsyncGenerator[Pool]:
     made, source = sql.Identifier(name), sql.Identifier(template)
     with psycopg.connect(server.admin_url, autocommit=True) as admin:
         admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER sangdan").format(made, source))

@@ -1,4 +1,4 @@
-"""docs/api.md does what it says: every command of the page, run by a stranger against a server that just started."""
+"""The pages do what they say: every command, run by a stranger against a server that just started."""
 
 import re
 import shutil
@@ -15,21 +15,29 @@ import pytest
 from . import town
 from .tower import Tower, tower
 
-PAGE: Final = Path(__file__).resolve().parents[2] / "docs" / "api.md"
+ROOT: Final = Path(__file__).resolve().parents[2]
+PAGES: Final = ("docs/api.md", "README.md", "README.ko.md")
 ALLIES: Final = {"onmaru", "deulnyeok", "hanbit", "baram"}
 _FENCED: Final = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _SERVING: Final = re.compile(r"((?:SANGDAN_\w+=\S+ )*)\S*sangdan serve\n")
 
 
-def blocks(language: str) -> list[str]:
-    """The page's fenced blocks in a language."""
-    return [text for fenced, text in _FENCED.findall(PAGE.read_text(encoding="utf-8")) if fenced == language]
+def blocks(page: str, language: str) -> list[str]:
+    """A page's fenced blocks in a language."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    return [block for fenced, block in _FENCED.findall(text) if fenced == language]
+
+
+@pytest.fixture(params=PAGES)
+def page(request: pytest.FixtureRequest) -> str:
+    """A page with commands to paste."""
+    return str(request.param)
 
 
 @pytest.fixture
-def served() -> Iterator[Tower]:
+def served(page: str) -> Iterator[Tower]:
     """The server that the page tells its reader to start."""
-    [block] = blocks("sh")
+    [block] = blocks(page, "sh")
     command = _SERVING.fullmatch(block)
     assert command is not None, block
     chosen = dict(word.split("=", 1) for word in command[1].split())
@@ -38,12 +46,12 @@ def served() -> Iterator[Tower]:
 
 
 @pytest.mark.skipif(not (shutil.which("bash") and shutil.which("curl")), reason="the page is for bash and curl")
-def test_from_the_basket_to_the_doorstep_and_to_the_won(served: Tower, tmp_path: Path) -> None:
+def test_from_the_basket_to_the_doorstep_and_to_the_won(served: Tower, page: str, tmp_path: Path) -> None:
     environment = served.environment
     programs = Path(sys.executable).parent  # where the reader's .venv would be
     pasted = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", "\n".join(blocks("bash"))],
-        cwd=PAGE.parents[1], env=environment | {"PATH": f"{programs}:{environment['PATH']}", "TMPDIR": str(tmp_path)},
+        ["bash", "-euo", "pipefail", "-c", "\n".join(blocks(page, "bash"))],
+        cwd=ROOT, env=environment | {"PATH": f"{programs}:{environment['PATH']}", "TMPDIR": str(tmp_path)},
         stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
     )  # fmt: skip
 

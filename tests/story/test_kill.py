@@ -3,7 +3,7 @@
 import itertools
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ import pytest
 
 from . import town
 from .tower import Tower, tower, until
-from .town import Keys, promised, taking, wish
+from .town import Keys, question, taking, wish
 
 BUYERS: Final = 6
 BETWEEN: Final = 40  # orders acknowledged between two kills
@@ -38,30 +38,26 @@ class Buyer:
         for basket in itertools.cycle(BASKETS):
             if self._stop.is_set():
                 return
-            way: dict[str, Any] = self._answered(promised, self._door, *basket)
+            way = self._told("/v1/promises", question(*basket), {}, 200).json()["ways"][0]
             body, key = taking(way, self._name), wish()
-            self.journal.append((body, key, self._answered(self._place, body, key)))
+            self.journal.append((body, key, self._told("/v1/orders", body, key, 201).content))
 
-    def _place(self, body: dict[str, Any], key: dict[str, str]) -> bytes:
-        answer = self._door.post("/v1/orders", json=body, headers=key)
-        assert answer.status_code == 201, answer.text
-        return answer.content
+    def _told(self, address: str, body: dict[str, Any], key: dict[str, str], status: int) -> httpx.Response:
+        """What the server says as soon as it can: a cut line and 503 are no answers."""
 
-    def _answered(self, ask: Callable[..., Any], *words: Any) -> Any:
-        """What the server says once it is there: a cut line and 503 are no answers."""
-
-        def asked() -> Any:
+        def asked() -> httpx.Response | None:
             try:
-                return ask(*words)
+                answer = self._door.post(address, json=body, headers=key)
             except httpx.TransportError:
+                answer = None
+            if answer is None or answer.status_code == 503:
                 self.interrupted += 1
-            except AssertionError as refused:
-                if "database-away" not in str(refused):
-                    raise
-                self.interrupted += 1
-            return None
+                return None
+            return answer
 
-        return until(asked, "an answer")
+        answer = until(asked, f"an answer of {address}")
+        assert answer.status_code == status, answer.text
+        return answer
 
     def repeat(self) -> None:
         """Ask everything again, as a client that lost its memory would."""

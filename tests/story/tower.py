@@ -35,7 +35,7 @@ QUIET: Final[LiteralString] = """
 """
 
 
-def until(holds: Callable[[], T], what: str) -> T:
+def until(holds: Callable[[], T | None], what: str) -> T:
     """Look until something holds, and give it; fail when it takes too long.
 
     what  it is, for the failure

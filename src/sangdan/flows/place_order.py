@@ -73,9 +73,7 @@ async def take(
     return await take_opened(conn, promises.open_(token, buyer.client_id, at, secret), buyer, terms, order_id, at)
 
 
-async def take_opened(
-    conn: Conn, promise: Opened, buyer: Buyer, terms: Terms, order_id: UUID, at: datetime
-) -> Taken:  # fmt: skip
+async def take_opened(conn: Conn, promise: Opened, buyer: Buyer, terms: Terms, order_id: UUID, at: datetime) -> Taken:
     """Place the order of a promise that needs no opening.
 
     order_id, gives  as for `take`

@@ -1,8 +1,8 @@
 """Not on the shelf: the stock is corrected, and what is missing comes from elsewhere, or its price goes back.
 
-A node that did not find something is not asked again for this order. Whatever keeps the date that the shopper was given
-goes first, by whichever service; when nothing can, the date moves as little as may be and the shopper is told. Only what
-nobody can bring at all comes off the order.
+A node that did not find something is not asked again for this order. Whatever keeps the date that the shopper was
+given goes first, by whichever service; when nothing can, the date moves as little as may be and the shopper is told.
+Only what nobody can bring at all comes off the order.
 """
 
 from collections import Counter, defaultdict
@@ -178,15 +178,15 @@ class _Search:
         return [(facts, way) for rule in rules for way in ways_of(facts, rule.service)]
 
     async def _take(self, shorts: Sequence[Short], facts: Inputs, way: Way) -> bool:
-        """Hold a way's units and hours, and give its parcels to their floors; False, and nothing held, if one is gone."""
+        """Hold a way's units and hours, give its parcels to their floors; False, and nothing held, when one is gone."""
         most = {node.node_id: node.parcels_per_hour for node in facts.nodes}
         portions = _portions(way, shorts)
-        taken = False
+        taken = True
         async with self._conn.transaction() as attempt:
             for planned in way.parcels:
-                if not await self._move(planned, portions[planned.parcel_no], most[planned.node_id]):
-                    raise Rollback(attempt)
-            taken = True
+                taken = taken and await self._move(planned, portions[planned.parcel_no], most[planned.node_id])
+            if not taken:
+                raise Rollback(attempt)
         return taken
 
     async def _move(self, planned: Planned, portions: Sequence[Portion], most: int) -> bool:

@@ -145,9 +145,7 @@ async def _import(
         await pool.close()
 
 
-async def _import_one(
-    pool: Pool, kind: str, path: Path, table: Table, aside: Path, source: Source | None
-) -> Imported:
+async def _import_one(pool: Pool, kind: str, path: Path, table: Table, aside: Path, source: Source | None) -> Imported:
     with progress() as bar:
         task = bar.add_task(path.name, total=table.frame.height)
 

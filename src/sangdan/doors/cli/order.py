@@ -1,7 +1,7 @@
 """`sangdan order`: look at orders, and do for a shopper what a shopper may do."""
 
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, Literal, TypeAlias
 from uuid import UUID
 
 from cyclopts import App
@@ -16,11 +16,12 @@ from sangdan.order.orders import commands as orders
 from sangdan.order.orders.model import Order, Whole
 from sangdan.pay.payments import commands as payments
 
-from .output import Json, answer, table
+from .output import Json, Most, answer, table
 from .session import in_database
 
 app = App(name="order", help="Look at orders; cancel and confirm them.")
 
+State: TypeAlias = Literal["placed", "authorised", "released", "shipped", "delivered", "confirmed", "cancelled"]
 FIRST: Final = (datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
 TIMELINE_MOST: Final = 1000
 
@@ -43,15 +44,15 @@ def show(order_id: UUID, /, *, json: Json = False) -> None:
 
 
 @app.command(name="list")
-def show_all(*, state: str | None = None, limit: int = 50, json: Json = False) -> None:
+def show_all(*, state: State | None = None, limit: Most = 50, json: Json = False) -> None:
     """List orders by time of placing.
 
     Parameters
     ----------
     state
-        Only those: placed, authorised, released, shipped, delivered, confirmed or cancelled.
+        Only orders in this state.
     limit
-        How many at most.
+        How many at most, 1 to 10,000.
     """
     found = in_database(lambda conn: orders.page(conn, None, None, state, FIRST, limit))
     rows = [(each.order_id, each.state, _amount(each), each.currency, _at(each.placed_at)) for each in found]

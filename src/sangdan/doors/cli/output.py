@@ -6,11 +6,13 @@ from typing import Annotated, Any
 
 import msgspec
 from cyclopts import Parameter
+from cyclopts.validators import Number
 from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 Json = Annotated[bool, Parameter(name="--json", negative=(), help="Answer with one JSON object, for programs.")]
+Most = Annotated[int, Parameter(validator=Number(gte=1, lte=10_000))]
 
 
 def answer(value: Any, text: str, *, json: bool) -> None:

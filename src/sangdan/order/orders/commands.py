@@ -164,9 +164,7 @@ async def shorten(
     return taken
 
 
-async def _apply(
-    conn: Conn, order: Order, taken: Cut, reason: str, at: datetime, emptied: str = "cancelled"
-) -> None:
+async def _apply(conn: Conn, order: Order, taken: Cut, reason: str, at: datetime, emptied: str = "cancelled") -> None:
     await queries.reduce(conn, order.order_id, taken.units, taken.amount_minor)
     await queries.lose(conn, order.order_id, taken.parts)
     await queries.step_parcels(conn, order.order_id, taken.emptied, emptied)
