@@ -52,16 +52,15 @@ async def _place(url: str) -> UUID:
     pool = await Pool.open(url, size=2)
     for kind, rows in ROWS.items():
         assert (await load(pool, kind, pl.DataFrame(rows), AT)).rejected == 0
-    order_id = IDS.new(AT)
     basket = quote_promise.Basket(wishes=(quote_promise.Wish(SKU, 2),), postcode=POSTCODE)
     async with pool.transaction() as conn:
         inputs, quote = await quote_promise.ask(conn, await network_of(conn), basket, AT)
         token = promises.seal(quote.ways[0], promises.pack(inputs), IDS.new(AT), "web", SECRET)
-        await take(conn, token, Buyer("web", "market", "kim"), Terms(300, 7), order_id, SECRET, AT)
+        taken = await take(conn, token, Buyer("web", "market", "kim"), Terms(300, 7), SECRET, AT)
     clock = SimClock(AT)
     await Engine(pool, clock, Outside(SandboxGateway(clock))).drain()
     await pool.close()
-    return order_id
+    return taken.order_id
 
 
 async def _deliver(url: str, order_id: UUID) -> None:

@@ -97,12 +97,10 @@ class Town:
 
     async def take(self, token: str) -> UUID:
         """Take a promise; nobody has reacted yet."""
-        now = self.clock.now()
-        order_id = self.ids.new(now)
         async with self.pool.transaction() as conn:
-            await take(conn, token, BUYER, TERMS, order_id, SECRET, now)
+            taken = await take(conn, token, BUYER, TERMS, SECRET, self.clock.now())
         await self._looked_over()
-        return order_id
+        return taken.order_id
 
     async def order(self, service: str = "next_day", **wishes: int) -> UUID:
         """Ask and take, and let the bank answer."""

@@ -105,6 +105,7 @@ async def test_what_nobody_has_is_refunded_and_the_order_ends(town: Town) -> Non
     assert await told(town, order_id) == []
     assert await town.shelf("freeze", "ice") == (3, 0)
     assert len(await town.facts(order_id, "orders.cancelled")) == 1
+    assert [(each.kept, each.cause) for each in await town.outcomes(order_id)] == [(False, "not_found")]
 
 
 async def test_what_nobody_has_shortens_the_order_and_the_rest_comes(town: Town) -> None:
@@ -142,6 +143,7 @@ async def test_it_never_comes_back_to_a_node_that_did_not_find_it(town: Town) ->
     assert (order.state, order.reason) == ("cancelled", "not_on_shelf")
     assert (await town.payment(order_id)).refunded_minor == order.total_minor
     assert [kept for _, kept in await told(town, order_id)] == [True, True]
+    assert [(each.parcel_no, each.cause) for each in await town.outcomes(order_id)] == [(3, "not_found")]
 
 
 async def test_a_node_whose_units_the_shopper_gave_back_is_no_refuser(db: Pool) -> None:

@@ -16,7 +16,7 @@ from . import town
 from .tower import Tower, tower
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-PAGES: Final = ("docs/api.md", "README.md", "README.ko.md")
+PAGES: Final = ("docs/api.md", "README.md")
 ALLIES: Final = {"onmaru", "deulnyeok", "hanbit", "baram"}
 _FENCED: Final = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _SERVING: Final = re.compile(r"((?:SANGDAN_\w+=\S+ )*)\S*sangdan serve\n")
@@ -69,6 +69,11 @@ def test_from_the_basket_to_the_doorstep_and_to_the_won(served: Tower, page: str
     assert all(each["owed_minor"] for each in settled["partners"])
     assert settled["sum_minor"] == {"KRW": 0}
     assert served.drift()["rows"] == []
+
+
+def test_both_readmes_say_the_same_commands() -> None:
+    for language in ("sh", "bash"):
+        assert blocks("README.ko.md", language) == blocks("README.md", language) != []
 
 
 def kept(running: Tower) -> list[bool]:

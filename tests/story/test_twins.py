@@ -69,6 +69,17 @@ async def test_twenty_twins_of_one_wish(alliance: tuple[Tower, Keys], shop: http
     assert [line["units"] for line in sold(shop, "oil")] == [3]
 
 
+async def test_a_promise_is_taken_once(alliance: tuple[Tower, Keys], shop: httpx.Client) -> None:
+    """Twenty wishes, each with a key of its own, for one promise."""
+    before = alliance[0].rows()["orders.order"]
+    body = taking(promised(shop, "oil"))
+    answers = await at_once(shop, [body] * MANY, [wish() for _ in range(MANY)])
+
+    assert Counter(answer.status_code for answer in answers) == {201: 1, 409: MANY - 1}
+    assert {answer.json()["code"] for answer in answers if answer.status_code == 409} == {"promise-taken"}
+    assert alliance[0].rows()["orders.order"] == before + 1
+
+
 def sold(shop: httpx.Client, sku: str) -> list[dict[str, Any]]:
     """The lines of all of the shop's orders with this SKU."""
     page = shop.get("/v1/orders", params={"limit": 200}).json()

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 from psycopg import Rollback
+from psycopg.errors import UniqueViolation
 
 from sangdan.kit.db import Conn, Json, value
 from sangdan.kit.events import note_emitted
@@ -28,6 +29,12 @@ class StockGone(Conflict):
     """Between the promise and the order somebody else took the goods or the hour; fresh ways come with the problem."""
 
     code = "stock-gone"
+
+
+class PromiseTaken(Conflict):
+    """The promise became an order already; a retry of that wish brings its own key."""
+
+    code = "promise-taken"
 
 
 class Terms(msgspec.Struct, frozen=True):
@@ -59,25 +66,30 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
     confirm_days: int
 
 
-async def take(
-    conn: Conn, token: str, buyer: Buyer, terms: Terms, order_id: UUID, secret: bytes, at: datetime
-) -> Taken:
-    """Open a promise and place its order.
+async def take(conn: Conn, token: str, buyer: Buyer, terms: Terms, secret: bytes, at: datetime) -> Taken:
+    """Open a promise and place its order. A promise is taken once: the order's id derives from it.
 
-    token     as it was handed out to this client
-    order_id  made by the caller, a UUIDv7
-    secret    the alliance's promise key
-    gives     what was placed
-    raises    StockGone when goods or hour went in between, PromiseAltered, PromiseForeign, PromiseExpired
+    token   as it was handed out to this client
+    secret  the alliance's promise key
+    gives   what was placed
+    raises  StockGone when goods or hour went in between, PromiseTaken, PromiseAltered, PromiseForeign, PromiseExpired
     """
-    return await take_opened(conn, promises.open_(token, buyer.client_id, at, secret), buyer, terms, order_id, at)
+    promise = promises.open_(token, buyer.client_id, at, secret)
+    order_id = derive(promise.promise_id, "order")
+    try:
+        return await take_opened(conn, promise, buyer, terms, order_id, at)
+    except UniqueViolation as twice:
+        raise PromiseTaken(
+            f"This promise was taken by order {order_id}; ask again for another.", order_id=str(order_id)
+        ) from twice
 
 
 async def take_opened(conn: Conn, promise: Opened, buyer: Buyer, terms: Terms, order_id: UUID, at: datetime) -> Taken:
     """Place the order of a promise that needs no opening.
 
-    order_id, gives  as for `take`
-    raises           StockGone when goods or hour went in between
+    order_id  a UUIDv7 that no order has
+    gives     what was placed
+    raises    StockGone when goods or hour went in between
     """
     taken = Taken(
         order_id=order_id, buyer=buyer, promise=promise,

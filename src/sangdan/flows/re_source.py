@@ -34,6 +34,7 @@ from sangdan.ship.warehouse.errors import NodeFull
 from sangdan.ship.warehouse.events import ParcelPicked
 from sangdan.ship.warehouse.model import Short
 
+from .deliver_parcel import missed
 from .picture import network_of
 from .quote_promise import gather
 from .release_order import tasks
@@ -82,6 +83,8 @@ async def _take_off(conn: Conn, picked: ParcelPicked, shorts: Sequence[Short], a
         units[short.line_no] += short.units
     parts = [(picked.parcel_no, short.reservation_id, short.units) for short in shorts]
     taken = await orders.shorten(conn, whole, units, parts, REASON, at)
+    for parcel_no in taken.emptied:
+        await promise.close(conn, missed(whole.order, whole.parcel(parcel_no), "not_found"))
     if taken.whole:
         await payments.call_off(conn, picked.order_id, REASON, at)
     elif taken.amount_minor > 0:

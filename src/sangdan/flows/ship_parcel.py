@@ -15,14 +15,17 @@ from .deliver_parcel import outcome
 
 @on(ParcelHandedOver)
 async def ship(conn: Conn, gone: ParcelHandedOver, at: datetime) -> None:
-    """What waits at the counter keeps its promise now; what a carrier has keeps it at the door."""
+    """What waits at the counter keeps its promise now; what a carrier has keeps it at the door.
+
+    However late this is heard, it happened when the parcel left.
+    """
     whole = await orders.read(conn, await orders.lock(conn, gone.order_id))
     parcel = whole.parcel(gone.parcel_no)
     if parcel.state != "released":
         return  # heard before
     parts = [(part.reservation_id, part.left) for part in whole.inside(gone.parcel_no)]
-    await stock.ship(conn, gone.node_id, parts, gone.sscc, at)
-    await delivery.start(conn, gone.order_id, gone.parcel_id, gone.parcel_no, gone.carrier_id, gone.sscc, at)
-    await orders.parcel_became(conn, gone.order_id, gone.parcel_no, "shipped", at)
+    await stock.ship(conn, gone.node_id, parts, gone.sscc, gone.at)
+    await delivery.start(conn, gone.order_id, gone.parcel_id, gone.parcel_no, gone.carrier_id, gone.sscc, gone.at)
+    await orders.parcel_became(conn, gone.order_id, gone.parcel_no, "shipped", gone.at)
     if gone.carrier_id is None:
-        await promise.close(conn, outcome(whole.order, parcel, at, at))
+        await promise.close(conn, outcome(whole.order, parcel, gone.at, gone.at))

@@ -14,7 +14,7 @@ CREATE TABLE promise.promise (
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON promise.promise
     FOR EACH STATEMENT EXECUTE FUNCTION kit.append_only();
 
--- How each promised parcel ended. late_s is negative when early.
+-- How each promised parcel ended. late_s is negative when early; what never came has neither instant nor lateness.
 CREATE TABLE promise.outcome (
     order_id        uuid    NOT NULL,
     parcel_no       integer NOT NULL,
@@ -23,11 +23,12 @@ CREATE TABLE promise.outcome (
     service         text    NOT NULL,
     promised_at     timestamptz NOT NULL,
     probability_ppm integer NOT NULL,
-    arrived_at      timestamptz NOT NULL,
+    arrived_at      timestamptz,
     kept            boolean NOT NULL,
-    late_s          bigint  NOT NULL,
-    cause           text    NOT NULL CHECK (cause IN ('kept', 'late_hand_over', 'late_transit', 're_sourced')),
-    PRIMARY KEY (order_id, parcel_no)
+    late_s          bigint,
+    cause           text    NOT NULL CHECK (cause IN ('kept', 'late_hand_over', 'late_transit', 're_sourced', 'lost', 'not_found')),
+    PRIMARY KEY (order_id, parcel_no),
+    CONSTRAINT came_or_missed CHECK (late_s IS NOT NULL AND arrived_at IS NOT NULL OR late_s IS NULL AND arrived_at IS NULL AND NOT kept)
 );
 
 CREATE TABLE orders.member (

@@ -13,7 +13,7 @@ from msgspec import Meta
 from sangdan.doors.problems import problems
 from sangdan.doors.texts import language
 from sangdan.flows import cancel_order, confirm_order, place_order
-from sangdan.flows.place_order import Buyer, StockGone, Terms
+from sangdan.flows.place_order import Buyer, PromiseTaken, StockGone, Terms
 from sangdan.kit.access import Seer
 from sangdan.kit.db import Conn
 from sangdan.kit.history import Told, history
@@ -65,7 +65,7 @@ class Cancellation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @post(
     "/v1/orders", tags=["orders"],
-    responses=problems(PromiseAltered, PromiseForeign, PromiseExpired, PromiseOutdated, StockGone),
+    responses=problems(PromiseAltered, PromiseForeign, PromiseExpired, PromiseOutdated, PromiseTaken, StockGone),
 )
 async def place(
     data: JSONBody[NewOrder],
@@ -83,9 +83,8 @@ async def place(
     """
     assert seer.partner_id is not None, "a shop acts for an ally"
     buyer = Buyer(seer.client_id, seer.partner_id, data.shopper_id)
-    order_id = ids.new(at)
     try:
-        return placed(await place_order.take(conn, data.token, buyer, terms, order_id, desk.secret, at), at)
+        return placed(await place_order.take(conn, data.token, buyer, terms, desk.secret, at), at)
     except StockGone as gone:
         opened = promises.open_(data.token, seer.client_id, at, desk.secret)
         spoken = language(request.headers.get("accept-language"))

@@ -105,10 +105,9 @@ class _Shopping:
     async def _order(self, wish: Wish) -> None:
         """One shopper asks, takes the way that fits the wish best, and sometimes thinks better of it."""
         now = self._world.clock.now()
-        order_id = self._world.ids.new(now)
         try:
             async with self._world.pool.transaction() as conn:
-                await self._take(conn, wish, order_id, now)
+                order_id = await self._take(conn, wish, now)
         except Problem as problem:
             self._refused[_reason(problem, wish)] += 1
         else:
@@ -118,7 +117,7 @@ class _Shopping:
         self._done += 1
         self._step(self._done)
 
-    async def _take(self, conn: Conn, wish: Wish, order_id: UUID, now: datetime) -> None:
+    async def _take(self, conn: Conn, wish: Wish, now: datetime) -> UUID:
         basket = Basket(
             wishes=tuple(Wanted(line.sku, line.units) for line in wish.lines),
             postcode=wish.postcode,
@@ -129,7 +128,8 @@ class _Shopping:
         way = _chosen(quote, wish)
         promise_id = self._world.ids.new(now)
         token = promises.seal(way, promises.pack(inputs), promise_id, CLIENT, SECRET)
-        await take(conn, token, Buyer(CLIENT, SHOP, wish.shopper_id), TERMS, order_id, SECRET, now)
+        buyer = Buyer(CLIENT, SHOP, wish.shopper_id)
+        return (await take(conn, token, buyer, TERMS, SECRET, now)).order_id
 
     async def _cancel(self, order_id: UUID) -> None:
         try:

@@ -11,6 +11,7 @@ from sangdan.kit.db import Conn, many, maybe, run
 from .model.outcome import Outcome
 
 CLOSE: Final[LiteralString] = """
+    -- A promise is closed once: what was given up as lost is not kept by turning up.
     INSERT INTO promise.outcome (order_id, parcel_no, node_id, carrier_id, service, promised_at, probability_ppm,
                                  arrived_at, kept, late_s, cause)
     VALUES (%(order_id)s, %(parcel_no)s, %(node_id)s, %(carrier_id)s, %(service)s, %(promised_at)s,

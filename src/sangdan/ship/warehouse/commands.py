@@ -121,7 +121,7 @@ async def hand_over(conn: Conn, node_id: str, parcel_id: UUID, at: datetime) -> 
     assert gone.sscc is not None, "a packed parcel has its number"
     fact = ParcelHandedOver(
         node_id=node_id, parcel_id=parcel_id, order_id=gone.order_id, parcel_no=gone.parcel_no,
-        sscc=gone.sscc, carrier_id=gone.carrier_id,
+        at=at, sscc=gone.sscc, carrier_id=gone.carrier_id,
     )
     await emit(conn, at, fact)
     return gone

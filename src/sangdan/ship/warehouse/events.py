@@ -1,5 +1,6 @@
 """What happens to a parcel on the floor."""
 
+from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -39,8 +40,9 @@ class ParcelPacked(OnFloor, frozen=True, kw_only=True):
 
 @fact("warehouse.handed_over")
 class ParcelHandedOver(OnFloor, frozen=True, kw_only=True):
-    """The parcel left the floor: to the carrier, or to the counter where the shopper fetches it (no carrier)."""
+    """The parcel left the floor, `at`: to the carrier, or to the counter where the shopper fetches it (no carrier)."""
 
+    at: datetime
     sscc: str
     carrier_id: str | None
 

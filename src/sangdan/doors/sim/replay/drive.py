@@ -163,7 +163,7 @@ class _Shoppers:
         way = answer.ways[0]
         token = promise.seal(way, promise.pack(facts), self._world.ids.new(at), CLIENT, self._secret)
         buyer = Buyer(CLIENT, SHOP, wish.shopper_id)
-        taken = await take(conn, token, buyer, TERMS, self._world.ids.new(at), self._secret, at)
+        taken = await take(conn, token, buyer, TERMS, self._secret, at)
         happened = self._read.happened[wish.order_id]
         self._past.remember(taken.order_id, happened)
         if cancelled(happened):

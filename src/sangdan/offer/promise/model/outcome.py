@@ -6,11 +6,13 @@ from uuid import UUID
 
 import msgspec
 
-Cause = Literal["kept", "late_hand_over", "late_transit", "re_sourced"]
+# Why a parcel never came: its carrier gave it up, or nobody found what belongs in it.
+Missing = Literal["lost", "not_found"]
+Cause = Literal["kept", "late_hand_over", "late_transit", "re_sourced"] | Missing
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """A promise that is closed; late_s is negative when the parcel came early."""
+    """A promise that is closed; late_s is negative when the parcel came early, both are None when it never came."""
 
     order_id: UUID
     parcel_no: int
@@ -19,9 +21,9 @@ class Outcome(msgspec.Struct, frozen=True):
     service: str
     promised_at: datetime
     probability_ppm: int
-    arrived_at: datetime
+    arrived_at: datetime | None
     kept: bool
-    late_s: int
+    late_s: int | None
     cause: Cause
 
 
