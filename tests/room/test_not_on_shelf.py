@@ -63,7 +63,17 @@ async def test_a_dearer_service_keeps_the_date_when_the_ordered_one_cannot(town:
     assert await told(town, order_id) == [(2, True)]
 
 
-async def test_the_cheaper_of_two_that_keep_the_date(db: Pool) -> None:
+async def test_the_cheaper_service_of_two_that_keep_the_date(town: Town) -> None:
+    order_id = await town.released("standard", tea=1)
+    [before] = await town.live(order_id)
+    await town.until(EVENING)
+    await town.pick(before, tea=0)
+    [parcel] = await town.live(order_id)
+    assert (parcel.node_id, parcel.service) == ("gimhae", "standard")
+    assert parcel.promised_at == before.promised_at
+
+
+async def test_the_cheaper_node_of_two_that_keep_the_date(db: Pool) -> None:
     town = Town(db)
     await town.found(stock=[*ROWS["stock"], *shelves(("gangnam", "tea", "leaf", 9))])
     order_id = await town.released(tea=1)

@@ -8,8 +8,9 @@ import pytest
 from sangdan.flows import confirm_order
 from sangdan.kit.db import Pool
 from sangdan.order.orders.model import Parcel
+from sangdan.tower.analytics import commands as analytics
 
-from .alliance_cases import ROWS
+from .alliance_cases import AT, ROWS
 from .alliance_town import Town
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -82,6 +83,9 @@ async def test_a_lost_order_is_refunded_and_stays_so_when_it_turns_up(town: Town
     assert len(await town.facts(order_id, "orders.cancelled")) == 1
     [missed] = await town.outcomes(order_id)
     assert (missed.kept, missed.late_s, missed.arrived_at, missed.cause) == (False, None, None, "lost")
+    async with town.pool.transaction() as conn:
+        report = await analytics.report(conn, AT, AT + DAY, None)
+    assert (report.accuracy[0].kept_ppm, report.accuracy[0].late_s, report.on_time.count) == (0, None, 0)
 
     await town.tell(parcel, "delivered", parcel.promised_at + 2 * DAY)
     whole = await town.whole(order_id)

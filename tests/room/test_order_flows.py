@@ -211,18 +211,48 @@ async def test_a_void_that_stammers_is_made_once(db: Pool) -> None:
     assert (await town.books()).held_minor == 0
 
 
-async def test_what_the_bank_would_not_take_it_is_not_asked_to_give_back(db: Pool) -> None:
+async def test_what_cannot_be_paid_in_the_end_does_not_leave(db: Pool) -> None:
     town = Town(db, lambda ask: Behaviour.DECLINE if ask.kind == "capture" else Behaviour.APPROVE)
     await town.found()
     order_id = await town.released(tea=1, ice=2)
-    assert len(await town.facts((await town.payment(order_id)).payment_id, "payments.refused")) == 1
-    for parcel in await town.live(order_id):
-        await town.pick(parcel, ice=0)
 
-    whole, paid = await town.whole(order_id), await town.payment(order_id)
-    assert [line.cancelled_units for line in whole.lines] == [0, 2]
-    assert (paid.state, paid.captured_minor, paid.refunded_minor) == ("authorised", 0, 0)
-    assert (await town.books()).nets == {}
+    order, paid = (await town.whole(order_id)).order, await town.payment(order_id)
+    assert (order.state, order.reason, order.due_minor) == ("cancelled", "payment_declined", 0)
+    assert (paid.state, paid.captured_minor, (await town.books()).held_minor) == ("voided", 0, 0)
+    assert [await town.shelf("icheon", "tea"), await town.shelf("freeze", "ice")] == [(10, 0), (5, 0)]
+    assert [await parcels_booked(town, node_id) for node_id in ("icheon", "freeze")] == [0, 0]
+    async with db.transaction() as conn:
+        assert await value(conn, "SELECT array_agg(DISTINCT state) FROM warehouse.task") == ["cancelled"]
+
+
+async def test_what_left_before_the_bank_refused_is_not_called_back(db: Pool) -> None:
+    """And what was never taken is not given back when a parcel is lost."""
+    asked = 0
+
+    def refuse_late(ask: Ask) -> Behaviour:
+        nonlocal asked
+        asked += ask.kind == "capture"
+        early = Behaviour.LOSE if asked < 3 else Behaviour.DECLINE
+        return early if ask.kind == "capture" else Behaviour.APPROVE
+
+    town = Town(db, refuse_late)
+    await town.found()
+    order_id = await town.released(tea=6, ice=5, jam=1)
+    parcels = {parcel.node_id: parcel for parcel in await town.live(order_id)}
+    tea, ice = parcels["icheon"], parcels["freeze"]
+    for parcel in (tea, ice):
+        await town.pick(parcel)
+        await town.send(parcel)
+    await town.until(RELEASED + timedelta(seconds=60 + 120))
+
+    assert {parcel.node_id for parcel in await town.live(order_id)} == {"freeze", "icheon"}
+    order = (await town.whole(order_id)).order
+    assert (order.state, order.cancelled_minor) == ("shipped", 5_000)
+    assert await town.shelf("gangnam", "jam") == (4, 0)
+    await town.tell(ice, "lost", ice.promised_at)
+    await town.tell(tea, "delivered", tea.promised_at)
+    assert (await town.whole(order_id)).order.state == "delivered"
+    assert (await town.payment(order_id)).refunded_minor == 0
 
 
 async def test_an_order_confirms_itself_when_its_term_is_over(town: Town) -> None:

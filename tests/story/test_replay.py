@@ -38,7 +38,7 @@ def test_a_small_folder_from_promise_to_settlement(tmp_path: Path, capsys: pytes
     compared = told["compared"]["all"]
     assert (compared["orders"], compared["marketplace_on_time_share"]) == (8, 0.5)
     assert told["marketplace_mean_days"] == pytest.approx((23 + 22 + 25 + 22 + 21 + 20 + 19 + 15) / 8)
-    assert told["promise_on_time_share"] == pytest.approx(5 / 6, abs=0.2)
+    assert told["promise_on_time_share"] == pytest.approx(5 / 7, abs=0.2)  # o05 was never found: a promise missed
 
 
 def test_a_scarce_run_refuses_and_only_when_there_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -63,7 +63,7 @@ class Accuracy(msgspec.Struct, frozen=True):
     by         'all', 'node', 'carrier' or 'service'
     name       which; '' for all, '-' for parcels that no carrier had
     stated_ppm mean of the probabilities that the promises carried
-    late_s     median lateness of the missed ones; None when none was missed
+    late_s     median lateness of those that came too late; None when none did
     """
 
     by: str
