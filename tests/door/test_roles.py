@@ -100,9 +100,7 @@ async def test_the_table_is_kept(callers: Callers, parts: dict[str, str], role: 
 
 
 @pytest.mark.parametrize("stranger", ["foreign-shop", "foreign-ally", "foreign-floor", "foreign-courier"])
-async def test_a_stranger_learns_and_changes_nothing(
-    callers: Callers, parts: dict[str, str], stranger: str
-) -> None:
+async def test_a_stranger_learns_and_changes_nothing(callers: Callers, parts: dict[str, str], stranger: str) -> None:
     paths = [f"/v1/orders/{parts['order_id']}", f"/v1/parcels/{parts['parcel_id']}", f"/v1/stock?sku={SKU}"]
     before = [(await callers["tower"].get(path)).content for path in paths]
     for route in MATRIX.keys() - SHARED - {"DELETE /v1/reservations/{reservation_id}"}:

@@ -1,5 +1,6 @@
 """Cursors lead through a list once, whatever its length."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
@@ -38,10 +39,10 @@ def test_keys_come_back_as_they_were(at: datetime, text: str) -> None:
 
 @given(st.text(max_size=200))
 def test_no_cursor_breaks_the_list(cursor: str) -> None:
-    try:
-        read_cursor(cursor, ("", 0), tuple[str, int])
-    except CursorUnreadable as told:
-        assert told.code == "cursor-unreadable"
+    """Whatever comes, it is a position or a problem of ours: anything else fails here."""
+    with suppress(CursorUnreadable):
+        name, number = read_cursor(cursor, ("", 0), tuple[str, int])
+        assert (type(name), type(number)) == (str, int)
 
 
 def test_a_cursor_of_another_list_is_refused() -> None:

@@ -48,8 +48,12 @@ def a_call(paid: Payment, kind: Kind, amount_minor: int | None = None) -> Call:
 
 def an_answer(call: Call, outcome: Outcome) -> Answer:
     return Answer(
-        order_id=call.order_id, key=call.key, kind=call.kind, outcome=outcome,
-        amount_minor=call.amount_minor, gateway_ref="ref",
+        order_id=call.order_id,
+        key=call.key,
+        kind=call.kind,
+        outcome=outcome,
+        amount_minor=call.amount_minor,
+        gateway_ref="ref",
     )
 
 

@@ -84,8 +84,14 @@ async def test_notices_come_when_they_are_due_and_once(behaviour: Behaviour, aft
 @pytest.mark.parametrize(
     ("amount_minor", "behaviour"),
     [
-        (12_901, Behaviour.DECLINE), (901, Behaviour.DECLINE), (1_902, Behaviour.TIME_OUT), (1_903, Behaviour.LOSE),
-        (1_904, Behaviour.LATE), (1_905, Behaviour.TWICE), (1_900, Behaviour.APPROVE), (9_010, Behaviour.APPROVE),
+        (12_901, Behaviour.DECLINE),
+        (901, Behaviour.DECLINE),
+        (1_902, Behaviour.TIME_OUT),
+        (1_903, Behaviour.LOSE),
+        (1_904, Behaviour.LATE),
+        (1_905, Behaviour.TWICE),
+        (1_900, Behaviour.APPROVE),
+        (9_010, Behaviour.APPROVE),
     ],
 )
 def test_the_amount_chooses_in_the_http_sandbox(amount_minor: int, behaviour: Behaviour) -> None:

@@ -52,8 +52,14 @@ class Case:
         self.conn = conn
 
     async def order(
-        self, state: str, *parcels: dict[str, Any], units: int = 2, cancelled: int = 0, short: int = 0,
-        ship_s: int | None = None, **others: Any,
+        self,
+        state: str,
+        *parcels: dict[str, Any],
+        units: int = 2,
+        cancelled: int = 0,
+        short: int = 0,
+        ship_s: int | None = None,
+        **others: Any,
     ) -> None:
         """An order with one line; ship_s: seconds from placing to the last hand-over."""
         order = {

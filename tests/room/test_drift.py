@@ -39,11 +39,20 @@ CORRUPTIONS: Final = (
     Corruption("stock", "reserved", "UPDATE stock.reservation SET state = 'released' WHERE inbound_id IS NULL"),
     Corruption("stock", "inbound", "UPDATE stock.inbound SET reserved = reserved + 1"),
     Corruption(
-        "stock", "oversold",
+        "stock",
+        "oversold",
         "ALTER TABLE stock.balance DROP CONSTRAINT never_oversold; UPDATE stock.balance SET reserved = on_hand + 1",
     ),
-    Corruption("payments", "captured", "UPDATE payments.payment SET captured_minor = captured_minor - 1 WHERE captured_minor > 0"),
-    Corruption("payments", "refunded", "UPDATE payments.payment SET refunded_minor = refunded_minor - 1 WHERE refunded_minor > 0"),
+    Corruption(
+        "payments",
+        "captured",
+        "UPDATE payments.payment SET captured_minor = captured_minor - 1 WHERE captured_minor > 0",
+    ),
+    Corruption(
+        "payments",
+        "refunded",
+        "UPDATE payments.payment SET refunded_minor = refunded_minor - 1 WHERE refunded_minor > 0",
+    ),
     Corruption("payments", "refunded", "DELETE FROM payments.call WHERE kind = 'refund'"),
     Corruption("ledger", "debits_minor", "UPDATE kit.account SET debits_minor = 0 WHERE account = 'gateway'"),
     Corruption("ledger", "credits_minor", "UPDATE kit.account SET credits_minor = 0 WHERE account = 'escrow'"),
@@ -51,7 +60,8 @@ CORRUPTIONS: Final = (
     Corruption("ledger", "credits_pending", "UPDATE kit.account SET credits_pending = 7 WHERE account = 'escrow'"),
     Corruption("ledger", "book", "UPDATE kit.account SET credits_minor = credits_minor + 1 WHERE account = 'escrow'"),
     Corruption(
-        "ledger", "end",
+        "ledger",
+        "end",
         """
         INSERT INTO kit.transfer (book, transfer_id, currency, debit, credit, amount_minor, phase, pending_id, kind,
                                   reference, at)
@@ -60,11 +70,13 @@ CORRUPTIONS: Final = (
         """,
     ),
     Corruption(
-        "settlement", "mirror",
+        "settlement",
+        "mirror",
         "UPDATE kit.account SET credits_minor = credits_minor + 1 WHERE book = 'market' AND account = 'due:alliance'",
     ),
     Corruption(
-        "settlement", "statement",
+        "settlement",
+        "statement",
         """
         INSERT INTO settlement.statement (partner_id, currency, period_from, period_to, lines, owed_minor, closed_at)
         SELECT partner_id, currency, period_to, period_to + interval '1 day', lines, owed_minor, closed_at
@@ -107,7 +119,9 @@ async def goods(conn: Conn) -> None:
         INSERT INTO stock.reservation (node_id, reservation_id, order_id, line_no, sku, owner_id, units, inbound_id, at)
         VALUES ('icheon', %(id)s, %(id)s, 1, 'milk', 'dairy', 4, 'asn-1', %(at)s)
         """,
-        id=IDS.new(AT), at=AT, due_at=LATER,
+        id=IDS.new(AT),
+        at=AT,
+        due_at=LATER,
     )
 
 
@@ -119,7 +133,9 @@ async def money(conn: Conn) -> None:
         INSERT INTO payments.payment (order_id, payment_id, shop_id, currency, state, amount_minor, requested_at)
         VALUES (%(order_id)s, %(payment_id)s, 'market', 'KRW', 'requested', 24000, %(at)s)
         """,
-        order_id=order_id, payment_id=payment_id, at=AT,
+        order_id=order_id,
+        payment_id=payment_id,
+        at=AT,
     )
 
     async def approve(kind: Kind, key: str, amount_minor: int) -> None:

@@ -83,8 +83,12 @@ async def an_order(conn: Conn, amount_minor: int = 10_000) -> PaymentRequested:
     """A payment as placing leaves it, its intent in the queue."""
     payment_id = IDS.new(AT)
     wanted = PaymentRequested(
-        order_id=IDS.new(AT), payment_id=payment_id, shop_id="market",
-        key=call_key(payment_id, "authorise"), currency="KRW", amount_minor=amount_minor,
+        order_id=IDS.new(AT),
+        payment_id=payment_id,
+        shop_id="market",
+        key=call_key(payment_id, "authorise"),
+        currency="KRW",
+        amount_minor=amount_minor,
     )
     await run(
         conn,
@@ -99,7 +103,11 @@ async def an_order(conn: Conn, amount_minor: int = 10_000) -> PaymentRequested:
         INSERT INTO payments.payment (order_id, payment_id, shop_id, currency, state, amount_minor, requested_at)
         VALUES (%(order_id)s, %(payment_id)s, 'market', 'KRW', 'requested', %(amount_minor)s, %(at)s)
         """,
-        order_id=wanted.order_id, payment_id=wanted.payment_id, amount_minor=amount_minor, at=AT, data=Json(wanted),
+        order_id=wanted.order_id,
+        payment_id=wanted.payment_id,
+        amount_minor=amount_minor,
+        at=AT,
+        data=Json(wanted),
     )
     return wanted
 
@@ -216,7 +224,17 @@ async def test_the_gateway_keeps_its_share_and_vat_on_it_once(conn: Conn) -> Non
 
 def a_contract(*, gateway_fee_ppm: int) -> Contract:
     return Contract(
-        partner_id="market", valid_from=date(2026, 1, 1), valid_to=None, currency="KRW", commission_ppm=0,
-        gateway_fee_ppm=gateway_fee_ppm, unit_fee_minor=0, parcel_fee_minor=0, vat_ppm=100_000,
-        settlement_cycle="daily", settlement_days=1, return_mind_bearer="shopper", return_defect_bearer="seller",
+        partner_id="market",
+        valid_from=date(2026, 1, 1),
+        valid_to=None,
+        currency="KRW",
+        commission_ppm=0,
+        gateway_fee_ppm=gateway_fee_ppm,
+        unit_fee_minor=0,
+        parcel_fee_minor=0,
+        vat_ppm=100_000,
+        settlement_cycle="daily",
+        settlement_days=1,
+        return_mind_bearer="shopper",
+        return_defect_bearer="seller",
     )

@@ -29,8 +29,12 @@ async def a_payment(conn: Conn, amount_minor: int = 10_000, shop_id: str | None 
     """What placing an order leaves behind for payments."""
     payment_id = IDS.new(AT)
     wanted = PaymentRequested(
-        order_id=IDS.new(AT), payment_id=payment_id, shop_id=shop_id or f"shop-{IDS.new(AT).hex[-8:]}",
-        key=call_key(payment_id, "authorise"), currency="KRW", amount_minor=amount_minor,
+        order_id=IDS.new(AT),
+        payment_id=payment_id,
+        shop_id=shop_id or f"shop-{IDS.new(AT).hex[-8:]}",
+        key=call_key(payment_id, "authorise"),
+        currency="KRW",
+        amount_minor=amount_minor,
     )
     await run(
         conn,
@@ -38,8 +42,11 @@ async def a_payment(conn: Conn, amount_minor: int = 10_000, shop_id: str | None 
         INSERT INTO payments.payment (order_id, payment_id, shop_id, currency, state, amount_minor, requested_at)
         VALUES (%(order_id)s, %(payment_id)s, %(shop_id)s, 'KRW', 'requested', %(amount_minor)s, %(at)s)
         """,
-        order_id=wanted.order_id, payment_id=wanted.payment_id, shop_id=wanted.shop_id,
-        amount_minor=amount_minor, at=AT,
+        order_id=wanted.order_id,
+        payment_id=wanted.payment_id,
+        shop_id=wanted.shop_id,
+        amount_minor=amount_minor,
+        at=AT,
     )
     return wanted
 
@@ -53,8 +60,12 @@ def an_answer(wanted: PaymentRequested, outcome: Outcome = "approved", amount_mi
     """The gateway on the authorisation."""
     amount = wanted.amount_minor if amount_minor is None else amount_minor
     return Answer(
-        order_id=wanted.order_id, key=wanted.key, kind="authorise", outcome=outcome,
-        amount_minor=amount, gateway_ref="g",
+        order_id=wanted.order_id,
+        key=wanted.key,
+        kind="authorise",
+        outcome=outcome,
+        amount_minor=amount,
+        gateway_ref="g",
     )
 
 

@@ -34,8 +34,14 @@ def a_wish(*units: int, node_id: str = "icheon", due_s: int = 3600) -> Wanted:
         for number, n in enumerate(units, 1)
     )
     return Wanted(
-        node_id=node_id, parcel_id=IDS.new(AT), order_id=IDS.new(AT), parcel_no=1, carrier_id="fast",
-        service="next_day", due_at=AT + timedelta(seconds=due_s), lines=lines,
+        node_id=node_id,
+        parcel_id=IDS.new(AT),
+        order_id=IDS.new(AT),
+        parcel_no=1,
+        carrier_id="fast",
+        service="next_day",
+        due_at=AT + timedelta(seconds=due_s),
+        lines=lines,
     )
 
 

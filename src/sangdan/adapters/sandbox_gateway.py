@@ -27,9 +27,9 @@ class Behaviour(Enum):
     APPROVE = "approve"
     DECLINE = "decline"
     TIME_OUT = "time_out"  # does it, and never says so unless asked
-    LOSE = "lose"          # never hears of it
-    LATE = "late"          # does it, and says so five minutes later
-    TWICE = "twice"        # says so, and says so again
+    LOSE = "lose"  # never hears of it
+    LATE = "late"  # does it, and says so five minutes later
+    TWICE = "twice"  # says so, and says so again
 
 
 Decide = Callable[[Ask], Behaviour]
@@ -159,8 +159,12 @@ def _authorisation(ask: Ask) -> str:
 def _answer_to(ask: Ask, outcome: Outcome) -> Answer:
     reference = hashlib.blake2b(ask.key.encode(), digest_size=8).hexdigest()
     return Answer(
-        order_id=ask.order_id, key=ask.key, kind=ask.kind, outcome=outcome,
-        amount_minor=ask.amount_minor, gateway_ref=f"sandbox-{reference}",
+        order_id=ask.order_id,
+        key=ask.key,
+        kind=ask.kind,
+        outcome=outcome,
+        amount_minor=ask.amount_minor,
+        gateway_ref=f"sandbox-{reference}",
     )
 
 

@@ -225,8 +225,14 @@ def body_of(problem: Problem, instance: str, accept_language: str | None) -> tup
     if status == ApiKeyUnknown.status:
         headers["www-authenticate"] = "Bearer"
     body = ProblemBody(
-        type=f"/problems/{problem.code}", code=problem.code, title=title, status=status, detail=detail,
-        instance=instance, request_id=logs.request_id.get(), args=problem.facts,
+        type=f"/problems/{problem.code}",
+        code=problem.code,
+        title=title,
+        status=status,
+        detail=detail,
+        instance=instance,
+        request_id=logs.request_id.get(),
+        args=problem.facts,
     )
     metrics.problems_total.labels(problem.code).inc()
     return body, headers

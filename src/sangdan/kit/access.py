@@ -140,8 +140,14 @@ async def make(
         raise NoPartner(f"A client of role {role} needs the ally it acts for; name one.", role=role)
     try:
         await run(
-            conn, MAKE, client_id=client_id, key_hash=hash_key(key), role=role,
-            partner_id=partner_id, node_id=node_id, at=at,
+            conn,
+            MAKE,
+            client_id=client_id,
+            key_hash=hash_key(key),
+            role=role,
+            partner_id=partner_id,
+            node_id=node_id,
+            at=at,
         )
     except pg.UniqueViolation as taken:
         raise ClientExists(f"A client {client_id} exists; choose another name.", client_id=client_id) from taken

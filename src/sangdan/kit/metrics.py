@@ -14,8 +14,10 @@ requests_total: Final = Counter(
     "sangdan_http_requests", "Requests answered.", ["method", "route", "status"], registry=registry
 )
 request_seconds: Final = Histogram(
-    "sangdan_http_request_seconds", "Time to answer, until the last byte is handed to the server.",
-    ["method", "route"], registry=registry,
+    "sangdan_http_request_seconds",
+    "Time to answer, until the last byte is handed to the server.",
+    ["method", "route"],
+    registry=registry,
     buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10),
 )
 problems_total: Final = Counter("sangdan_problems", "Problems told to callers, by code.", ["code"], registry=registry)

@@ -55,7 +55,11 @@ ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     tasks.number, tasks.tasks, tasks.pick, tasks.pack, tasks.hand_over,
 )  # fmt: skip
 OPEN_ROUTES: Final[Sequence[ControllerRouterHandler]] = (
-    health.live, health.ready, health.figures, health.problem, health.openapi,
+    health.live,
+    health.ready,
+    health.figures,
+    health.problem,
+    health.openapi,
 )
 
 

@@ -43,7 +43,9 @@ class ClientKey(msgspec.Struct, frozen=True):
 
 # No Idempotency-Key: a second try is refused by its name, and an answer that is kept would keep the key in the clear.
 @post(
-    "/v1/clients", tags=["clients"], opt={"harmless": True},
+    "/v1/clients",
+    tags=["clients"],
+    opt={"harmless": True},
     responses=problems(ClientExists, NoPartner, PartnerUnknown, NodeUnknown, ShopCollectsNothing),
 )
 async def make(data: JSONBody[NewClient], conn: NamedDependency[Conn], at: NamedDependency[datetime]) -> ClientKey:

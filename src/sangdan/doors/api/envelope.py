@@ -74,7 +74,10 @@ class Envelope:
         log.info(
             "request",
             extra={
-                "method": method, "route": route, "status": status, "ms": round(seconds * 1000, 1),
+                "method": method,
+                "route": route,
+                "status": status,
+                "ms": round(seconds * 1000, 1),
                 "client_id": getattr(seer, "client_id", None),
             },
         )

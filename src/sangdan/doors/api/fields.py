@@ -29,6 +29,7 @@ def check_instant(name: str, at: datetime) -> datetime:
         message = f"Expected a year from {YEARS.start} to {YEARS.stop - 1}"
         raise InvalidRequest(
             f"The request does not fit: {name}: {message}",
-            errors=[FieldError(name, message)], named=f"{name}: {message}",
+            errors=[FieldError(name, message)],
+            named=f"{name}: {message}",
         )
     return at

@@ -109,15 +109,22 @@ def imported(report: Report) -> Imported:
     """A report as it is told over HTTP."""
     shown = report.rejects.head(REJECTS_SHOWN)
     return Imported(
-        kind=report.kind, rows=report.rows, loaded=report.loaded, unchanged=report.unchanged,
-        rejected=report.rejected, reasons=dict(report.reasons),
+        kind=report.kind,
+        rows=report.rows,
+        loaded=report.loaded,
+        unchanged=report.unchanged,
+        rejected=report.rejected,
+        reasons=dict(report.reasons),
         rejects=[Rejected(line, reason) for line, reason in zip(shown[LINE], shown[REASON], strict=True)],
     )
 
 
 # Safe to run twice by itself, and committed in chunks: no Idempotency-Key, no transaction around it.
 @post(
-    "/v1/imports/{kind:str}", tags=["imports"], status_code=200, opt={"own_transactions": True},
+    "/v1/imports/{kind:str}",
+    tags=["imports"],
+    status_code=200,
+    opt={"own_transactions": True},
     responses=problems(KindUnknown, HeaderWrong, MediaTypeUnknown, FileUnreadable, FileEmpty, EncodingWrong),
 )
 async def import_(

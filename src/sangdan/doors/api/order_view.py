@@ -156,10 +156,18 @@ def summary(order: Order, seer: Seer) -> OrderSummary:
     """An order as a line of a list."""
     mine = owns(order, seer)
     return OrderSummary(
-        order_id=order.order_id, shop_id=order.shop_id, shopper_id=order.shopper_id if mine else None,
-        state=order.state, reason=order.reason, currency=order.currency, sums=_sums(order) if mine else None,
-        postcode=order.postcode, service=order.service, promised_at=order.promised_at,
-        probability_ppm=order.probability_ppm, placed_at=order.placed_at,
+        order_id=order.order_id,
+        shop_id=order.shop_id,
+        shopper_id=order.shopper_id if mine else None,
+        state=order.state,
+        reason=order.reason,
+        currency=order.currency,
+        sums=_sums(order) if mine else None,
+        postcode=order.postcode,
+        service=order.service,
+        promised_at=order.promised_at,
+        probability_ppm=order.probability_ppm,
+        placed_at=order.placed_at,
     )
 
 
@@ -176,9 +184,13 @@ def view(whole: Whole, seer: Seer) -> OrderView:
     ]
     return OrderView(
         **msgspec.structs.asdict(summary(order, seer)),
-        release_at=order.release_at, released_at=order.released_at, shipped_at=order.shipped_at,
-        delivered_at=order.delivered_at, confirmed_at=order.confirmed_at,
-        lines=[_line(line) for line in lines], parcels=[_parcel(parcel, whole, mine, seer) for parcel in parcels],
+        release_at=order.release_at,
+        released_at=order.released_at,
+        shipped_at=order.shipped_at,
+        delivered_at=order.delivered_at,
+        confirmed_at=order.confirmed_at,
+        lines=[_line(line) for line in lines],
+        parcels=[_parcel(parcel, whole, mine, seer) for parcel in parcels],
     )
 
 
@@ -201,9 +213,18 @@ def _parcel(parcel: Parcel, whole: Whole, mine: bool, seer: Seer) -> ParcelView:
         if each.parcel_no == parcel.parcel_no and (handles or each.line_no in sold)
     ]
     return ParcelView(
-        parcel_id=parcel.parcel_id, parcel_no=parcel.parcel_no, node_id=parcel.node_id,
-        operator_id=parcel.operator_id, carrier_id=parcel.carrier_id, service=parcel.service, state=parcel.state,
-        ready_at=parcel.ready_at, departs_at=parcel.departs_at, promised_at=parcel.promised_at,
-        probability_ppm=parcel.probability_ppm, weight_g=parcel.weight_g, re_sourced=parcel.re_sourced,
+        parcel_id=parcel.parcel_id,
+        parcel_no=parcel.parcel_no,
+        node_id=parcel.node_id,
+        operator_id=parcel.operator_id,
+        carrier_id=parcel.carrier_id,
+        service=parcel.service,
+        state=parcel.state,
+        ready_at=parcel.ready_at,
+        departs_at=parcel.departs_at,
+        promised_at=parcel.promised_at,
+        probability_ppm=parcel.probability_ppm,
+        weight_g=parcel.weight_g,
+        re_sourced=parcel.re_sourced,
         contents=contents,
     )

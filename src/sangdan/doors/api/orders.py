@@ -64,7 +64,8 @@ class Cancellation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @post(
-    "/v1/orders", tags=["orders"],
+    "/v1/orders",
+    tags=["orders"],
     responses=problems(PromiseAltered, PromiseForeign, PromiseExpired, PromiseOutdated, PromiseTaken, StockGone),
 )
 async def place(
@@ -114,9 +115,7 @@ async def list_orders(
 
 
 @get("/v1/orders/{order_id:uuid}/timeline", tags=["orders"], responses=problems(NoSuchOrder))
-async def timeline(
-    order_id: FromPath[UUID], conn: NamedDependency[Conn], seer: NamedDependency[Seer]
-) -> list[Told]:
+async def timeline(order_id: FromPath[UUID], conn: NamedDependency[Conn], seer: NamedDependency[Seer]) -> list[Told]:
     """All that happened to the shop's own order, its payment and its parcels, oldest first."""
     whole = await orders.read(conn, await own_order(conn, order_id, seer))
     paid = await payments.payment(conn, order_id, None)
@@ -125,7 +124,9 @@ async def timeline(
 
 
 @post(
-    "/v1/orders/{order_id:uuid}/cancellation", tags=["orders"], status_code=200,
+    "/v1/orders/{order_id:uuid}/cancellation",
+    tags=["orders"],
+    status_code=200,
     responses=problems(NoSuchOrder, NoSuchLine, WrongState),
 )
 async def cancel(
@@ -143,7 +144,9 @@ async def cancel(
 
 
 @post(
-    "/v1/orders/{order_id:uuid}/confirmation", tags=["orders"], status_code=200,
+    "/v1/orders/{order_id:uuid}/confirmation",
+    tags=["orders"],
+    status_code=200,
     responses=problems(NoSuchOrder, WrongState),
 )
 async def confirm(

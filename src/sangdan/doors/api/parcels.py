@@ -73,7 +73,10 @@ async def parcel(parcel_id: FromPath[UUID], conn: NamedDependency[Conn], seer: N
 
 # Reports are kept once, by parcel, instant and state: sending them again changes nothing.
 @post(
-    "/v1/parcels/{parcel_id:uuid}/tracking", tags=["parcels"], status_code=200, opt={"harmless": True},
+    "/v1/parcels/{parcel_id:uuid}/tracking",
+    tags=["parcels"],
+    status_code=200,
+    opt={"harmless": True},
     responses=problems(NoSuchParcel),
 )
 async def track(

@@ -40,7 +40,10 @@ class Heard(msgspec.Struct, frozen=True):
 
 # A gateway repeats itself, and cannot send our header: answers are told apart by their call's key.
 @post(
-    "/v1/payments/notifications", tags=["payments"], status_code=200, opt={"harmless": True},
+    "/v1/payments/notifications",
+    tags=["payments"],
+    status_code=200,
+    opt={"harmless": True},
     responses=problems(NoSuchPayment, NoSuchCall),
 )
 async def notify(
@@ -52,7 +55,11 @@ async def notify(
     """Take an answer that comes late, or twice. Only the first counts. The gateway has a key of the collecting shop."""
     await payments.payment(conn, data.order_id, seer.seen_by)
     answer = Answer(
-        order_id=data.order_id, key=data.key, kind=data.kind, outcome=data.outcome,
-        amount_minor=data.amount_minor, gateway_ref=data.gateway_ref,
+        order_id=data.order_id,
+        key=data.key,
+        kind=data.kind,
+        outcome=data.outcome,
+        amount_minor=data.amount_minor,
+        gateway_ref=data.gateway_ref,
     )
     return Heard(await payments.record(conn, answer, at))

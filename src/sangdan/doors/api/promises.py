@@ -52,7 +52,10 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 # A question changes nothing: whoever asks twice gets two answers.
 @post(
-    "/v1/promises", tags=["promises"], status_code=200, opt={"harmless": True},
+    "/v1/promises",
+    tags=["promises"],
+    status_code=200,
+    opt={"harmless": True},
     responses=problems(
         BasketSize, BadQuantity, MixedSellers, SkuUnknown, PostcodeMalformed, PostcodeUnknown, NotForSale, NoRate, NoWay
     ),

@@ -53,17 +53,19 @@ async def reserve(
     for place in sorted(range(len(data.lines)), key=lambda n: _shelf(data.lines[n])):
         line = data.lines[place]
         wanted = Reservation(
-            node_id=line.node_id, reservation_id=ids.new(at), sku=line.sku, owner_id=line.owner_id,
-            units=line.units, expires_at=expires_at,
+            node_id=line.node_id,
+            reservation_id=ids.new(at),
+            sku=line.sku,
+            owner_id=line.owner_id,
+            units=line.units,
+            expires_at=expires_at,
         )
         held[place] = await stock.reserve(conn, wanted, at)
     return Hold([held[place] for place in sorted(held)])
 
 
 @delete("/v1/reservations/{reservation_id:uuid}", tags=["stock"], responses=problems(NoSuchReservation))
-async def release(
-    reservation_id: FromPath[UUID], node_id: FromQuery[Code], conn: NamedDependency[Conn]
-) -> None:
+async def release(reservation_id: FromPath[UUID], node_id: FromQuery[Code], conn: NamedDependency[Conn]) -> None:
     """Let go of a basket's hold before it expires."""
     await stock.release(conn, node_id, reservation_id)
 

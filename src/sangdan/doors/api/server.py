@@ -41,7 +41,8 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as reason:
         raise AddressTaken(
             f"Cannot listen on {host}:{port} ({reason.strerror or reason}); choose another with --host or --port.",
-            host=host, port=port,
+            host=host,
+            port=port,
         ) from reason
 
 
@@ -58,8 +59,15 @@ async def serve(app: Envelope, listening: socket.socket, stop: asyncio.Event, re
     """
     server = _Server(
         uvicorn.Config(
-            app, loop="uvloop", http="httptools", ws="none", lifespan="off", log_config=None, access_log=False,
-            server_header=False, timeout_graceful_shutdown=DRAIN_S,
+            app,
+            loop="uvloop",
+            http="httptools",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=DRAIN_S,
         )
     )
 

@@ -52,7 +52,9 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @post(
-    "/v1/nodes/{node_id:str}/gs1-prefix", tags=["tasks"], status_code=200,
+    "/v1/nodes/{node_id:str}/gs1-prefix",
+    tags=["tasks"],
+    status_code=200,
     responses=problems(NodeUnknown, BadPrefix, PrefixTaken),
 )
 async def number(
@@ -81,7 +83,9 @@ async def tasks(
 
 
 @post(
-    "/v1/tasks/{parcel_id:uuid}/pick", tags=["tasks"], status_code=200,
+    "/v1/tasks/{parcel_id:uuid}/pick",
+    tags=["tasks"],
+    status_code=200,
     responses=problems(NodeUnknown, NoSuchTask, WrongState, BadCount),
 )
 async def pick(
@@ -100,7 +104,9 @@ async def pick(
 
 
 @post(
-    "/v1/tasks/{parcel_id:uuid}/pack", tags=["tasks"], status_code=200,
+    "/v1/tasks/{parcel_id:uuid}/pack",
+    tags=["tasks"],
+    status_code=200,
     responses=problems(NodeUnknown, NoSuchTask, WrongState, NoPrefix),
 )
 async def pack(
@@ -116,7 +122,9 @@ async def pack(
 
 
 @post(
-    "/v1/tasks/{parcel_id:uuid}/hand-over", tags=["tasks"], status_code=200,
+    "/v1/tasks/{parcel_id:uuid}/hand-over",
+    tags=["tasks"],
+    status_code=200,
     responses=problems(NodeUnknown, NoSuchTask, WrongState),
 )
 async def hand_over(

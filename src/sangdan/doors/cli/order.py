@@ -98,13 +98,15 @@ def _told(whole: Whole) -> str:
     order = whole.order
     lines = [(n.line_no, n.sku, n.seller_id, n.units, n.cancelled_units) for n in whole.lines]
     parcels = [(p.parcel_no, p.node_id, p.service, p.state, _at(p.promised_at)) for p in whole.parcels]
-    return "\n\n".join([
-        f"{order.order_id}  {order.state}{f' ({order.reason})' if order.reason else ''}\n"
-        f"placed {_at(order.placed_at)}, promised {_at(order.promised_at)} at {order.probability_ppm / 10_000:.1f} %, "
-        f"to pay {_amount(order)} {order.currency}",
-        table(("line", "sku", "seller", "units", "cancelled"), lines),
-        table(("parcel", "node", "service", "state", "promised"), parcels),
-    ])
+    return "\n\n".join(
+        [
+            f"{order.order_id}  {order.state}{f' ({order.reason})' if order.reason else ''}\n"
+            f"placed {_at(order.placed_at)}, promised {_at(order.promised_at)} "
+            f"at {order.probability_ppm / 10_000:.1f} %, to pay {_amount(order)} {order.currency}",
+            table(("line", "sku", "seller", "units", "cancelled"), lines),
+            table(("parcel", "node", "service", "state", "promised"), parcels),
+        ]
+    )
 
 
 def _amount(order: Order) -> str:

@@ -36,7 +36,13 @@ def show(
 
 @app.command
 def receive(
-    *, node: str, sku: str, owner: str, units: int, reference: str = "by hand", movement: UUID | None = None,
+    *,
+    node: str,
+    sku: str,
+    owner: str,
+    units: int,
+    reference: str = "by hand",
+    movement: UUID | None = None,
     json: Json = False,
 ) -> None:
     """Put units on a shelf.

@@ -25,7 +25,7 @@ def proportional_bytes(pids: Iterable[int]) -> int:
 
 
 def _bytes_of(process: psutil.Process) -> int:
-    """One process's share. The kernel adds the pages up: reading them one by one would slow the run that is measured."""
+    """One process's share. The kernel adds the pages up: reading them one by one would slow what is measured."""
     try:
         for line in Path(f"/proc/{process.pid}/smaps_rollup").read_text().splitlines():
             if line.startswith("Pss:"):

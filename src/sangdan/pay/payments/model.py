@@ -183,7 +183,9 @@ def to_refund(whole: Whole, cause: str, amount_minor: int, at: datetime) -> Call
         if known.amount_minor != amount_minor:
             raise CauseDiffers(
                 f"'{cause}' of order {payment.order_id} was refunded with {known.amount_minor}, not {amount_minor}.",
-                order_id=str(payment.order_id), cause=cause, amount_minor=known.amount_minor,
+                order_id=str(payment.order_id),
+                cause=cause,
+                amount_minor=known.amount_minor,
             )
         return None
     if amount_minor > whole.refundable_minor:
@@ -264,12 +266,17 @@ def _too_much(payment: Payment, amount_minor: int, left_minor: int) -> TooMuch:
     return TooMuch(
         f"Order {payment.order_id} has {left_minor} {payment.currency} (minor units) left for this; "
         f"{amount_minor} is too much.",
-        order_id=str(payment.order_id), currency=payment.currency, amount_minor=amount_minor, left_minor=left_minor,
+        order_id=str(payment.order_id),
+        currency=payment.currency,
+        amount_minor=amount_minor,
+        left_minor=left_minor,
     )
 
 
 def _wrong_state(payment: Payment, wanted: str) -> WrongState:
     return WrongState(
         f"The payment of order {payment.order_id} is {payment.state}; it cannot be {wanted} now.",
-        order_id=str(payment.order_id), state=payment.state, wanted=wanted,
+        order_id=str(payment.order_id),
+        state=payment.state,
+        wanted=wanted,
     )

@@ -81,15 +81,24 @@ async def calls(conn: Conn, order_id: UUID) -> list[Call]:
 async def add_call(conn: Conn, call: Call) -> None:
     """Write down that a call is to be made."""
     await run(
-        conn, ADD_CALL, order_id=call.order_id, key=call.key, kind=call.kind,
-        amount_minor=call.amount_minor, asked_at=call.asked_at,
+        conn,
+        ADD_CALL,
+        order_id=call.order_id,
+        key=call.key,
+        kind=call.kind,
+        amount_minor=call.amount_minor,
+        asked_at=call.asked_at,
     )
 
 
 async def save(conn: Conn, moved: Payment, call: Call) -> None:
     """Write the payment and one of its calls as they are now; the call may be new."""
     await run(
-        conn, SAVE, state=moved.state, captured_minor=moved.captured_minor, refunded_minor=moved.refunded_minor,
+        conn,
+        SAVE,
+        state=moved.state,
+        captured_minor=moved.captured_minor,
+        refunded_minor=moved.refunded_minor,
         **asdict(call),
     )
 
@@ -97,8 +106,12 @@ async def save(conn: Conn, moved: Payment, call: Call) -> None:
 async def move(conn: Conn, moved: Payment) -> None:
     """Write the payment's state and sums."""
     await run(
-        conn, MOVE, order_id=moved.order_id, state=moved.state,
-        captured_minor=moved.captured_minor, refunded_minor=moved.refunded_minor,
+        conn,
+        MOVE,
+        order_id=moved.order_id,
+        state=moved.state,
+        captured_minor=moved.captured_minor,
+        refunded_minor=moved.refunded_minor,
     )
 
 

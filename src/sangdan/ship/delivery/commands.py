@@ -55,8 +55,12 @@ async def track(conn: Conn, report: Report, seen_by: str | None, at: datetime) -
         return moved
     if moved.delivered_at is not None:
         delivered = ParcelDelivered(
-            order_id=moved.order_id, parcel_id=moved.parcel_id, parcel_no=moved.parcel_no,
-            carrier_id=moved.carrier_id, handed_over_at=moved.handed_over_at, at=moved.delivered_at,
+            order_id=moved.order_id,
+            parcel_id=moved.parcel_id,
+            parcel_no=moved.parcel_no,
+            carrier_id=moved.carrier_id,
+            handed_over_at=moved.handed_over_at,
+            at=moved.delivered_at,
         )
         await emit(conn, at, delivered)
     elif moved.state == "lost":

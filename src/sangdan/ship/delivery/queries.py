@@ -20,10 +20,13 @@ _PARCEL: Final[LiteralString] = """
     SELECT order_id, parcel_id, parcel_no, carrier_id, sscc, state, state_at, handed_over_at, delivered_at
       FROM delivery.parcel
 """
-PARCEL: Final[LiteralString] = _PARCEL + """
+PARCEL: Final[LiteralString] = (
+    _PARCEL
+    + """
      WHERE (order_id, parcel_id) = (%(order_id)s, %(parcel_id)s)
        AND (%(seen_by)s::text IS NULL OR carrier_id = %(seen_by)s)
 """
+)
 LOCKED: Final[LiteralString] = PARCEL + " FOR UPDATE"
 PARCELS: Final[LiteralString] = _PARCEL + " WHERE order_id = %(order_id)s ORDER BY parcel_no"
 TRACK: Final[LiteralString] = """
@@ -66,8 +69,16 @@ async def parcels(conn: Conn, order_id: UUID) -> list[Parcel]:
 async def track(conn: Conn, moved: Parcel, report: Report) -> None:
     """Keep a report, and the parcel as it leaves it."""
     await run(
-        conn, TRACK, order_id=moved.order_id, parcel_id=moved.parcel_id, state=moved.state, state_at=moved.state_at,
-        delivered_at=moved.delivered_at, at=report.at, told=report.state, detail=report.detail,
+        conn,
+        TRACK,
+        order_id=moved.order_id,
+        parcel_id=moved.parcel_id,
+        state=moved.state,
+        state_at=moved.state_at,
+        delivered_at=moved.delivered_at,
+        at=report.at,
+        told=report.state,
+        detail=report.detail,
     )
 
 

@@ -17,8 +17,20 @@ from .model import Claim, Task, TaskLine, Wanted, Work, check_prefix, may_become
 from .queries import drift, release_claim, use_claim, used_slots
 
 __all__ = [
-    "adopt_prefix", "cancel", "claim", "drift", "hand_over", "lines", "open_tasks", "pack", "pick",
-    "release", "release_claim", "task", "use_claim", "used_slots",
+    "adopt_prefix",
+    "cancel",
+    "claim",
+    "drift",
+    "hand_over",
+    "lines",
+    "open_tasks",
+    "pack",
+    "pick",
+    "release",
+    "release_claim",
+    "task",
+    "use_claim",
+    "used_slots",
 ]
 
 
@@ -48,9 +60,7 @@ async def lines(conn: Conn, node_id: str, parcel_id: UUID) -> list[TaskLine]:
     return await queries.lines(conn, node_id, [parcel_id])
 
 
-async def open_tasks(
-    conn: Conn, node_id: str, after: tuple[datetime, UUID], limit: int, at: datetime
-) -> list[Work]:
+async def open_tasks(conn: Conn, node_id: str, after: tuple[datetime, UUID], limit: int, at: datetime) -> list[Work]:
     """A page of what a node has to do, least time left first.
 
     after  (due_at, parcel_id) of the last task of the page before
@@ -61,9 +71,7 @@ async def open_tasks(
     by_parcel: dict[UUID, list[TaskLine]] = {each.parcel_id: [] for each in tasks}
     for line in await queries.lines(conn, node_id, list(by_parcel)):
         by_parcel[line.parcel_id].append(line)
-    return [
-        Work(each, int((each.due_at - at).total_seconds()), tuple(by_parcel[each.parcel_id])) for each in tasks
-    ]
+    return [Work(each, int((each.due_at - at).total_seconds()), tuple(by_parcel[each.parcel_id])) for each in tasks]
 
 
 async def pick(conn: Conn, node_id: str, parcel_id: UUID, found: Mapping[UUID, int], at: datetime) -> Task:
@@ -82,8 +90,12 @@ async def pick(conn: Conn, node_id: str, parcel_id: UUID, found: Mapping[UUID, i
     picked = replace(before, state="picked" if units else "cancelled", picked_at=at)
     await queries.pick(conn, picked, found, picked.state, at)
     fact = ParcelPicked(
-        node_id=node_id, parcel_id=parcel_id, order_id=picked.order_id, parcel_no=picked.parcel_no,
-        found_units=units, short=missing,
+        node_id=node_id,
+        parcel_id=parcel_id,
+        order_id=picked.order_id,
+        parcel_no=picked.parcel_no,
+        found_units=units,
+        short=missing,
     )
     await emit(conn, at, fact)
     return picked
@@ -120,8 +132,13 @@ async def hand_over(conn: Conn, node_id: str, parcel_id: UUID, at: datetime) -> 
         return before
     assert gone.sscc is not None, "a packed parcel has its number"
     fact = ParcelHandedOver(
-        node_id=node_id, parcel_id=parcel_id, order_id=gone.order_id, parcel_no=gone.parcel_no,
-        at=at, sscc=gone.sscc, carrier_id=gone.carrier_id,
+        node_id=node_id,
+        parcel_id=parcel_id,
+        order_id=gone.order_id,
+        parcel_no=gone.parcel_no,
+        at=at,
+        sscc=gone.sscc,
+        carrier_id=gone.carrier_id,
     )
     await emit(conn, at, fact)
     return gone
@@ -138,9 +155,7 @@ async def cancel(conn: Conn, node_id: str, parcel_id: UUID, at: datetime) -> Non
     may_become(before, "cancelled")
     await queries.cancel(conn, before)
     await queries.release_claim(conn, node_id, parcel_id)
-    fact = ParcelCancelled(
-        node_id=node_id, parcel_id=parcel_id, order_id=before.order_id, parcel_no=before.parcel_no
-    )
+    fact = ParcelCancelled(node_id=node_id, parcel_id=parcel_id, order_id=before.order_id, parcel_no=before.parcel_no)
     await emit(conn, at, fact)
 
 
@@ -156,7 +171,8 @@ async def claim(conn: Conn, node_id: str, parcel_id: UUID, hour_at: datetime, pa
     if taken is None:
         raise NodeFull(
             f"Node {node_id} can take no further parcel in the hour from {hour_at.isoformat()}; try another.",
-            node_id=node_id, hour_at=hour_at.isoformat(),
+            node_id=node_id,
+            hour_at=hour_at.isoformat(),
         )
     return taken
 
@@ -171,7 +187,8 @@ async def adopt_prefix(conn: Conn, node_id: str, gs1_prefix: str) -> None:
     if not await queries.adopt(conn, node_id, gs1_prefix):
         raise PrefixTaken(
             f"Another node numbers its parcels with a prefix that begins like {gs1_prefix}; add digits of its own.",
-            node_id=node_id, gs1_prefix=gs1_prefix,
+            node_id=node_id,
+            gs1_prefix=gs1_prefix,
         )
 
 
@@ -191,7 +208,8 @@ async def _number(conn: Conn, node_id: str) -> str:
     if extension > 9:
         raise SerialsUsedUp(
             f"Node {node_id} has used up prefix {taken.gs1_prefix}; give it another.",
-            prefix=taken.gs1_prefix, serial=taken.serial,
+            prefix=taken.gs1_prefix,
+            serial=taken.serial,
         )
     return sscc(extension, taken.gs1_prefix, serial)
 

@@ -134,7 +134,10 @@ def may_become(task: Task, state: State) -> None:
     if state not in NEXT[task.state]:
         raise WrongState(
             f"Parcel {task.parcel_id} on {task.node_id} is {task.state}; from there it cannot become {state}.",
-            node_id=task.node_id, parcel_id=str(task.parcel_id), state=task.state, wanted=state,
+            node_id=task.node_id,
+            parcel_id=str(task.parcel_id),
+            state=task.state,
+            wanted=state,
         )
 
 
@@ -156,12 +159,17 @@ def shorts(lines: Sequence[TaskLine], found: Mapping[UUID, int]) -> tuple[Short,
         if not 0 <= units <= wanted[reservation_id]:
             raise BadCount(
                 f"Reservation {reservation_id} asks for {wanted[reservation_id]} units; {units} cannot be found of it.",
-                reservation_ids=[str(reservation_id)], units=units, wanted=wanted[reservation_id],
+                reservation_ids=[str(reservation_id)],
+                units=units,
+                wanted=wanted[reservation_id],
             )
     return tuple(
         Short(
-            line_no=line.line_no, reservation_id=line.reservation_id, sku=line.sku,
-            owner_id=line.owner_id, units=line.units - found[line.reservation_id],
+            line_no=line.line_no,
+            reservation_id=line.reservation_id,
+            sku=line.sku,
+            owner_id=line.owner_id,
+            units=line.units - found[line.reservation_id],
         )
         for line in lines
         if found[line.reservation_id] < line.units

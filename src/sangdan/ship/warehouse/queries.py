@@ -36,12 +36,15 @@ _TASK: Final[LiteralString] = """
 """
 TASK: Final[LiteralString] = _TASK + " WHERE (node_id, parcel_id) = (%(node_id)s, %(parcel_id)s)"
 LOCKED: Final[LiteralString] = TASK + " FOR UPDATE"
-OPEN: Final[LiteralString] = _TASK + """
+OPEN: Final[LiteralString] = (
+    _TASK
+    + """
      WHERE node_id = %(node_id)s AND state IN ('waiting', 'picked', 'packed')
        AND (due_at, parcel_id) > (%(after_at)s::timestamptz, %(after_id)s::uuid)
      ORDER BY due_at, parcel_id
      LIMIT %(limit)s
 """
+)
 LINES: Final[LiteralString] = """
     SELECT parcel_id, line_no, reservation_id, sku, owner_id, units, found
       FROM warehouse.task_line
@@ -149,14 +152,21 @@ async def add(conn: Conn, wanted: Sequence[Wanted]) -> None:
     """Put parcels on the floor with their lines; those that are there already stay as they are."""
     lines = [(parcel.parcel_id, line) for parcel in wanted for line in parcel.lines]
     await run(
-        conn, ADD,
-        node_ids=[w.node_id for w in wanted], parcel_ids=[w.parcel_id for w in wanted],
-        order_ids=[w.order_id for w in wanted], parcel_nos=[w.parcel_no for w in wanted],
-        carrier_ids=[w.carrier_id for w in wanted], services=[w.service for w in wanted],
+        conn,
+        ADD,
+        node_ids=[w.node_id for w in wanted],
+        parcel_ids=[w.parcel_id for w in wanted],
+        order_ids=[w.order_id for w in wanted],
+        parcel_nos=[w.parcel_no for w in wanted],
+        carrier_ids=[w.carrier_id for w in wanted],
+        services=[w.service for w in wanted],
         due_ats=[w.due_at for w in wanted],
-        of_parcels=[parcel_id for parcel_id, _ in lines], line_nos=[line.line_no for _, line in lines],
-        reservation_ids=[line.reservation_id for _, line in lines], skus=[line.sku for _, line in lines],
-        owner_ids=[line.owner_id for _, line in lines], units=[line.units for _, line in lines],
+        of_parcels=[parcel_id for parcel_id, _ in lines],
+        line_nos=[line.line_no for _, line in lines],
+        reservation_ids=[line.reservation_id for _, line in lines],
+        skus=[line.sku for _, line in lines],
+        owner_ids=[line.owner_id for _, line in lines],
+        units=[line.units for _, line in lines],
     )
 
 
@@ -183,8 +193,14 @@ async def lines(conn: Conn, node_id: str, parcel_ids: Sequence[UUID]) -> list[Ta
 async def pick(conn: Conn, picked: Task, found: Mapping[UUID, int], state: str, at: datetime) -> None:
     """Write what was found, the task's new state, and that its hour's place is used."""
     await run(
-        conn, PICK, node_id=picked.node_id, parcel_id=picked.parcel_id, state=state, at=at,
-        reservation_ids=list(found), units=list(found.values()),
+        conn,
+        PICK,
+        node_id=picked.node_id,
+        parcel_id=picked.parcel_id,
+        state=state,
+        at=at,
+        reservation_ids=list(found),
+        units=list(found.values()),
     )
 
 

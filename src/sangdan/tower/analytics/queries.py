@@ -12,13 +12,18 @@ _PLACED: Final[LiteralString] = """
        o.placed_at >= %(from_at)s AND o.placed_at < %(to_at)s
        AND (%(seen_by)s::text IS NULL OR o.shop_id = %(seen_by)s)
 """
-STATES: Final[LiteralString] = """
+STATES: Final[LiteralString] = (
+    """
     SELECT o.state, o.reason, count(*) AS orders
       FROM orders.order_fact o
-     WHERE """ + _PLACED + """
+     WHERE """
+    + _PLACED
+    + """
      GROUP BY o.state, o.reason ORDER BY o.state, o.reason NULLS FIRST
 """
-TOTALS: Final[LiteralString] = """
+)
+TOTALS: Final[LiteralString] = (
+    """
     WITH judged AS (
         SELECT o.wanted_units, least(o.units_shipped, o.wanted_units) AS units_shipped, o.live_parcels,
                o.released_at IS NOT NULL AND o.state IN ('delivered', 'confirmed', 'cancelled') AS ended,
@@ -29,7 +34,9 @@ TOTALS: Final[LiteralString] = """
           FROM orders.order_fact o
          CROSS JOIN LATERAL (
                SELECT count(*) AS kept FROM promise.outcome_fact f WHERE f.order_id = o.order_id AND f.kept) k
-         WHERE """ + _PLACED + """
+         WHERE """
+    + _PLACED
+    + """
     )
     SELECT count(*) AS orders,
            count(*) FILTER (WHERE ended) AS ended,
@@ -43,15 +50,21 @@ TOTALS: Final[LiteralString] = """
            count(*) FILTER (WHERE live_parcels > 1) AS split
       FROM judged
 """
-SPEED: Final[LiteralString] = """
+)
+SPEED: Final[LiteralString] = (
+    """
     SELECT count(*) AS orders,
            percentile_disc(0.5) WITHIN GROUP (ORDER BY s.seconds) AS median_s,
            percentile_disc(0.9) WITHIN GROUP (ORDER BY s.seconds) AS p90_s
       FROM (SELECT extract(epoch FROM o.shipped_at - o.placed_at)::bigint AS seconds
               FROM orders.order_fact o
-             WHERE o.shipped_at IS NOT NULL AND """ + _PLACED + """) s
+             WHERE o.shipped_at IS NOT NULL AND """
+    + _PLACED
+    + """) s
 """
-ACCURACY: Final[LiteralString] = """
+)
+ACCURACY: Final[LiteralString] = (
+    """
     -- Each closed promise counts four times: for all, for its node, its carrier and its service.
     SELECT g.by, g.name, count(*) AS parcels,
            round(avg(f.probability_ppm))::integer AS stated_ppm,
@@ -62,23 +75,34 @@ ACCURACY: Final[LiteralString] = """
      CROSS JOIN LATERAL (VALUES (0, 'all', ''), (1, 'node', f.node_id::text),
                                 (2, 'carrier', coalesce(f.carrier_id::text, '-')), (3, 'service', f.service))
                      AS g (place, by, name)
-     WHERE """ + _PLACED + """
+     WHERE """
+    + _PLACED
+    + """
      GROUP BY g.place, g.by, g.name ORDER BY g.place, g.name COLLATE "C"
 """
-CAUSES: Final[LiteralString] = """
+)
+CAUSES: Final[LiteralString] = (
+    """
     SELECT f.cause, count(*) AS parcels
       FROM orders.order_fact o JOIN promise.outcome_fact f USING (order_id)
-     WHERE """ + _PLACED + """
+     WHERE """
+    + _PLACED
+    + """
      GROUP BY f.cause ORDER BY f.cause
 """
-COSTS: Final[LiteralString] = """
+)
+COSTS: Final[LiteralString] = (
+    """
     SELECT o.currency, count(*) AS orders,
            sum(o.cost_minor)::bigint AS cost_minor, round(avg(o.cost_minor))::bigint AS cost_per_order_minor,
            sum(o.co2e_g)::bigint AS co2e_g, round(avg(o.co2e_g))::bigint AS co2e_per_order_g
       FROM orders.order_fact o
-     WHERE o.state <> 'cancelled' AND """ + _PLACED + """
+     WHERE o.state <> 'cancelled' AND """
+    + _PLACED
+    + """
      GROUP BY o.currency ORDER BY o.currency
 """
+)
 
 
 async def states(conn: Conn, from_at: datetime, to_at: datetime, seen_by: str | None) -> list[StateCount]:

@@ -1,5 +1,6 @@
 """The driver: loads the alliance, puts each order at its instant, and lets reality do the rest."""
 
+import gc
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
@@ -87,7 +88,12 @@ async def replay(
     async with pool.transaction() as conn:
         picture = await network.picture(conn)
     shoppers = _Shoppers(world, read, alliance, picture, seed, done, after)
-    await shoppers.live()
+    gc.collect()
+    gc.freeze()  # what was loaded stays to the end: the collector need not look at it again and again
+    try:
+        await shoppers.live()
+    finally:
+        gc.unfreeze()
     return done
 
 

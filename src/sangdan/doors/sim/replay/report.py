@@ -15,7 +15,7 @@ from .drive import Replay
 
 # How the figures are to be read; part of the report.
 LABELS: Final[Mapping[str, str]] = {
-    "promise_on_time_share": "of parcels that arrived",
+    "promise_on_time_share": "of parcels that arrived, or turned out not to be there; `compared` judges orders",
     "compared": (
         "every placed order that was not cancelled; a date holds until the end of its local day, and is missed when "
         "the order never came"

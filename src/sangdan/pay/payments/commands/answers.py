@@ -79,10 +79,17 @@ async def ask_again(conn: Conn, order_id: UUID, key: str, tries: int, at: dateti
     if call is None or call.outcome != "unknown":
         return
     await emit(
-        conn, at,
+        conn,
+        at,
         InquiryDue(
-            order_id=order_id, payment_id=whole.payment.payment_id, key=key, currency=whole.payment.currency,
-            amount_minor=call.amount_minor, of=whole.authorisation, kind=call.kind, tries=tries,
+            order_id=order_id,
+            payment_id=whole.payment.payment_id,
+            key=key,
+            currency=whole.payment.currency,
+            amount_minor=call.amount_minor,
+            of=whole.authorisation,
+            kind=call.kind,
+            tries=tries,
         ),
     )
 
@@ -150,8 +157,11 @@ def _facts(before: Payment, moved: Payment, call: Call, outcome: Outcome, *, cal
         case "capture":
             return [
                 PaymentCaptured(
-                    order_id=order_id, payment_id=payment_id, shop_id=moved.shop_id,
-                    currency=moved.currency, amount_minor=call.amount_minor,
+                    order_id=order_id,
+                    payment_id=payment_id,
+                    shop_id=moved.shop_id,
+                    currency=moved.currency,
+                    amount_minor=call.amount_minor,
                 )
             ]
         case "refund":

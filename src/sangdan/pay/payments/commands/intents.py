@@ -52,8 +52,12 @@ def waiting(whole: Whole, moved: Payment) -> list[Requested]:
 def intent(whole: Whole, call: Call) -> Requested:
     """The fact that has a flow put the call to the gateway."""
     return INTENTS[call.kind](
-        order_id=call.order_id, payment_id=whole.payment.payment_id, key=call.key,
-        currency=whole.payment.currency, amount_minor=call.amount_minor, of=whole.authorisation,
+        order_id=call.order_id,
+        payment_id=whole.payment.payment_id,
+        key=call.key,
+        currency=whole.payment.currency,
+        amount_minor=call.amount_minor,
+        of=whole.authorisation,
     )
 
 

@@ -22,8 +22,15 @@ def posting(paid: Payment, call: Call, at: datetime) -> Transfer:
 
 
 def transfer(
-    paid: Payment, kind: str, debit: str, credit: str, amount_minor: int, at: datetime,
-    *, phase: Phase = "single", part: str = "",
+    paid: Payment,
+    kind: str,
+    debit: str,
+    credit: str,
+    amount_minor: int,
+    at: datetime,
+    *,
+    phase: Phase = "single",
+    part: str = "",
 ) -> Transfer:
     """A transfer of this payment, always with the same id.
 

@@ -89,8 +89,11 @@ async def _end_free(conn: Conn, paid: Payment, state: str, at: datetime) -> None
     if state == "captured" and paid.state == "authorised":
         await queries.move(conn, replace(paid, state="captured"))
         fact = PaymentCaptured(
-            order_id=paid.order_id, payment_id=paid.payment_id, shop_id=paid.shop_id,
-            currency=paid.currency, amount_minor=0,
+            order_id=paid.order_id,
+            payment_id=paid.payment_id,
+            shop_id=paid.shop_id,
+            currency=paid.currency,
+            amount_minor=0,
         )
         await emit(conn, at, fact)
     elif state == "voided" and paid.state in ("requested", "authorised"):

@@ -60,9 +60,7 @@ def zones(places: pl.DataFrame) -> pl.DataFrame:
     gives   the columns of network.zone
     """
     middle = (
-        places.group_by("sido", "sigungu", maintain_order=True)
-        .agg(pl.col("lat", "lon").mean())
-        .sort("sido", "sigungu")
+        places.group_by("sido", "sigungu", maintain_order=True).agg(pl.col("lat", "lon").mean()).sort("sido", "sigungu")
     )
     rows = [
         {

@@ -95,9 +95,7 @@ class Item(NamedTuple):
 def departments() -> dict[str, Department]:
     """All departments by name, in the order of DEPARTMENTS."""
     folder = files(PACKAGE) / "goods"
-    return {
-        name: msgspec.toml.decode((folder / f"{name}.toml").read_bytes(), type=Department) for name in DEPARTMENTS
-    }
+    return {name: msgspec.toml.decode((folder / f"{name}.toml").read_bytes(), type=Department) for name in DEPARTMENTS}
 
 
 def items(name: str, extra_brands: list[str]) -> list[Item]:

@@ -74,9 +74,7 @@ def store_range(demand: pl.DataFrame) -> pl.DataFrame:
 
 def rates(valid_from: datetime) -> pl.DataFrame:
     """The exchange rates that the offers need: what a dollar buys."""
-    return pl.DataFrame(
-        {"source": ["USD"], "target": ["KRW"], "rate_ppm": [_DOLLAR_PPM], "valid_from": [valid_from]}
-    )
+    return pl.DataFrame({"source": ["USD"], "target": ["KRW"], "rate_ppm": [_DOLLAR_PPM], "valid_from": [valid_from]})
 
 
 def _repriced(price: pl.Series, factor: np.ndarray[tuple[int], np.dtype[np.float64]]) -> pl.Series:
