@@ -45,7 +45,7 @@ def test_a_scarce_run_refuses_and_only_when_there_is_none(tmp_path: Path, capsys
     """Of 5 cups 2 are there: o01 takes both. Of 3 rugs and of 4 pens one each: o03 gives its rug back for o11."""
     code, told = replay(capsys, write(tmp_path), "--scarce", "--share", "0.4")
     assert code == 0
-    assert told["orders_refused"] == {"no-way": 6, "no_items": 1, "unknown_goods": 1}
+    assert told["orders_refused"] == {"no-way: short": 6, "no_items": 1, "unknown_goods": 1}
     assert told["orders_placed"] == 4
     assert told["orders_cancelled_by"] == {"shopper": 1}
     assert (told["refused_in_stock"], told["oversold_cells"], told["drift_rows"]) == (0, 0, 0)

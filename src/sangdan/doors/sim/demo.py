@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID, uuid5
 
 import msgspec
@@ -33,7 +33,7 @@ from sangdan.tower.twin.model.world import SEOUL
 from .floor import Floor
 from .furnish import furnish
 from .happening import Happening
-from .report import Told, tell
+from .report import Told, tell, why_refused
 from .world import World
 
 CLIENT: Final = "web"
@@ -109,7 +109,7 @@ class _Shopping:
             async with self._world.pool.transaction() as conn:
                 order_id = await self._take(conn, wish, now)
         except Problem as problem:
-            self._refused[_reason(problem, wish)] += 1
+            self._refused[why_refused(problem, wish.service)] += 1
         else:
             self._happening.postcodes[order_id] = wish.postcode
             if self._reality.regrets(str(order_id)):
@@ -162,12 +162,3 @@ def _chosen(quote: Quote, wish: Wish) -> Way:
     hoped = [way for way in quote.ways if way.service == wish.service]
     there = [way for way in hoped if wish.store in (None, way.node_id)]
     return (there or hoped or list(quote.ways))[0]
-
-
-def _reason(problem: Problem, wish: Wish) -> str:
-    """A refusal's code; for a basket that nothing can bring, with the first cause that the hoped-for service gives."""
-    services: dict[str, list[dict[str, Any]]] = problem.facts.get("services", {})
-    for service in (wish.service, *services):
-        for cause in services.get(service, []):
-            return f"{problem.code}: {cause['code']}"
-    return problem.code

@@ -12,6 +12,7 @@ from sangdan.flows.drift import drift
 from sangdan.kit import ledger
 from sangdan.kit.db import Conn
 from sangdan.kit.money import spelled
+from sangdan.kit.problems import Problem
 from sangdan.offer.promise import commands as promise
 from sangdan.offer.stock import commands as stock
 from sangdan.order.orders import commands as orders
@@ -115,6 +116,15 @@ async def _sums(conn: Conn, prefix: str | None) -> dict[str, int]:
 
 def _share(ppm: int | None) -> float | None:
     return None if ppm is None else ppm / PPM
+
+
+def why_refused(problem: Problem, service: str) -> str:
+    """A refusal's code; for a basket that nothing can bring, with the first cause that the hoped-for service gives."""
+    services: dict[str, list[dict[str, Any]]] = problem.facts.get("services", {})
+    for each in (service, *services):
+        for cause in services.get(each, []):
+            return f"{problem.code}: {cause['code']}"
+    return problem.code
 
 
 def spoken(told: Told, more: Mapping[str, Any] | None = None) -> str:

@@ -34,6 +34,7 @@ from sangdan.ship.warehouse import commands as warehouse
 
 from ..floor import Floor
 from ..marketplace import Dated
+from ..report import why_refused
 from ..world import World
 from .past import CANCELLED_AFTER, Past, cancelled
 from .transit import Learned
@@ -44,6 +45,7 @@ TARGET_PPM, WITHIN_S = 900_000, 150 * DAY_S
 TTL_S: Final = 900
 TERMS: Final = Terms(release_after_s=300, confirm_days=7)
 CLIENT: Final = "replay"
+SERVICE: Final = "standard"
 # A made-up company prefix of restricted circulation; the digits after it are the node's.
 COMPANY_PREFIX: Final = "2000000"
 
@@ -57,7 +59,7 @@ class NotEmpty(Conflict):
 class Replay(msgspec.Struct, kw_only=True):
     """What the driver itself has counted.
 
-    refused            by problem code
+    refused            by reason: of a row of the file, or a problem's code
     refused_in_stock   refused though every line could have been given: a mistake of ours
     prices_differing   placed orders whose goods do not cost what the file says
     import_rejected    rows of the alliance that the import did not take, by kind
@@ -147,7 +149,7 @@ class _Shoppers:
             async with self._world.pool.transaction() as conn:
                 await self._place(conn, wish)
         except Problem as problem:
-            self._done.refused[problem.code] += 1
+            self._done.refused[why_refused(problem, SERVICE)] += 1
             async with self._world.pool.transaction() as conn:
                 self._done.refused_in_stock += await _in_stock(conn, wish.lines)
         self._after(wish.number + 1)
@@ -196,7 +198,7 @@ class _Shoppers:
 def _promised_blind(facts: Inputs, blind: Mapping[str, tuple[int, ...]]) -> datetime:
     """The date by the same rule and the same facts, but with other transit times."""
     routes = tuple(replace(route, transit_s=blind.get(route.node_id, route.transit_s)) for route in facts.routes)
-    return ways_of(replace(facts, routes=routes), "standard")[0].promised_at
+    return ways_of(replace(facts, routes=routes), SERVICE)[0].promised_at
 
 
 def _end_of(day: date) -> datetime:
