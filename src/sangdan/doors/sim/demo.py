@@ -66,7 +66,8 @@ async def play(
     """
     furniture = make_world(day.seed, places, day.day_on, day.size)
     begins = datetime.combine(day.day_on, time(), SEOUL)
-    await furnish(pool, furniture.tables, begins - timedelta(days=1), told)
+    rejected = await furnish(pool, furniture.tables, begins - timedelta(days=1), told)
+    assert not rejected, f"our own world does not fit: {rejected}"
     shopping = _Shopping(pool, day, furniture, begins, step)
     return await shopping.run(wishes(furniture, day.day_on, day.orders))
 

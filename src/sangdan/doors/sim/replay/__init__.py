@@ -4,7 +4,7 @@ Nothing that happens later is known earlier: the promise sees the stock, the pri
 the parcels that have arrived by then. What really happened moves the floors and the vans, and nothing else sees it.
 """
 
-from .drive import NotEmpty, Replay, replay
+from .drive import Replay, replay
 from .report import Replayed, replayed, sound, spoken
 
-__all__ = ["NotEmpty", "Replay", "Replayed", "replay", "replayed", "sound", "spoken"]
+__all__ = ["Replay", "Replayed", "replay", "replayed", "sound", "spoken"]

@@ -17,22 +17,20 @@ from sangdan.adapters.sandbox_gateway import SandboxGateway
 from sangdan.doors.worker.outside import Outside
 from sangdan.flows import quote_promise
 from sangdan.flows.cancel_order import cancel
-from sangdan.flows.import_rows import load
 from sangdan.flows.place_order import Buyer, Taken, Terms, take
 from sangdan.kit.clock import SimClock
 from sangdan.kit.db import Conn, Pool
-from sangdan.kit.problems import Conflict, Problem
+from sangdan.kit.problems import Problem
 from sangdan.offer.network import commands as network
 from sangdan.offer.network.model import Network
 from sangdan.offer.promise import commands as promise
 from sangdan.offer.promise.model import Inputs, ways_of
 from sangdan.offer.promise.model.policy import by_tariff
 from sangdan.offer.stock import commands as stock
-from sangdan.order.orders import commands as orders
 from sangdan.order.orders.events import OrderCancelled
-from sangdan.ship.warehouse import commands as warehouse
 
 from ..floor import Floor
+from ..furnish import furnish
 from ..marketplace import Dated
 from ..report import why_refused
 from ..world import World
@@ -46,14 +44,6 @@ TTL_S: Final = 900
 TERMS: Final = Terms(release_after_s=300, confirm_days=7)
 CLIENT: Final = "replay"
 SERVICE: Final = "standard"
-# A made-up company prefix of restricted circulation; the digits after it are the node's.
-COMPANY_PREFIX: Final = "2000000"
-
-
-class NotEmpty(Conflict):
-    """The database holds orders already: their figures would be mixed up with the replay's."""
-
-    code = "database-not-empty"
 
 
 class Replay(msgspec.Struct, kw_only=True):
@@ -86,7 +76,7 @@ async def replay(
     clock = SimClock(alliance.opens_at)
     world = World(pool, clock, seed, Outside(SandboxGateway(clock)))
     done = Replay(orders_in=read.rows_in, refused=Counter(read.left_out))
-    done.import_rejected = await _load(pool, alliance)
+    done.import_rejected = await furnish(pool, alliance.tables, alliance.opens_at)
     async with pool.transaction() as conn:
         picture = await network.picture(conn)
     shoppers = _Shoppers(world, read, alliance, picture, seed, done, after)
@@ -97,23 +87,6 @@ async def replay(
     finally:
         gc.unfreeze()
     return done
-
-
-async def _load(pool: Pool, alliance: Alliance) -> dict[str, int]:
-    """Bring the alliance in, and give each node its number range."""
-    async with pool.transaction() as conn:
-        if await orders.promised_days(conn) is not None:
-            raise NotEmpty("This database holds orders: name an empty one, or none for a throw-away one.")
-    rejected: dict[str, int] = {}
-    for kind, frame in alliance.tables.items():
-        report = await load(pool, kind, frame, alliance.opens_at)
-        if report.rejected:
-            rejected[kind] = report.rejected
-    digits = len(str(len(alliance.sellers)))
-    async with pool.transaction() as conn:
-        for number, node_id in enumerate(alliance.sellers):
-            await warehouse.adopt_prefix(conn, node_id, f"{COMPANY_PREFIX}{number:0{digits}}")
-    return rejected
 
 
 class _Shoppers:
