@@ -1,15 +1,13 @@
 """`sangdan drift`: prove that every balance is the sum of its facts."""
 
-import asyncio
-
 import msgspec
-import psycopg
+from psycopg import IsolationLevel
 
 from sangdan.flows import drift as proof
-from sangdan.kit import postgres
-from sangdan.kit.settings import load
+from sangdan.kit.db import Conn
 
 from .output import Json, answer, table
+from .session import in_database
 
 
 class Proof(msgspec.Struct, frozen=True):
@@ -26,18 +24,16 @@ def drift(*, json: Json = False) -> int:
     Nothing is locked and nothing is changed; it may run beside a busy server. Exit code 1 when anything is
     found, so that a timer can call it.
     """
-    with postgres.database(load()) as url:
-        rows = asyncio.run(_drift(url))
+    rows = in_database(_drift)
     answer(Proof(tuple(proof.CHECKS), len(rows), rows), _told(rows), json=json)
     return 1 if rows else 0
 
 
-async def _drift(url: str) -> list[proof.Drift]:
-    async with await psycopg.AsyncConnection.connect(url, options="-c timezone=UTC") as conn:
-        # One moment for all checks: what others write meanwhile must not look like drift.
-        await conn.set_isolation_level(psycopg.IsolationLevel.REPEATABLE_READ)
-        await conn.set_read_only(True)
-        return await proof.drift(conn)
+async def _drift(conn: Conn) -> list[proof.Drift]:
+    # One moment for all checks: what others write meanwhile must not look like drift.
+    await conn.set_isolation_level(IsolationLevel.REPEATABLE_READ)
+    await conn.set_read_only(True)
+    return await proof.drift(conn)
 
 
 def _told(rows: list[proof.Drift]) -> str:

@@ -1,20 +1,16 @@
 """`sangdan settle`: what each ally is owed and owes."""
 
-import asyncio
 from collections import Counter
 from datetime import date, datetime, time
 from typing import Annotated
 
 import msgspec
-import psycopg
 from cyclopts import Parameter
 
-from sangdan.kit import postgres
 from sangdan.kit.calendars import zone_of
 from sangdan.kit.clock import WallClock
 from sangdan.kit.db import Conn
 from sangdan.kit.money import spelled
-from sangdan.kit.settings import load
 from sangdan.offer.partners import commands as partners
 from sangdan.offer.partners.errors import PartnerUnknown
 from sangdan.offer.partners.model import TIMEZONE
@@ -22,6 +18,7 @@ from sangdan.pay.settlement import commands as settlement
 from sangdan.pay.settlement.model import Line, Period
 
 from .output import Json, answer, table
+from .session import in_database
 
 
 class Owed(msgspec.Struct, frozen=True):
@@ -83,19 +80,18 @@ def settle(
     """
     zone = zone_of(timezone)
     period = Period(*(datetime.combine(day, time(), tzinfo=zone) for day in (from_, to)))
-    with postgres.database(load()) as url:
-        made = asyncio.run(_settle(url, period, partner, with_lines=lines or partner is not None, close=close))
+    with_lines = lines or partner is not None
+    made = in_database(lambda conn: _settle(conn, period, partner, with_lines=with_lines, close=close))
     answer(made, _told(made, timezone), json=json)
 
 
-async def _settle(url: str, period: Period, partner: str | None, *, with_lines: bool, close: bool) -> Settlement:
-    async with await psycopg.AsyncConnection.connect(url, options="-c timezone=UTC") as conn:
-        if partner is not None and not await partners.known_partners(conn, [partner]):
-            raise PartnerUnknown(f"There is no partner {partner}.", partner_id=partner)
-        if close:
-            await settlement.close(conn, period, partner, WallClock().now())
-        owed = await _owed(conn, period, partner)
-        found = await settlement.statement(conn, period, partner) if with_lines else None
+async def _settle(conn: Conn, period: Period, partner: str | None, *, with_lines: bool, close: bool) -> Settlement:
+    if partner is not None and not await partners.known_partners(conn, [partner]):
+        raise PartnerUnknown(f"There is no partner {partner}.", partner_id=partner)
+    if close:
+        await settlement.close(conn, period, partner, WallClock().now())
+    owed = await _owed(conn, period, partner)
+    found = await settlement.statement(conn, period, partner) if with_lines else None
     sums: Counter[str] = Counter()
     for each in owed:
         sums[each.currency] += each.owed_minor

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from .inputs import Cell, Inputs, Line, Offer, Seconds, offers_of
+from .inputs import Cell, Inputs, Offer, Seconds, offers_of
 
 
 class Piece(msgspec.Struct, frozen=True):
@@ -79,9 +79,3 @@ def whole(pieces: Sequence[Piece], units: int) -> list[tuple[Taken, ...]]:
             if missing == 0:
                 fills.append(tuple(taken))
     return fills
-
-
-def shortages(lines: Sequence[Line], supply: Supply) -> list[tuple[Line, int]]:
-    """Lines that all these nodes together cannot fill, with the units they do hold."""
-    held = [sum(piece.units for pieces in supply.values() for piece in pieces[place]) for place in range(len(lines))]
-    return [(line, units) for line, units in zip(lines, held, strict=True) if units < line.units]
