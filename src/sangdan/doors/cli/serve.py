@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from sangdan.doors.api import server
 from sangdan.doors.api.app import House, make_app
 from sangdan.doors.worker import work
-from sangdan.doors.worker.outside import chores, open_outside
+from sangdan.doors.worker.outside import chores, open_outside, senders
 from sangdan.kit import logs, postgres
 from sangdan.kit.clock import WallClock
 from sangdan.kit.db import Pool
@@ -62,7 +62,7 @@ async def _serve(settings: Settings, url: str, listening: socket.socket, *, with
         with stopped_by_signals() as stop:
             async with asyncio.TaskGroup() as tasks:
                 if with_worker:
-                    tasks.create_task(work(engine, clock, stop, chores(pool, outside)))
+                    tasks.create_task(work(engine, clock, stop, chores(pool, outside), senders(pool, outside)))
                 await server.serve(app, listening, stop, lambda: print(server.address(listening), flush=True))
                 stop.set()
     finally:

@@ -3,7 +3,7 @@
 import uvloop
 
 from sangdan.doors.worker import work
-from sangdan.doors.worker.outside import chores, open_outside
+from sangdan.doors.worker.outside import chores, open_outside, senders
 from sangdan.kit import logs, postgres
 from sangdan.kit.clock import WallClock
 from sangdan.kit.db import Pool
@@ -31,6 +31,8 @@ async def _work(settings: Settings, url: str) -> None:
     pool = await Pool.open(url, size=settings.database_pool_size)
     try:
         with stopped_by_signals() as stop:
-            await work(Engine(pool, clock, outside, strict=False), clock, stop, chores(pool, outside))
+            await work(
+                Engine(pool, clock, outside, strict=False), clock, stop, chores(pool, outside), senders(pool, outside)
+            )
     finally:
         await pool.close()

@@ -15,6 +15,9 @@ from sangdan.kit.clock import Clock
 from sangdan.kit.db import value
 from sangdan.kit.engine import LEAD, Engine
 
+from .pause import pause
+from .senders import Sender, send
+
 log = logging.getLogger("sangdan.worker")
 
 IDLE_S: Final = 0.1
@@ -31,25 +34,38 @@ Chore = Callable[[datetime], Awaitable[None]]
 REACTIVE: Final = register.REACTIVE
 
 
-async def work(engine: Engine, clock: Clock, stop: asyncio.Event, chores: Sequence[Chore] = ()) -> None:
+async def work(
+    engine: Engine,
+    clock: Clock,
+    stop: asyncio.Event,
+    chores: Sequence[Chore] = (),
+    senders: Sequence[Sender] = (),
+) -> None:
     """Run what is due until told to stop; outlives the database's absence and our own mistakes.
 
-    engine  not strict: a failing reaction waits for a retry
-    stop    set it, and the turn under way is finished first
-    chores  run by the leader alone, each turn
+    engine   not strict: a failing reaction waits for a retry
+    stop     set it, and the turn under way is finished first
+    chores   run by the leader alone, each turn
+    senders  run by every process, beside the engine
     """
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(send(senders, clock, stop))
+        tasks.create_task(_keep_working(engine, clock, stop, chores))
+
+
+async def _keep_working(engine: Engine, clock: Clock, stop: asyncio.Event, chores: Sequence[Chore]) -> None:
     while not stop.is_set():
         try:
             await _follow_or_lead(engine, clock, stop, chores)
         except Exception:
             log.exception("the worker was interrupted and goes on")
-            await _pause(stop, AWAY_S)
+            await pause(stop, AWAY_S)
 
 
 async def _follow_or_lead(engine: Engine, clock: Clock, stop: asyncio.Event, chores: Sequence[Chore]) -> None:
     async with engine.lead() as conn:
         while not await value(conn, LEAD):
-            await _pause(stop, FOLLOW_S)
+            await pause(stop, FOLLOW_S)
             if stop.is_set():
                 return
         log.info("this process leads")
@@ -57,7 +73,7 @@ async def _follow_or_lead(engine: Engine, clock: Clock, stop: asyncio.Event, cho
             while not stop.is_set():
                 await value(conn, ALIVE)  # raises when the lock's connection is gone, and the lead with it
                 if not await _turn(engine, clock, stop, chores):
-                    await _pause(stop, IDLE_S)
+                    await pause(stop, IDLE_S)
         finally:
             if not conn.broken:
                 await value(conn, RESIGN)  # the connection goes back to the pool, and would keep the lock
@@ -71,11 +87,3 @@ async def _turn(engine: Engine, clock: Clock, stop: asyncio.Event, chores: Seque
     while not stop.is_set() and await engine.fire(clock.now()):
         handled += 1 + await engine.drain()
     return handled > 0
-
-
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await stop.wait()
-    except TimeoutError:
-        return

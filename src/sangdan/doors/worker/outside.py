@@ -13,6 +13,7 @@ from sangdan.kit.db import Pool
 from sangdan.pay.payments import commands as payments
 
 from . import Chore
+from .senders import Sender
 
 # How long a retry is known for one. A client that comes back later makes a new wish.
 KEYS_KEPT: Final = timedelta(days=30)
@@ -48,3 +49,8 @@ def chores(pool: Pool, outside: Outside) -> Sequence[Chore]:
         tidied_at[:] = [at]
 
     return deliver_notices, forget_requests
+
+
+def senders(pool: Pool, outside: Outside) -> Sequence[Sender]:
+    """What goes out beside the engine, in every process that works."""
+    return ()
