@@ -1,0 +1,50 @@
+"""The verbs of the shoppers' room. `reach` is for whoever tells shoppers something."""
+
+from .erasing import Erased, KeptPerson, due, erase, hold, kept, next_purge, order_ended, purge
+from .importing import Told, put_many
+from .persons import (
+    READ_FREELY,
+    Known,
+    changes,
+    consent,
+    consents,
+    find,
+    known,
+    note,
+    only_shop,
+    put,
+    put_recipient,
+    reach,
+    readings,
+    recipient,
+)
+from .sealing import seal_again
+
+__all__ = [
+    "READ_FREELY",
+    "Erased",
+    "KeptPerson",
+    "Known",
+    "Told",
+    "changes",
+    "consent",
+    "consents",
+    "due",
+    "erase",
+    "find",
+    "hold",
+    "kept",
+    "known",
+    "next_purge",
+    "note",
+    "only_shop",
+    "order_ended",
+    "purge",
+    "put",
+    "put_many",
+    "put_recipient",
+    "reach",
+    "readings",
+    "recipient",
+    "seal_again",
+]
