@@ -1,0 +1,113 @@
+"""Rows in bulk, as files. Made whole before the first byte is sent: a slow reader holds no connection, and a refusal
+is told as one.
+"""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncGenerator
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, BinaryIO, Final
+
+from litestar import get
+from litestar.di import NamedDependency
+from litestar.openapi import ResponseSpec
+from litestar.params import FromPath, QueryParameter
+from litestar.response import Stream
+
+from sangdan.adapters import exports
+from sangdan.adapters.exports import Form, TooManyForSheet
+from sangdan.doors.problems import problems
+from sangdan.flows import export_rows
+from sangdan.flows.export_rows import ExportTimeless, ResourceForbidden, ResourceUnknown, Scope
+from sangdan.kit.access import Seer
+from sangdan.kit.db import Pool
+from sangdan.kit.problems import Unavailable
+
+from .fields import check_instant
+from .periods import PeriodUnfit
+
+AT_ONCE: Final = 2
+PIECE: Final = 256 * 1024
+
+From = Annotated[
+    datetime | None, QueryParameter(name="from", description="Rows from this instant on, with its offset from UTC.")
+]
+Until = Annotated[datetime | None, QueryParameter(description="Rows before this instant, with its offset from UTC.")]
+Format = Annotated[
+    Form, QueryParameter(name="format", description="csv, excel (CSV as Excel reads it), xlsx or parquet.")
+]
+
+
+class ExportsBusy(Unavailable):
+    """As many exports are under way as the server makes at a time."""
+
+    code = "exports-busy"
+
+
+class Workshop:
+    """Where files are made: a few at a time, so that they leave connections to everybody else."""
+
+    def __init__(self) -> None:
+        self._busy = 0
+
+    async def make(self, pool: Pool, resource: str, scope: Scope, form: Form) -> BinaryIO:
+        """The file, open and without a name: it is gone when it is closed.
+
+        raises  ExportsBusy, TooManyForSheet, and what `export_rows.check` raises
+        """
+        export_rows.check(resource, scope)
+        if self._busy >= AT_ONCE:
+            raise ExportsBusy(f"{AT_ONCE} exports are under way; try again in a moment.", most=AT_ONCE)
+        self._busy += 1
+        try:
+            with tempfile.TemporaryDirectory(prefix="sangdan-export-") as folder:
+                spooled, out = Path(folder, "spooled"), Path(folder, "made")
+                with await asyncio.to_thread(spooled.open, "wb") as file:
+                    async with pool.transaction() as conn:
+                        told = await export_rows.spool(conn, resource, scope, file)
+                await asyncio.to_thread(exports.finish, spooled, told.rows, told.columns, form, out)
+                return await asyncio.to_thread(out.open, "rb")
+        finally:
+            self._busy -= 1
+
+
+# What it sends is not held back by a transaction, and it must not keep one open.
+@get(
+    "/v1/exports/{resource:str}",
+    tags=["exports"],
+    opt={"own_transactions": True, "gives": tuple(exports.MEDIA_TYPES.values())},
+    responses={200: ResponseSpec(bytes, media_type=exports.MEDIA_TYPES["csv"], description="The file.")}
+    | problems(ResourceUnknown, ResourceForbidden, ExportTimeless, PeriodUnfit, TooManyForSheet, ExportsBusy),
+)
+async def export(
+    resource: FromPath[str],
+    pool: NamedDependency[Pool],
+    seer: NamedDependency[Seer],
+    workshop: NamedDependency[Workshop],
+    form: Format = "csv",
+    since: From = None,
+    until: Until = None,
+) -> Stream:
+    """All rows of a resource that concern the asker; docs/export.md lists them.
+
+    Shoppers' names, addresses and numbers are in none.
+    """
+    if seer.node_id is not None:
+        detail = "A key that is confined to a node may not export: ask with the ally's own."
+        raise ResourceForbidden(detail, role=seer.role, resource=resource)
+    for name, at in (("from", since), ("until", until)):
+        if at is not None and at.tzinfo is None:
+            raise PeriodUnfit(f"{name}: give the instant with its offset from UTC.", most=0)
+        if at is not None:
+            check_instant(name, at)
+    file = await workshop.make(pool, resource, Scope(seer.role, seer.seen_by, since, until), form)
+    name = f"{resource}.{exports.SUFFIXES[form]}"
+    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
+    return Stream(_pieces(file), media_type=exports.MEDIA_TYPES[form], headers=headers)
+
+
+async def _pieces(file: BinaryIO) -> AsyncGenerator[bytes]:
+    with file:
+        while piece := await asyncio.to_thread(file.read, PIECE):
+            yield piece
