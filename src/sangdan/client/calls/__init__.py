@@ -1,0 +1,76 @@
+"""The groups of calls, put together. Made from the OpenAPI document by `make client`."""
+
+from sangdan.client.transport import AsyncTransport, Transport
+
+from .analytics import Analytics, AsyncAnalytics
+from .catalogue import AsyncCatalogue, Catalogue
+from .clients import AsyncClients, Clients
+from .events import AsyncEvents, Events
+from .exports import AsyncExports, Exports
+from .imports import AsyncImports, Imports
+from .notices import AsyncNotices, Notices
+from .orders import AsyncOrders, Orders
+from .outages import AsyncOutages, Outages
+from .parcels import AsyncParcels, Parcels
+from .payments import AsyncPayments, Payments
+from .promises import AsyncPromises, Promises
+from .recipients import AsyncRecipients, Recipients
+from .reservations import AsyncReservations, Reservations
+from .sandbox import AsyncSandbox, Sandbox
+from .shoppers import AsyncShoppers, Shoppers
+from .statements import AsyncStatements, Statements
+from .stock import AsyncStock, Stock
+from .tasks import AsyncTasks, Tasks
+from .webhooks import AsyncWebhooks, Webhooks
+
+
+class Groups:
+    """What the client offers, by group."""
+
+    def __init__(self, transport: Transport) -> None:
+        self.analytics = Analytics(transport)
+        self.catalogue = Catalogue(transport)
+        self.clients = Clients(transport)
+        self.events = Events(transport)
+        self.exports = Exports(transport)
+        self.imports = Imports(transport)
+        self.notices = Notices(transport)
+        self.orders = Orders(transport)
+        self.outages = Outages(transport)
+        self.parcels = Parcels(transport)
+        self.payments = Payments(transport)
+        self.promises = Promises(transport)
+        self.recipients = Recipients(transport)
+        self.reservations = Reservations(transport)
+        self.sandbox = Sandbox(transport)
+        self.shoppers = Shoppers(transport)
+        self.statements = Statements(transport)
+        self.stock = Stock(transport)
+        self.tasks = Tasks(transport)
+        self.webhooks = Webhooks(transport)
+
+
+class AsyncGroups:
+    """What the asynchronous client offers, by group."""
+
+    def __init__(self, transport: AsyncTransport) -> None:
+        self.analytics = AsyncAnalytics(transport)
+        self.catalogue = AsyncCatalogue(transport)
+        self.clients = AsyncClients(transport)
+        self.events = AsyncEvents(transport)
+        self.exports = AsyncExports(transport)
+        self.imports = AsyncImports(transport)
+        self.notices = AsyncNotices(transport)
+        self.orders = AsyncOrders(transport)
+        self.outages = AsyncOutages(transport)
+        self.parcels = AsyncParcels(transport)
+        self.payments = AsyncPayments(transport)
+        self.promises = AsyncPromises(transport)
+        self.recipients = AsyncRecipients(transport)
+        self.reservations = AsyncReservations(transport)
+        self.sandbox = AsyncSandbox(transport)
+        self.shoppers = AsyncShoppers(transport)
+        self.statements = AsyncStatements(transport)
+        self.stock = AsyncStock(transport)
+        self.tasks = AsyncTasks(transport)
+        self.webhooks = AsyncWebhooks(transport)

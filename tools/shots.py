@@ -1,0 +1,129 @@
+"""`python -m tools.shots`: the pictures of the README, taken of a demo day that runs: docs/pictures/*.png."""
+
+import argparse
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, Literal, NamedTuple
+
+from playwright.sync_api import Page, ViewportSize, sync_playwright
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+PICTURES: Final = ROOT / "docs" / "pictures"
+DESKTOP: Final = ViewportSize(width=1440, height=900)
+PHONE: Final = ViewportSize(width=360, height=780)
+LINK: Final = re.compile(r"http://\S+/enter\?token=\S+")
+MOST_BYTES: Final = 400_000
+# The night's lorries have left; some hours later their parcels are all over the country.
+NIGHT: Final = "document.getElementById('day').textContent.includes('25')"
+MORNING: Final = f"{NIGHT} && document.getElementById('time').textContent >= '06:20'"
+MANY: Final = "+document.getElementById('moving-count').textContent.replace(/\\D/g, '') >= {}"
+PATIENCE_MS: Final = 900_000
+
+
+class Shot(NamedTuple):
+    """A picture to take.
+
+    order  one order's story alone, instead of the page
+    """
+
+    name: str
+    size: ViewportSize
+    locale: Literal["ko-KR", "en-US"]
+    scheme: Literal["light", "dark"]
+    order: bool = False
+
+
+SHOTS: Final = (
+    Shot("tower-ko-dark", DESKTOP, "ko-KR", "dark"),
+    Shot("tower-en-dark", DESKTOP, "en-US", "dark"),
+    Shot("tower-ko-light", DESKTOP, "ko-KR", "light"),
+    Shot("tower-en-light", DESKTOP, "en-US", "light"),
+    Shot("order-ko-light", DESKTOP, "ko-KR", "light", order=True),
+    Shot("order-en-light", DESKTOP, "en-US", "light", order=True),
+    Shot("phone-ko-dark", PHONE, "ko-KR", "dark"),
+    Shot("phone-en-light", PHONE, "en-US", "light"),
+)
+
+
+def main() -> int:
+    """Run a day until its parcels are on the road, and take every picture of that moment."""
+    wanted = argparse.ArgumentParser(prog="python -m tools.shots", description=main.__doc__)
+    wanted.add_argument("--orders", type=int, default=6000, help="of the day")
+    orders = wanted.parse_args().orders
+    program = next(
+        (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
+    )
+    if program is None:
+        print("No Chromium on PATH: apt install chromium, or install Google Chrome.", file=sys.stderr)
+        return 1
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    with demo(orders) as link, sync_playwright() as playwright:
+        # As root Chromium runs only without its own sandbox.
+        browser = playwright.chromium.launch(
+            executable_path=program, args=["--no-sandbox"] if os.geteuid() == 0 else []
+        )
+        # Waiting for a condition evaluates text, which our pages forbid.
+        page = browser.new_context(viewport=DESKTOP, locale="ko-KR", bypass_csp=True).new_page()
+        enter(page, link)
+        page.wait_for_function(f"{NIGHT} && {MANY.format(orders // 5)}", timeout=PATIENCE_MS, polling=500)
+        page.click("#speeds button[value='600']")
+        page.wait_for_function(MORNING, timeout=PATIENCE_MS, polling=200)
+        page.click("#speeds button[value='60']")
+        for shot in SHOTS:
+            context = browser.new_context(
+                viewport=shot.size, locale=shot.locale, color_scheme=shot.scheme, bypass_csp=True
+            )
+            take(context.new_page(), link, shot)
+            context.close()
+        browser.close()
+    return 0
+
+
+def enter(page: Page, link: str) -> None:
+    """Open the tower, and wait for its picture."""
+    page.goto(link)
+    page.wait_for_selector("main[data-ready]")
+    page.wait_for_function("document.fonts.status === 'loaded'")
+
+
+def take(page: Page, link: str, shot: Shot) -> None:
+    """Take one picture once the map moves and the counters rest."""
+    enter(page, link)
+    page.wait_for_function(MANY.format(1))
+    if shot.order:
+        page.click("#risks button >> nth=0")
+        page.wait_for_selector("#story h2")
+    page.wait_for_timeout(2500)
+    file = PICTURES / f"{shot.name}.png"
+    if shot.order:
+        page.locator(".side").screenshot(path=file)
+    else:
+        page.screenshot(path=file)
+    size = file.stat().st_size
+    print(f"{file.relative_to(ROOT)}  {size // 1000} kB" + ("  too large" if size > MOST_BYTES else ""))
+
+
+@contextmanager
+def demo(orders: int) -> Generator[str]:
+    """A demo day that serves, flat out; gives the link that signs its operator in."""
+    words = ["demo", "--serve", "--no-browser", "--port", "0", "--speed", "max", "--orders", str(orders)]
+    running = subprocess.Popen(
+        [sys.executable, "-m", "sangdan", *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    try:
+        assert running.stdout is not None
+        yield next(found.group() for line in running.stdout if (found := LINK.search(line)))
+    finally:
+        running.send_signal(signal.SIGINT)
+        running.communicate()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
