@@ -1,12 +1,17 @@
 """The embedded PostgreSQL: started, shared, mended and stopped by us. The wheel supplies the programs only."""
 
-from .database import address, database, folder, psql
+from .cluster import Archive, Cluster
+from .database import address, admin_address, archive_of, database, folder, psql
 from .supervisor import Server, Status, attached, start, status, stop, throwaway
 
 __all__ = [
+    "Archive",
+    "Cluster",
     "Server",
     "Status",
     "address",
+    "admin_address",
+    "archive_of",
     "attached",
     "database",
     "folder",

@@ -40,15 +40,28 @@ _SETTINGS: Final = {
 _ENVIRONMENT: Final = {"LC_ALL": "C", "LC_MESSAGES": "C", "TZ": "UTC"}
 
 
+class Archive(msgspec.Struct, frozen=True):
+    """Where a server copies what it writes, so that a lost disk is not a lost alliance.
+
+    folder  SANGDAN_BACKUPS
+    lag_s   the longest that anything written stays uncopied, seconds, >= 1
+    """
+
+    folder: Path
+    lag_s: int
+
+
 class Cluster(msgspec.Struct, frozen=True):
     """The places of one cluster.
 
     folder     holds everything below
     throwaway  nothing in it is worth keeping: quick, not durable, removed after its last user
+    archive    where it archives from its next start on; None leaves that as it is
     """
 
     folder: Path
     throwaway: bool = False
+    archive: Archive | None = None
 
     @property
     def data(self) -> Path:

@@ -9,13 +9,18 @@ from sangdan.kit.settings import Settings
 
 from . import supervisor
 from .account import account_for, ourselves
-from .cluster import DATABASE, ROLE, Cluster, url
+from .cluster import DATABASE, ROLE, SUPERUSER, Archive, Cluster, url
 from .programs import programs_for
 
 
 def folder(settings: Settings) -> Path:
     """Where the embedded cluster lies."""
     return settings.home / "postgres"
+
+
+def archive_of(settings: Settings) -> Archive | None:
+    """Where the embedded server archives; None when the operator named no folder."""
+    return None if settings.backups is None else Archive(settings.backups, settings.backups_lag_s)
 
 
 @contextmanager
@@ -32,7 +37,9 @@ def database(settings: Settings, *, throwaway: bool = False, migrated: bool = Tr
             migrate(settings.database_url)
         yield settings.database_url
         return
-    opened = supervisor.throwaway() if throwaway else supervisor.attached(folder(settings))
+    opened = (
+        supervisor.throwaway() if throwaway else supervisor.attached(folder(settings), archive=archive_of(settings))
+    )
     with opened as server:
         if migrated:
             migrate(server.url)
@@ -43,6 +50,12 @@ def address(cluster_folder: Path) -> str:
     """The libpq address of a cluster's database, whether it runs or not."""
     cluster = Cluster(cluster_folder.absolute())
     return url(cluster.sockets(account_for(cluster.data)), ROLE, DATABASE)
+
+
+def admin_address(cluster_folder: Path) -> str:
+    """The address of the same database as the superuser: for examinations, not for work."""
+    cluster = Cluster(cluster_folder.absolute())
+    return url(cluster.sockets(account_for(cluster.data)), SUPERUSER, DATABASE)
 
 
 def psql() -> str:

@@ -1,9 +1,9 @@
 """What can go wrong between us and the embedded server, each with its own name and remedy."""
 
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
-from sangdan.kit.problems import Conflict, Unavailable
+from sangdan.kit.problems import Conflict, NotFound, Unavailable
 
 LOG_LINES: Final = 12
 
@@ -50,6 +50,42 @@ class InUse(Conflict):
     code = "database-in-use"
 
 
+class BackupUnderWay(Conflict):
+    """Another backup of this database runs; one at a time is enough."""
+
+    code = "backup-under-way"
+
+
+class BackupDamaged(Conflict):
+    """A copy is not what its manifest says: files are missing, changed or cut."""
+
+    code = "backup-damaged"
+
+
+class NoBackup(NotFound):
+    """The folder holds no whole backup that would lead to the wished instant."""
+
+    code = "no-backup"
+
+
+class SegmentsMissing(Conflict):
+    """Pieces of the write-ahead log are not in the archive: what follows them cannot be replayed."""
+
+    code = "archive-incomplete"
+
+
+class InstantNotReached(Conflict):
+    """Nothing in the archive is later than the wished instant, so that nothing proves that it was reached."""
+
+    code = "instant-not-reached"
+
+
+class DataInTheWay(Conflict):
+    """There is a living database where one should be restored."""
+
+    code = "data-in-the-way"
+
+
 # What PostgreSQL writes (English: the server runs with LC_MESSAGES=C), and what it means.
 _SIGNS: Final = (
     ("No space left on device", DiskFull, "the disk of {folder} is full: free some space, then start again"),
@@ -74,11 +110,20 @@ _SIGNS: Final = (
         FolderClosed,
         "the database's account may not read or write {folder}: give it back its owner, or choose another SANGDAN_HOME",
     ),
+    (
+        "recovery ended before configured recovery target was reached",
+        InstantNotReached,
+        "nothing was archived that was committed after that instant: `--to latest` restores all there is before it, "
+        "or name an earlier one",
+    ),
     ("Read-only file system", FolderClosed, "{folder} lies on a read-only disk: choose another SANGDAN_HOME"),
 )
 
 
-def diagnose(said: str, folder: Path) -> DatabaseFailed | DiskFull | WrongVersion | SocketTaken | FolderClosed:
+Diagnosis: TypeAlias = DatabaseFailed | DiskFull | WrongVersion | SocketTaken | FolderClosed | InstantNotReached
+
+
+def diagnose(said: str, folder: Path) -> Diagnosis:
     """Turn what PostgreSQL said when it ended into a problem that names the remedy.
 
     said    the end of its log, or its standard error

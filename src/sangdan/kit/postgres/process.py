@@ -11,6 +11,7 @@ import secrets
 import signal
 import subprocess
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -93,9 +94,10 @@ def hold_leash(cluster: Cluster, account: Account) -> int:
     return os.open(leash, os.O_RDWR | os.O_CLOEXEC)
 
 
-def start(cluster: Cluster, programs: Programs, account: Account) -> None:
+def start(cluster: Cluster, programs: Programs, account: Account, more: Mapping[str, str] | None = None) -> None:
     """Start the server and wait until it answers, however long it mends what a crash left.
 
+    more    further settings of this one start
     raises  what `diagnose` makes of the server's last words when it ends instead
     """
     pulse = locks.take(cluster.pulse, wait=False)
@@ -106,7 +108,7 @@ def start(cluster: Cluster, programs: Programs, account: Account) -> None:
     try:
         _clear(cluster, sockets)
         said_before = _turn_log(cluster)
-        _spawn(cluster, programs, account, sockets, pulse)
+        _spawn(cluster, programs, account, pulse, {**_listening(sockets), **(more or {})})
     finally:
         os.close(pulse)
     if not wait_ready(cluster):
@@ -115,15 +117,19 @@ def start(cluster: Cluster, programs: Programs, account: Account) -> None:
             raise diagnose(written.read().decode(errors="replace"), cluster.folder)
 
 
-def _spawn(cluster: Cluster, programs: Programs, account: Account, sockets: Path, pulse: int) -> None:
-    settings = {
+def _listening(sockets: Path) -> dict[str, str]:
+    """Nobody but this machine is let in."""
+    return {
         "listen_addresses": "",
         "port": str(PORT),
         "unix_socket_directories": str(sockets),
         "unix_socket_permissions": "0700",
         "logging_collector": "off",
-        **(_QUICK if cluster.throwaway else {}),
     }
+
+
+def _spawn(cluster: Cluster, programs: Programs, account: Account, pulse: int, chosen: Mapping[str, str]) -> None:
+    settings = {**chosen, **(_QUICK if cluster.throwaway else {})}
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     server = [str(programs.path("postgres")), "-D", str(cluster.data), *options]
     leash = _leash(cluster) if cluster.throwaway else None

@@ -20,10 +20,11 @@ import psycopg
 
 from sangdan.kit.problems import Problem
 
+from . import archive as archiving
 from . import cluster as clusters
 from . import locks, process
 from .account import Account, account_for, open_temporary_folder
-from .cluster import Cluster
+from .cluster import Archive, Cluster
 from .problems import InUse, SocketTaken
 from .programs import Programs, programs_for
 
@@ -80,15 +81,16 @@ class Status(msgspec.Struct, frozen=True):
 
 
 @contextmanager
-def attached(folder: Path, *, throwaway: bool = False) -> Generator[Server]:
+def attached(folder: Path, *, throwaway: bool = False, archive: Archive | None = None) -> Generator[Server]:
     """Use the server of a folder for a block, starting it when nobody has, and again should it crash meanwhile.
 
     folder     the cluster's folder; made when absent
     throwaway  quick and not durable; the folder goes with its last user
+    archive    where it archives when it is started now
     gives      the server, ready
     raises     the problems of this package
     """
-    cluster = Cluster(folder.absolute(), throwaway)
+    cluster = Cluster(folder.absolute(), throwaway, archive)
     server, holds = _join(cluster)
     left = threading.Event()
     watcher = threading.Thread(target=_watch, args=(cluster, left), name="postgres-watch", daemon=True)
@@ -113,9 +115,9 @@ def throwaway() -> Generator[Server]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def start(folder: Path) -> Server:
+def start(folder: Path, archive: Archive | None = None) -> Server:
     """Start the server and let it stay, users or none, until `stop`."""
-    with attached(folder) as server:
+    with attached(folder, archive=archive) as server:
         (server.folder / "keep").touch()
         return server
 
@@ -230,6 +232,7 @@ def _ensure(cluster: Cluster, account: Account) -> Server:
     if not cluster.data.exists():
         clusters.initialise(cluster, programs, account)
     clusters.check_version(cluster, programs)
+    archiving.settle(cluster, account, running=process.lives(cluster))
     for _ in range(_TRIES):
         _bring_up(cluster, programs, account)
         try:

@@ -1,0 +1,48 @@
+"""All SQL of the orders room: one statement, one function, no decisions."""
+
+from .members import BULK_MEMBERS, birth_year, forget_member
+from .references import refer, referred
+from .rows import (
+    add_parcel,
+    drift,
+    ended,
+    locked,
+    lose,
+    order,
+    orders_of_parcels,
+    page,
+    parcels,
+    parcels_on,
+    promised_days,
+    reduce,
+    rest,
+    see,
+    step,
+    step_parcels,
+    terms_of,
+)
+
+__all__ = [
+    "BULK_MEMBERS",
+    "add_parcel",
+    "birth_year",
+    "drift",
+    "ended",
+    "forget_member",
+    "locked",
+    "lose",
+    "order",
+    "orders_of_parcels",
+    "page",
+    "parcels",
+    "parcels_on",
+    "promised_days",
+    "reduce",
+    "refer",
+    "referred",
+    "rest",
+    "see",
+    "step",
+    "step_parcels",
+    "terms_of",
+]
