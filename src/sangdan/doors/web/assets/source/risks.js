@@ -1,0 +1,106 @@
+// The risk list: what will probably be late, why, and how long is left.
+import { knows, percent, say, span, when } from "./words.js";
+
+const RING = 2 * Math.PI * 19;
+const SHOWN = 60;
+const UNSURE_PPM = 500000;
+
+const list = document.getElementById("risks");
+const empty = document.getElementById("no-risks");
+const total = document.getElementById("risk-count");
+
+export class Risks {
+  #places;
+  #clock;
+  #open;
+  #risks = [];
+
+  constructor(places, clock, open) {
+    this.#places = places;
+    this.#clock = clock;
+    this.#open = open;
+    list.addEventListener("click", (event) => {
+      const button = event.target.closest("button");
+      if (button) this.#open(button.dataset.order, button);
+    });
+    list.addEventListener("keydown", (event) => {
+      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (!step) return;
+      event.preventDefault();
+      const buttons = [...list.querySelectorAll("button")];
+      buttons[buttons.indexOf(document.activeElement) + step]?.focus();
+    });
+    setInterval(() => this.#tick(), 1000);
+  }
+
+  // Items keep their element, so that focus and pointer stay where they are.
+  show(risks, parcels, atRisk) {
+    this.#risks = risks.slice(0, SHOWN);
+    const kept = new Map([...list.children].map((item) => [item.dataset.parcel, item]));
+    const items = this.#risks.map((risk) => {
+      const item = kept.get(risk.parcel_id) ?? this.#item(risk);
+      this.#fill(item, risk, parcels.get(risk.parcel_id));
+      return item;
+    });
+    const focused = document.activeElement;
+    for (const item of [...list.children]) if (!items.includes(item)) item.remove();
+    items.forEach((item, place) => {
+      if (list.children[place] !== item) list.insertBefore(item, list.children[place] ?? null);
+    });
+    if (focused !== document.activeElement && list.contains(focused)) focused.focus();
+    empty.hidden = items.length > 0;
+    empty.textContent = say("no_risks");
+    this.count(atRisk);
+    this.#tick();
+  }
+
+  count(atRisk) {
+    total.textContent = atRisk ? String(atRisk) : "";
+  }
+
+  #item(risk) {
+    const item = document.createElement("li");
+    item.dataset.parcel = risk.parcel_id;
+    item.innerHTML = `<button type="button"><span class="chance"><svg viewBox="0 0 44 44" aria-hidden="true"><circle class="under" cx="22" cy="22" r="19"/><circle class="over" cx="22" cy="22" r="19"/></svg><b></b></span><span class="where"></span><span class="left"></span><span class="because"></span></button>`;
+    item.firstChild.dataset.order = risk.order_id;
+    return item;
+  }
+
+  #fill(item, risk, parcel) {
+    const node = this.#places.nodes[risk.node_id]?.name ?? risk.node_id;
+    const zone = this.#places.zones[parcel?.zone_id]?.name;
+    const chance = item.querySelector(".chance");
+    chance.classList.toggle("unsure", risk.chance_ppm >= UNSURE_PPM);
+    chance.title = say("on_time_chance");
+    chance.querySelector("b").textContent = percent(risk.chance_ppm).replace(/[.,]\d/, "");
+    const ring = chance.querySelector(".over");
+    ring.setAttribute("stroke-dasharray", `${RING * (risk.chance_ppm / 1e6)} ${RING}`);
+    ring.style.visibility = risk.chance_ppm > 5000 ? "" : "hidden";
+    item.querySelector(".where").textContent = zone && zone !== node ? `${node} → ${zone}` : node;
+    item.querySelector(".because").textContent = this.#because(risk, node);
+  }
+
+  #because(risk, node) {
+    const now = this.#clock.now();
+    const args = { node };
+    for (const [name, value] of Object.entries(risk.args)) {
+      args[name] = name.endsWith("_at") && value ? when(value, now) : value;
+      if (name.endsWith("_s")) args[name.slice(0, -2)] = span(value);
+    }
+    const key = `risk_${risk.code}`;
+    if (risk.code === "late_pick" && risk.args.ready_at) return say("risk_late_pickup", args);
+    if (risk.args.next_departs_at && knows(`${key}_next`)) return say(`${key}_next`, args);
+    return say(knows(key) ? key : "risk_unknown", args);
+  }
+
+  #tick() {
+    const now = this.#clock.now();
+    this.#risks.forEach((risk, place) => {
+      const left = list.children[place]?.querySelector(".left");
+      if (!left) return;
+      const seconds = (Date.parse(risk.promised_at) - now) / 1000;
+      left.textContent = say(seconds >= 0 ? "left" : "over", { time: span(Math.abs(seconds)) });
+      left.classList.toggle("over", seconds < 0);
+    });
+  }
+}
