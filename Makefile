@@ -6,6 +6,7 @@
 #   make bench    the numbers that the README claims; ONLY=placing for one of them
 #   make setup    only the environment, .venv
 #   make lock     requirements.lock anew, from pyproject.toml
+#   make client   the Python client's calls anew, from the API's own description
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -15,7 +16,7 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 py
 	$(shell $(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: setup demo test check bench lock
+.PHONY: setup demo test check bench lock client
 
 setup: $(READY)
 
@@ -48,3 +49,6 @@ bench: $(READY)
 lock: $(READY)
 	@$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-header --quiet --upgrade --output-file requirements.lock
+
+client: $(READY)
+	@$(BIN)/python -m tools.client

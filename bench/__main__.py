@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from . import import_stock, ledger, placing, promise
+from . import import_stock, ledger, live, outage, placing, promise
 from .figures import Measured, spoken
 
 BENCHES: Final[Mapping[str, Callable[[], Measured]]] = {
@@ -21,6 +21,8 @@ BENCHES: Final[Mapping[str, Callable[[], Measured]]] = {
     "placing": placing.measure,
     "ledger": ledger.measure,
     "import_stock": import_stock.measure,
+    "live": live.measure,
+    "outage": outage.measure,
 }
 
 

@@ -116,12 +116,22 @@ class Caller:
 
     async def get(self, path: str, **params: str | int) -> httpx.Response:
         """Read."""
-        return await self._door.get(path, params=params, headers=self._headers)
+        return await self._door.get(path, params=params or None, headers=self._headers)
 
     async def post(self, path: str, body: Any = None, *, key: str | None = None) -> httpx.Response:
         """Write."""
         headers = self._headers | {"idempotency-key": key or uuid4().hex}
         return await self._door.post(path, json=body, headers=headers)
+
+    async def put(self, path: str, body: Any = None, *, key: str | None = None) -> httpx.Response:
+        """Write in place of what was there."""
+        headers = self._headers | {"idempotency-key": key or uuid4().hex}
+        return await self._door.put(path, json=body, headers=headers)
+
+    async def patch(self, path: str, body: Any = None, *, key: str | None = None) -> httpx.Response:
+        """Write a part of what is there."""
+        headers = self._headers | {"idempotency-key": key or uuid4().hex}
+        return await self._door.patch(path, json=body, headers=headers)
 
     async def delete(self, path: str, *, key: str | None = None) -> httpx.Response:
         """End something."""

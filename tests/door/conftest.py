@@ -1,5 +1,6 @@
 """A door to knock at: the whole application in process, one API key of each role, and a desk to import files at."""
 
+import os
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,20 +19,23 @@ from sangdan.kit.db import Pool
 from sangdan.kit.engine import Engine
 from sangdan.kit.ids import Ids
 from sangdan.kit.settings import load
+from sangdan.kit.vault import Vault
 
 from .alliance import Caller
 from .import_desk import Desk as ImportDesk
 
 SECRET = b"a key of the tests, 32 bytes long"
+MASTER_KEY = os.environ["SANGDAN_MASTER_KEY"]
 AT = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def house(db: Pool) -> House:
+async def house(db: Pool) -> House:
     """What the application works with, on a clock that stands still."""
-    settings = load({})
+    settings, clock = load({"SANGDAN_MASTER_KEY": MASTER_KEY}), SimClock(AT)
     desk = Desk(SECRET, settings.promise_ttl_s)
-    return House(pool=db, clock=SimClock(AT), ids=Ids(seed=1), settings=settings, desk=desk)
+    vault = await Vault.open(db, settings, clock)
+    return House(pool=db, clock=clock, ids=Ids(seed=1), settings=settings, desk=desk, vault=vault)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """How far an order has come: promised, placed, shipped, all over HTTP."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -18,16 +19,17 @@ async def promised(callers: Callers, shop: str = "shop", question: dict[str, Any
     return answer.json()["ways"][0]
 
 
-async def placed(callers: Callers) -> dict[str, Any]:
+async def placed(callers: Callers, recipient: Mapping[str, Any] | None = None) -> dict[str, Any]:
     way = await promised(callers)
-    answer = await callers["shop"].post("/v1/orders", {"token": way["token"], "shopper_id": "kim"})
+    body = {"token": way["token"], "shopper_id": "kim", "recipient": recipient}
+    answer = await callers["shop"].post("/v1/orders", body)
     assert answer.status_code == 201, answer.text
     return answer.json()
 
 
-async def shipped(callers: Callers, engine: Engine) -> dict[str, Any]:
+async def shipped(callers: Callers, engine: Engine, recipient: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """An order whose parcel was picked, packed and handed over."""
-    order = await placed(callers)
+    order = await placed(callers, recipient)
     floor = callers["floor"]
     await engine.run_until(AT + timedelta(hours=1))
     await floor.post("/v1/nodes/house-1/gs1-prefix", {"gs1_prefix": "8801234"})

@@ -122,6 +122,18 @@ def test_twice_is_once(shop: Desk) -> None:
     assert shop.rows(LINES) == [("kim", 1, "tee", 3), ("lee", 1, "cap", 1)]
 
 
+def test_the_shops_number_is_kept_and_given_to_orders_that_came_before_it_was(shop: Desk) -> None:
+    numbers = "SELECT order_ref FROM orders.order ORDER BY 1"
+    file = shop.file("orders.csv", f"{HEAD}A-1,,kim,04524,tee,1,,,,\nB 2,,lee,04524,cap,1,,,,")
+    bring(shop, file)
+    assert shop.rows(numbers) == [("A-1",), ("B 2",)]
+    assert len(shop.rows("UPDATE orders.order SET order_ref = NULL RETURNING order_id")) == 2
+    assert len(shop.rows("DELETE FROM orders.reference RETURNING order_id")) == 2
+    assert bring(shop, file)[2] == {"placed": 0, "unchanged": 2, "refused": 0}
+    assert shop.rows(numbers) == [("A-1",), ("B 2",)]
+    assert shop.rows("SELECT count(*) FROM orders.reference") == [(2,)]
+
+
 @pytest.mark.parametrize(
     ("row", "differ"),
     [

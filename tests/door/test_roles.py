@@ -36,16 +36,25 @@ BODIES: Mapping[str, Any] = {
     "POST /v1/promises": QUESTION,
     "POST /v1/orders": {"token": "x", "shopper_id": "kim"},
     "POST /v1/orders/{order_id}/cancellation": {},
+    "PUT /v1/orders/{order_id}/recipient": {"name": "홍길동", "phone": "010-0000-1234", "lines": ["서울 중구 1"]},
+    "PUT /v1/shoppers/{shopper_id}": {"name": "홍길동", "phone": "010-0000-1234"},
+    "POST /v1/shoppers/{shopper_id}/consents": {"kind": "ads", "given": True, "how": "signup"},
+    "POST /v1/shopper-searches": {"phone": "010-0000-1234"},
     "POST /v1/payments/notifications": {
         "order_id": "{order_id}", "key": "x", "kind": "authorise", "outcome": "declined", "amount_minor": 1
     },
     "POST /v1/nodes/{node_id}/gs1-prefix": {"gs1_prefix": "8809999"},
+    "POST /v1/nodes/{node_id}/outage": {"reason": "other"},
     "POST /v1/tasks/{parcel_id}/pick": {
         "node_id": "house-1", "found": [{"reservation_id": "{order_id}", "units": 0}]
     },
     "POST /v1/tasks/{parcel_id}/pack": {"node_id": "house-1"},
     "POST /v1/tasks/{parcel_id}/hand-over": {"node_id": "house-1"},
     "POST /v1/parcels/{parcel_id}/tracking": {"at": "2026-11-21T00:00:00Z", "state": "lost"},
+    "POST /v1/webhooks": {"url": "https://hooks.example.com/walk"},
+    "PATCH /v1/webhooks/{endpoint_id}": {"types": ["order.placed"]},
+    "POST /v1/webhooks/{endpoint_id}/rotation": {},
+    "POST /v1/webhooks/{endpoint_id}/replays": {"after": 0},
     "POST /v1/tracking": [{"parcel_id": "{parcel_id}", "at": "2026-11-21T00:00:00Z", "state": "lost"}],
 }  # fmt: skip
 # Reference data and questions show the alliance to every ally; there is nothing to leak.
@@ -68,15 +77,21 @@ async def parts(door: httpx.AsyncClient, callers: Callers, engine: Engine) -> di
     """An order that has shipped, and the addresses of all that hangs on it."""
     await alliance.found(door)
     order = await shipped(callers, engine)
+    told = (await callers["tower"].get("/v1/notices")).json()["items"]
+    endpoint = await callers["shop"].post("/v1/webhooks", {"url": "https://hooks.example.com/in?of=maker"})
     held = await callers["shop"].post("/v1/reservations", {"lines": [SHELF | {"units": 1}]})
     return {
         "order_id": order["order_id"],
         "parcel_id": order["parcels"][0]["parcel_id"],
         "reservation_id": held.json()["reservations"][0]["reservation_id"],
+        "notice_id": told[0]["notice_id"],
         "node_id": "house-1",
         "client_id": "nobody",
         "kind": "stock",
         "sku": SKU,
+        "shopper_id": "lee",
+        "endpoint_id": endpoint.json()["endpoint"]["endpoint_id"],
+        "resource": "orders",
     }
 
 
@@ -87,6 +102,10 @@ async def asked(callers: Callers, name: str, route: str, parts: Mapping[str, str
         return await callers[name].get(path)
     if method == "DELETE":
         return await callers[name].delete(path)
+    if method == "PUT":
+        return await callers[name].put(path, filled(BODIES.get(route), parts))
+    if method == "PATCH":
+        return await callers[name].patch(path, filled(BODIES.get(route), parts))
     return await callers[name].post(path, filled(BODIES.get(route), parts))
 
 

@@ -54,7 +54,7 @@ def a_house(folder: Path) -> None:
     for room in rooms():
         for name in ("__init__", "errors", "model", "events", "queries", "ports", "commands"):
             write(folder, f"{room}/{name}.py", "")
-    for floor in ("adapters", "db", "doors", "flows", "kit"):
+    for floor in ("adapters", "client", "db", "doors", "flows", "kit"):
         write(folder, f"{floor}/__init__.py", "")
     for module in contracts()["models"]["forbidden_modules"]:
         if module.startswith("sangdan."):
@@ -86,6 +86,7 @@ BREACHES = [
     ("offer/stock/model.py", "import random\n", "Models are pure"),
     ("offer/stock/model.py", "import sangdan.kit.db\n", "Models are pure"),
     ("kit/db.py", "import litestar\n", "The kit serves every door"),
+    ("client/__init__.py", "import sangdan.kit.db\n", "The client stands alone"),
 ]
 
 

@@ -20,6 +20,8 @@ SPREAD_BY: Final = {
     "promise": "order_id",
     "payments": "order_id",
     "delivery": "order_id",
+    "notices": "order_id",
+    "shoppers": "shopper_id",
 }
 # The tables that differ from their schema; None: a reference table.
 DIFFERENT: Final = {
@@ -30,12 +32,18 @@ DIFFERENT: Final = {
     "kit.timer": "key",
     "kit.request": "client_id",
     "orders.member": None,
+    "shoppers.recipient": "order_id",
+    "shoppers.leaving": "order_id",
+    "orders.reference": "client_id",
 }
 FACTS: Final = (
     "kit.event",
     "kit.transfer",
     "promise.promise",
     "settlement.statement",
+    "shoppers.change",
+    "shoppers.consent",
+    "shoppers.reading",
     "stock.movement",
 )
 

@@ -7,7 +7,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 SOURCE: Final = ROOT / "src" / "sangdan"
 
 # Folders of the house that hold no rooms.
-OTHERS: Final = frozenset({"adapters", "db", "doors", "flows", "kit"})
+OTHERS: Final = frozenset({"adapters", "client", "db", "doors", "flows", "kit"})
 
 ROOM_FILES: Final = frozenset({"__init__", "commands", "errors", "events", "model", "ports", "queries"})
 

@@ -73,6 +73,10 @@ class Storm:
     async def rage(self, steps: int) -> None:
         """Do so many things, and audit after every twentieth."""
         await self.town.found()
+        await self.stir(steps)
+
+    async def stir(self, steps: int) -> None:
+        """The same in a town that is founded."""
         weights = [weight for weight, _ in self._deeds.values()]
         for step in range(steps):
             [name] = self._random.choices(list(self._deeds), weights)

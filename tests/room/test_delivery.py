@@ -44,7 +44,7 @@ async def test_a_parcel_is_tracked_to_the_door(conn: Conn) -> None:
     assert (parcel.state, parcel.delivered_at) == ("delivered", AT + timedelta(hours=23))
     tracking = await delivery.tracking(conn, *ids)
     assert [each.state for each in tracking] == ["in_transit", "out_for_delivery", "delivered"]
-    assert await facts(conn, ids[1]) == ["delivery.delivered"]
+    assert await facts(conn, ids[1]) == ["delivery.moved", "delivery.delivered"]
     assert await delivery.parcels(conn, ids[0]) == [parcel]
 
 

@@ -6,7 +6,17 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from sangdan.kit.migrate import MigrationFailed, dbmate_url, migrate
+from sangdan.kit import postgres
+from sangdan.kit.migrate import (
+    Applied,
+    DatabaseNewer,
+    DatabaseOlder,
+    MigrationFailed,
+    WrongEncoding,
+    dbmate_url,
+    migrate,
+    standing,
+)
 
 TABLE = """
 -- migrate:up
@@ -93,3 +103,102 @@ def test_an_address_is_spelled_for_dbmate() -> None:
     remote = dbmate_url("postgresql://me:pw@db.example:5433/shop?sslmode=require")
     assert remote.startswith("postgres://me:pw@db.example:5433/shop?")
     assert "sslmode=require" in remote
+
+
+CONTRACTION = "-- migrate:up\nALTER TABLE kit.first DROP COLUMN old;\n-- migrate:down\n"
+
+
+@pytest.fixture
+def contracting(changes: Path) -> Path:
+    """Changes of which one takes something away."""
+    migration(changes, "20260103000000_first", "CREATE TABLE kit.first (old integer, new integer);")
+    (changes / "contractions").mkdir()
+    (changes / "contractions" / "20260104000000_old.sql").write_text(CONTRACTION)
+    return changes
+
+
+def migration(changes: Path, name: str, text: str) -> None:
+    (changes / "migrations" / f"{name}.sql").write_text(f"-- migrate:up\n{text}\n-- migrate:down\n")
+
+
+def has_old(url: str) -> object:
+    return asked(url, "SELECT count(*) FROM information_schema.columns WHERE column_name = 'old'")
+
+
+def test_what_takes_away_waits_until_somebody_says_so(empty_url: str, contracting: Path) -> None:
+    applied = migrate(empty_url, contracting)
+    assert (applied.contractions, applied.waiting) == ([], ["20260104000000_old.sql"])
+    assert (has_old(empty_url), standing(empty_url, contracting).contractions) == (1, ["20260104000000_old.sql"])
+    applied = migrate(empty_url, contracting, contract=True)
+    assert (applied.contractions, applied.waiting, has_old(empty_url)) == (["20260104000000_old.sql"], [], 0)
+    again = migrate(empty_url, contracting, contract=True)
+    assert (again.migrations, again.functions, again.contractions) == ([], [], [])
+
+
+def test_an_older_version_goes_on_on_a_database_that_only_grew(empty_url: str, changes: Path) -> None:
+    migrate(empty_url, changes)
+    function(changes, "2")
+    migration(changes, "20260105000000_newer", "CREATE TABLE kit.newer (a integer);")
+    migrate(empty_url, changes)
+    (changes / "migrations" / "20260105000000_newer.sql").unlink()
+    function(changes, "1")
+    assert migrate(empty_url, changes) == Applied([], [])
+    assert asked(empty_url, "SELECT kit.answer()") == 2, "the older version leaves the newer one's function alone"
+    assert standing(empty_url, changes).newer == ["20260105000000"]
+
+
+def test_an_older_version_is_refused_once_something_was_taken_away(empty_url: str, contracting: Path) -> None:
+    migrate(empty_url, contracting, contract=True)
+    (contracting / "contractions" / "20260104000000_old.sql").unlink()
+    with pytest.raises(DatabaseNewer, match="Start the newer one"):
+        migrate(empty_url, contracting)
+
+
+def test_who_may_not_change_the_database_starts_only_on_one_that_is_ready(
+    server: postgres.Server, empty_url: str, changes: Path
+) -> None:
+    name = empty_url.partition("@/")[2].partition("?")[0]
+    app = f"app_{name}"
+    with psycopg.connect(server.admin_url, autocommit=True) as admin:
+        admin.execute(f"CREATE ROLE {app} LOGIN".encode())
+    as_app = empty_url.replace("sangdan@", f"{app}@")
+    try:
+        migrate(empty_url, changes)
+        with psycopg.connect(empty_url, autocommit=True) as owner:
+            owner.execute(f"GRANT USAGE ON SCHEMA kit TO {app}".encode())
+            owner.execute(f"GRANT SELECT ON kit.function_hash, public.schema_migrations TO {app}".encode())
+        assert migrate(as_app, changes) == Applied([], [])
+        migration(changes, "20260105000000_newer", "CREATE TABLE kit.newer (a integer);")
+        with pytest.raises(DatabaseOlder, match=r"lacks 20260105000000_newer\.sql, and this role may not change it"):
+            migrate(as_app, changes)
+        assert asked(empty_url, "SELECT to_regclass('kit.newer')") is None
+    finally:
+        inside = server.admin_url.replace("/postgres?", f"/{name}?")
+        with psycopg.connect(inside, autocommit=True) as admin:
+            admin.execute(f"DROP OWNED BY {app}".encode())
+            admin.execute(f"DROP ROLE {app}".encode())
+
+
+def test_a_change_that_cannot_get_its_lock_gives_up_and_is_tried_again(empty_url: str, changes: Path) -> None:
+    migration(changes, "20260103000000_first", "CREATE TABLE kit.first (a integer);")
+    migrate(empty_url, changes)
+    migration(changes, "20260105000000_more", "ALTER TABLE kit.first ADD COLUMN b integer;")
+    impatient = f"{empty_url}&options=-c%20lock_timeout%3D100"
+    with psycopg.connect(empty_url) as reader:
+        reader.execute("SELECT a FROM kit.first")  # holds the table until its transaction ends
+        with pytest.raises(MigrationFailed, match="busy for too long"):
+            migrate(impatient, changes)
+    assert standing(empty_url, changes).expansions == ["20260105000000_more.sql"]
+    assert migrate(impatient, changes).migrations == ["20260105000000_more.sql"]
+
+
+def test_a_database_that_cannot_hold_every_name_is_refused(server: postgres.Server, changes: Path) -> None:
+    name = f"ascii_{Path(changes).name[-20:].replace('-', '_')}"
+    with psycopg.connect(server.admin_url, autocommit=True) as admin:
+        made = f"CREATE DATABASE {name} OWNER sangdan ENCODING 'SQL_ASCII' LOCALE 'C' LOCALE_PROVIDER libc"
+        admin.execute(f"{made} TEMPLATE template0".encode())
+        try:
+            with pytest.raises(WrongEncoding, match="SQL_ASCII"):
+                migrate(server.url_of(name), changes)
+        finally:
+            admin.execute(f"DROP DATABASE {name}".encode())

@@ -5,7 +5,10 @@ from datetime import UTC, date, datetime
 import polars as pl
 
 from sangdan.flows.import_rows import load
+from sangdan.kit import settings
+from sangdan.kit.clock import SimClock
 from sangdan.kit.db import Pool
+from sangdan.kit.vault import Vault
 from sangdan.tower.twin.model import Size, World, make_world
 
 AT = datetime(2026, 11, 22, 15, tzinfo=UTC)
@@ -30,9 +33,10 @@ def a_world() -> World:
 
 async def test_the_demo_world_is_imported_whole_and_only_once(db: Pool) -> None:
     world = a_world()
+    vault = await Vault.open(db, settings.load(), SimClock(AT))
 
-    first = {name: await load(db, name, table, AT) for name, table in world.tables.items()}
-    again = {name: await load(db, name, table, AT) for name, table in world.tables.items()}
+    first = {name: await load(db, name, table, AT, vault=vault) for name, table in world.tables.items()}
+    again = {name: await load(db, name, table, AT, vault=vault) for name, table in world.tables.items()}
 
     assert {name: (report.loaded, report.rejected) for name, report in first.items()} == {
         name: (table.height, 0) for name, table in world.tables.items()

@@ -16,7 +16,7 @@ from . import town
 from .tower import Tower, tower
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-PAGES: Final = ("docs/api.md", "README.md")
+PAGES: Final = ("docs/api.md", "docs/client.md", "README.md")
 ALLIES: Final = {"onmaru", "deulnyeok", "hanbit", "baram"}
 _FENCED: Final = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _SERVING: Final = re.compile(r"((?:SANGDAN_\w+=\S+ )*)\S*sangdan serve\n")
@@ -26,6 +26,13 @@ def blocks(page: str, language: str) -> list[str]:
     """A page's fenced blocks in a language."""
     text = (ROOT / page).read_text(encoding="utf-8")
     return [block for fenced, block in _FENCED.findall(text) if fenced == language]
+
+
+def pasted(page: str) -> str:
+    """All that a page has its reader type beside the server, in its order, for bash."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    spelled = {"bash": "{}", "python": "python - <<'PYTHON'\n{}PYTHON"}
+    return "\n".join(spelled[fenced].format(block) for fenced, block in _FENCED.findall(text) if fenced in spelled)
 
 
 @pytest.fixture(params=PAGES)
@@ -49,15 +56,15 @@ def served(page: str) -> Iterator[Tower]:
 def test_from_the_basket_to_the_doorstep_and_to_the_won(served: Tower, page: str, tmp_path: Path) -> None:
     environment = served.environment
     programs = Path(sys.executable).parent  # where the reader's .venv would be
-    pasted = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", "\n".join(blocks(page, "bash"))],
+    ran = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", pasted(page)],
         cwd=ROOT, env=environment | {"PATH": f"{programs}:{environment['PATH']}", "TMPDIR": str(tmp_path)},
         stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
     )  # fmt: skip
 
-    assert pasted.returncode == 0, pasted.stdout + pasted.stderr
-    assert "/problems/" not in pasted.stdout
-    assert pasted.stdout.endswith("add up.\n"), "the page ends with the proof"
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "/problems/" not in ran.stdout
+    assert ran.stdout.endswith("add up.\n"), "the page ends with the proof"
     key = served.sangdan("keys", "make", "auditor", "--role", "tower").stdout.strip()
     with town.caller(served, key) as auditor:
         [order] = auditor.get("/v1/orders").json()["items"]
@@ -72,7 +79,7 @@ def test_from_the_basket_to_the_doorstep_and_to_the_won(served: Tower, page: str
 
 
 def test_both_readmes_say_the_same_commands() -> None:
-    for language in ("sh", "bash"):
+    for language in ("sh", "bash", "python"):
         assert blocks("README.ko.md", language) == blocks("README.md", language) != []
 
 

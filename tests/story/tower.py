@@ -51,11 +51,13 @@ class Tower:
     """One SANGDAN_HOME and what runs in it.
 
     home      its folder
+    words     behind `sangdan serve`
     settings  SANGDAN_... by name without the prefix, in lower case
     """
 
-    def __init__(self, home: Path, **settings: str) -> None:
+    def __init__(self, home: Path, *words: str, **settings: str) -> None:
         self.home = home
+        self.words = words
         self.port = _free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self._settings = settings
@@ -85,7 +87,7 @@ class Tower:
         assert self._serving is None
         with self.log.open("a") as log:
             self._serving = subprocess.Popen(
-                [sys.executable, "-m", "sangdan", "serve"],
+                [sys.executable, "-m", "sangdan", "serve", *self.words],
                 env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True,
             )  # fmt: skip
         assert self._serving.stdout is not None
@@ -136,12 +138,12 @@ class Tower:
 
 
 @contextmanager
-def tower(**settings: str) -> Generator[Tower]:
+def tower(*words: str, **settings: str) -> Generator[Tower]:
     """A tower with nothing in it, serving; gone afterwards."""
     # As root, PostgreSQL runs under a humbler account, which may not enter pytest's own folders.
     home = Path(tempfile.mkdtemp(prefix="sangdan-story-"))
     home.chmod(0o755)
-    made = Tower(home, **settings)
+    made = Tower(home, *words, **settings)
     try:
         made.start()
         yield made

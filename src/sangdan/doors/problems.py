@@ -32,6 +32,8 @@ log = logging.getLogger("sangdan.door")
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER_S: Final = 2
+# What msgspec says of a field of the body, as the framework hands it over.
+_IN_BODY: Final = re.compile(r"(?P<message>.*) - at `\$\.data(?P<field>.*)`", re.DOTALL)
 
 
 class DoorProblem(Problem):
@@ -156,14 +158,22 @@ def status_of(kind: type[Problem]) -> int:
     return next((status for parent, status in _KINDS if issubclass(kind, parent)), 500)
 
 
+def _unfit(errors: list[FieldError], otherwise: str) -> InvalidRequest:
+    named = "; ".join(f"{each.field}: {each.message}" for each in errors) or otherwise
+    return InvalidRequest(f"The request does not fit: {named}", errors=errors, named=named)
+
+
 def _of_framework(raised: HTTPException) -> Problem:
     """What the framework found wrong with a request, in our words."""
     match raised:
         case ValidationException():
             found: list[Any] = raised.extra if isinstance(raised.extra, list) else []
-            errors = [FieldError(each.get("key", "body"), each.get("message", "")) for each in found]
-            named = "; ".join(f"{each.field}: {each.message}" for each in errors) or raised.detail
-            return InvalidRequest(f"The request does not fit: {named}", errors=errors, named=named)
+            return _unfit(
+                [FieldError(each.get("key", "body"), each.get("message", "")) for each in found], raised.detail
+            )
+        case _ if in_body := _IN_BODY.fullmatch(str(raised.__cause__)):
+            # The framework takes a field of the body that is named as one of our dependencies (`at`) for that one.
+            return _unfit([FieldError(in_body["field"].lstrip(".") or "body", in_body["message"].strip())], "")
         case NotFoundException():
             return UnknownRoute("There is nothing at this address; /openapi.json lists what there is.")
         case MethodNotAllowedException():

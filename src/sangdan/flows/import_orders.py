@@ -112,13 +112,15 @@ async def place(conn: Conn, draft: Draft, source: Source, at: datetime) -> bool:
     """Promise and place one order.
 
     gives   False when it was placed before
-    raises  OrderDiffers, NoWay, StockGone, and what `quote_promise.gather` raises; nothing is written then
+    raises  OrderDiffers, OrderRefTaken, NoWay, StockGone, and what `quote_promise.gather` raises: nothing is written
     """
     order_id = named("order", source.shop_id, draft.order_ref)
     await run(conn, ALONE, order_id=str(order_id))
     known = await order_rows.order(conn, order_id)
     if known is not None:
         await _check_same(conn, known, draft)
+        if known.order_ref is None:  # placed by a version that did not keep the number
+            await orders.refer(conn, order_id, draft.order_ref)
         return False
     buyer = Buyer(source.client_id, source.shop_id, draft.shopper_id)
     for left in reversed(range(TRIES)):
@@ -130,6 +132,7 @@ async def place(conn: Conn, draft: Draft, source: Source, at: datetime) -> bool:
                 raise
         else:
             break
+    await orders.refer(conn, order_id, draft.order_ref)
     return True
 
 

@@ -15,7 +15,8 @@ from sangdan.kit.ids import derive
 from sangdan.kit.problems import Conflict
 from sangdan.offer.promise import commands as promises
 from sangdan.offer.promise.commands import Opened
-from sangdan.offer.promise.model import Parcel, Way
+from sangdan.offer.promise.model import Parcel, Unpicked, Way, overtaken, starts_by
+from sangdan.ship.warehouse import commands as warehouse
 
 PLACE: Final[LiteralString] = """
     SELECT flows.place_order(%(p)s::jsonb, %(inputs)s, %(answer)s, %(at)s) AS short
@@ -26,9 +27,15 @@ FACTS: Final = 2  # orders.placed and payments.requested
 
 
 class StockGone(Conflict):
-    """Between the promise and the order somebody else took the goods or the hour; fresh ways come with the problem."""
+    """Between the promise and the order others took goods, hour or turn; fresh ways come with the problem."""
 
     code = "stock-gone"
+
+
+class SourceClosed(StockGone):
+    """Between the promise and the order a place that it comes from went out of service; fresh ways come with it."""
+
+    code = "source-closed"
 
 
 class PromiseTaken(Conflict):
@@ -38,7 +45,10 @@ class PromiseTaken(Conflict):
 
 
 class Terms(msgspec.Struct, frozen=True):
-    """What the alliance grants with every order: seconds until release, days until it confirms itself."""
+    """What the alliance grants with every order: seconds until release, days until it confirms itself.
+
+    release_after_s  less where waiting so long would break the date
+    """
 
     release_after_s: int
     confirm_days: int
@@ -72,7 +82,8 @@ async def take(conn: Conn, token: str, buyer: Buyer, terms: Terms, secret: bytes
     token   as it was handed out to this client
     secret  the alliance's promise key
     gives   what was placed
-    raises  StockGone when goods or hour went in between, PromiseTaken, PromiseAltered, PromiseForeign, PromiseExpired
+    raises  StockGone when goods or hour went in between, SourceClosed when a node did, PromiseTaken, PromiseAltered,
+            PromiseForeign, PromiseExpired
     """
     promise = promises.open_(token, buyer.client_id, at, secret)
     order_id = derive(promise.promise_id, "order")
@@ -89,17 +100,31 @@ async def take_opened(conn: Conn, promise: Opened, buyer: Buyer, terms: Terms, o
 
     order_id  a UUIDv7 that no order has
     gives     what was placed
-    raises    StockGone when goods or hour went in between
+    raises    StockGone when goods or hour went in between, SourceClosed when a node did
     """
     taken = Taken(
-        order_id=order_id, buyer=buyer, promise=promise,
-        release_at=at + timedelta(seconds=terms.release_after_s), confirm_days=terms.confirm_days,
+        order_id=order_id, buyer=buyer, promise=promise, release_at=_release_at(promise, terms, at),
+        confirm_days=terms.confirm_days,
     )  # fmt: skip
     short = await place(conn, taken, at)
+    closed = sorted({each["node_id"] for each in short if each["what"] == "node"})
+    if closed:
+        named = ", ".join(closed)
+        raise SourceClosed(
+            f"{named} went out of service: what was promised from there cannot come. Ask again.",
+            nodes=named, short=short,
+        )  # fmt: skip
     if short:
         names = ", ".join(sorted({each.get("sku", each["node_id"]) for each in short}))
         raise StockGone(f"Somebody else was faster: {names} cannot be promised like this any more.", short=short)
     return taken
+
+
+def _release_at(promise: Opened, terms: Terms, at: datetime) -> datetime:
+    """As long as may be for the shopper to think again, as long as the floors can still keep every date."""
+    until = at + timedelta(seconds=terms.release_after_s)
+    latest = starts_by(promise.facts, promise.way, int(at.timestamp()), int(until.timestamp()))
+    return until if latest == int(until.timestamp()) else max(at, datetime.fromtimestamp(latest, at.tzinfo))
 
 
 async def place(conn: Conn, taken: Taken, at: datetime) -> list[dict[str, str]]:
@@ -113,9 +138,31 @@ async def place(conn: Conn, taken: Taken, at: datetime) -> list[dict[str, str]]:
         short = await value(
             conn, PLACE, p=Json(rows(taken)), inputs=taken.promise.inputs, answer=taken.promise.answer, at=at
         )
-        if short is not None:
+        if short is None:
+            short = await _overtaken(conn, taken, at)
+        if short:
             raise Rollback(placing)
-    return short or []
+    return short
+
+
+async def _overtaken(conn: Conn, taken: Taken, at: datetime) -> list[dict[str, str]]:
+    """Stores where others, placed since the quote, are picked first and make this order late.
+
+    Whoever places at the same store and hour holds its row of warehouse.slot until the end, so that each counts those
+    before it.
+    """
+    facts, way = taken.promise.facts, taken.promise.way
+    stores = {node.node_id for node in facts.nodes if node.pickup or node.unpicked}
+    here = [parcel for parcel in way.parcels if parcel.node_id in stores]
+    if not here:
+        return []
+    ours = [derive(taken.order_id, "parcel", parcel.parcel_no) for parcel in here]
+    until = max(parcel.slot_at for parcel in here) + timedelta(seconds=1)
+    queues: dict[str, list[Unpicked]] = {parcel.node_id: [] for parcel in here}
+    for each in await warehouse.unpicked(conn, sorted(queues), until, ours):
+        queues[each.node_id].append(Unpicked(int(each.hour_at.timestamp()), each.parcels))
+    late = overtaken(facts, way, queues, int(at.timestamp()))
+    return [{"what": "turn", "node_id": node_id} for node_id in late]
 
 
 def rows(taken: Taken) -> dict[str, Any]:

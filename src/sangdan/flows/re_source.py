@@ -1,56 +1,22 @@
 """Not on the shelf: the stock is corrected, and what is missing comes from elsewhere, or its price goes back.
 
-A node that did not find something is not asked again for this order. Whatever keeps the date that the shopper was
-given goes first, by whichever service; when nothing can, the date moves as little as may be and the shopper is told.
-Only what nobody can bring at all comes off the order.
+A node that did not find something is not asked again for this order.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
-from uuid import UUID
 
-import msgspec
 from msgspec.structs import replace
-from psycopg import Rollback
 
 from sangdan.kit.db import Conn
 from sangdan.kit.events import on
-from sangdan.kit.ids import derive
-from sangdan.kit.problems import Problem
-from sangdan.offer.promise import commands as promise
-from sangdan.offer.promise.model import Inputs, Way, ways_of
-from sangdan.offer.promise.model.answer import Parcel as Planned
-from sangdan.offer.promise.model.basket import Basket, Wish
-from sangdan.offer.promise.model.inputs import PICKUP
 from sangdan.offer.stock import commands as stock
-from sangdan.offer.stock.model import Held
 from sangdan.order.orders import commands as orders
-from sangdan.order.orders.model import Order, Parcel, ParcelLine, Whole
-from sangdan.pay.payments import commands as payments
-from sangdan.ship.warehouse import commands as warehouse
-from sangdan.ship.warehouse.errors import NodeFull
 from sangdan.ship.warehouse.events import ParcelPicked
-from sangdan.ship.warehouse.model import Short
 
-from .deliver_parcel import missed
-from .picture import network_of
-from .quote_promise import gather
-from .release_order import tasks
+from .source_again import source_again
 
 REASON: Final = "not_on_shelf"
-DAY_S: Final = 86_400
-# How much later than promised it may come, tried one after the other; None: as late as the service allows.
-DELAYS_S: Final = (0, DAY_S, 3 * DAY_S, None)
-
-
-class Portion(msgspec.Struct, frozen=True):
-    """Units of a short that a new parcel brings, from the shelf or from an inbound."""
-
-    short: Short
-    units: int
-    inbound_id: str | None
 
 
 @on(ParcelPicked)
@@ -60,10 +26,7 @@ async def re_source(conn: Conn, picked: ParcelPicked, at: datetime) -> None:
     if sum(part.left for part in whole.inside(picked.parcel_no)) <= picked.found_units:
         return
     await _correct(conn, picked, at)
-    search = await _Search.begin(conn, whole, picked.parcel_no, at)
-    missing = list(picked.short) if search is None else await search.elsewhere(picked.short)
-    if missing:
-        await _take_off(conn, picked, missing, at)
+    await source_again(conn, whole, {picked.parcel_no: picked.short}, REASON, "not_found", at)
 
 
 async def _correct(conn: Conn, picked: ParcelPicked, at: datetime) -> None:
@@ -73,201 +36,3 @@ async def _correct(conn: Conn, picked: ParcelPicked, at: datetime) -> None:
     await stock.let_go(conn, [replace(held[short.reservation_id], units=short.units) for short in awaited])
     gone = [(short.reservation_id, short.units) for short in picked.short if short not in awaited]
     await stock.lose(conn, picked.node_id, gone, str(picked.parcel_id), at)
-
-
-async def _take_off(conn: Conn, picked: ParcelPicked, shorts: Sequence[Short], at: datetime) -> None:
-    """Nobody has the units: they come off the order, and their price goes back to the shopper."""
-    whole = await orders.read(conn, await orders.get(conn, picked.order_id))
-    units: Counter[int] = Counter()
-    for short in shorts:
-        units[short.line_no] += short.units
-    parts = [(picked.parcel_no, short.reservation_id, short.units) for short in shorts]
-    taken = await orders.shorten(conn, whole, units, parts, REASON, at)
-    for parcel_no in taken.emptied:
-        await promise.close(conn, missed(whole.order, whole.parcel(parcel_no), "not_found"))
-    if taken.whole:
-        await payments.call_off(conn, picked.order_id, REASON, at)
-    elif taken.amount_minor > 0:
-        await payments.request_refund(conn, picked.order_id, f"short:{picked.parcel_no}", taken.amount_minor, at)
-
-
-class _Search:
-    """Who else can bring what a parcel lacks.
-
-    before    the parcel
-    refusers  nodes that did not find something for this order
-    sold_on   the facts behind the order's promise: its rules still hold
-    """
-
-    def __init__(
-        self, conn: Conn, order: Order, before: Parcel, refusers: frozenset[str], sold_on: Inputs, at: datetime
-    ) -> None:
-        self._conn = conn
-        self._order = order
-        self._before = before
-        self._refusers = refusers
-        self._sold_on = sold_on
-        self._at = at
-
-    @classmethod
-    async def begin(cls, conn: Conn, whole: Whole, parcel_no: int, at: datetime) -> "_Search | None":
-        """None for what waits at the counter of one store: no other store can fill it."""
-        before = whole.parcel(parcel_no)
-        if before.carrier_id is None:
-            return None
-        refusers: set[str] = set()
-        for parcel in whole.parcels:
-            lines = await warehouse.lines(conn, parcel.node_id, parcel.parcel_id)
-            if any(line.found is not None and line.found < line.units for line in lines):
-                refusers.add(parcel.node_id)
-        sold_on = await promise.taken_on(conn, whole.order.order_id)
-        return cls(conn, whole.order, before, frozenset(refusers), sold_on, at)
-
-    async def elsewhere(self, shorts: Sequence[Short]) -> list[Short]:
-        """Find the units and hold them: all together if that can be, else line by line, else as many as there are.
-
-        gives  what nobody can bring
-        """
-        if await self._place(shorts):
-            return []
-        if len(shorts) > 1:
-            return [left for short in shorts for left in await self.elsewhere([short])]
-        [short] = shorts
-        units = await self._most(short)
-        if units > 0 and await self._place([replace(short, units=units)]):
-            return [replace(short, units=short.units - units)]
-        return [short]
-
-    async def _place(self, shorts: Sequence[Short]) -> bool:
-        """Hold the units where they keep the date best, and there where it costs the alliance least."""
-        for delay_s in DELAYS_S:
-            found = await self._ways(shorts, delay_s)
-            for facts, way in sorted(found, key=lambda each: (each[1].cost_minor, each[1].promised_at)):
-                if await self._take(shorts, facts, way):
-                    return True
-        return False
-
-    async def _most(self, short: Short) -> int:
-        """How many units of a short somebody can bring, fewer than all of them."""
-        low, high = 0, short.units - 1
-        while low < high:
-            middle = (low + high + 1) // 2
-            if await self._ways([replace(short, units=middle)], None):
-                low = middle
-            else:
-                high = middle - 1
-        return low
-
-    async def _ways(self, shorts: Sequence[Short], delay_s: int | None) -> list[tuple[Inputs, Way]]:
-        """How each delivery service could bring the units, at most so much later than the parcel that lacks them."""
-        left_s = int((self._before.promised_at - self._at).total_seconds())
-        rules = tuple(
-            rule if delay_s is None else replace(rule, within_s=min(rule.within_s, left_s + delay_s))
-            for rule in self._sold_on.policy.services
-            if rule.service != PICKUP
-        )
-        basket = Basket(
-            wishes=tuple(Wish(short.sku, short.units, short.owner_id) for short in shorts),
-            postcode=self._order.postcode,
-            currency=self._order.currency,
-            birth_year=self._sold_on.birth_year,
-        )
-        policy = replace(self._sold_on.policy, services=rules)
-        try:
-            network = await network_of(self._conn)
-            facts = await gather(self._conn, network, basket, self._at, policy=policy, without=self._refusers)
-        except Problem:
-            return []  # what cannot be asked for any more, nobody can bring
-        return [(facts, way) for rule in rules for way in ways_of(facts, rule.service)]
-
-    async def _take(self, shorts: Sequence[Short], facts: Inputs, way: Way) -> bool:
-        """Hold a way's units and hours, give its parcels to their floors; False, and nothing held, when one is gone."""
-        most = {node.node_id: node.parcels_per_hour for node in facts.nodes}
-        portions = _portions(way, shorts)
-        taken = True
-        async with self._conn.transaction() as attempt:
-            for planned in way.parcels:
-                taken = taken and await self._move(planned, portions[planned.parcel_no], most[planned.node_id])
-            if not taken:
-                raise Rollback(attempt)
-        return taken
-
-    async def _move(self, planned: Planned, portions: Sequence[Portion], most: int) -> bool:
-        """Let another node make a parcel of these portions."""
-        conn, before = self._conn, self._before
-        whole = await orders.read(conn, self._order)
-        kept = planned.promised_at <= before.promised_at
-        parcel = _parcel(whole, planned, before.promised_at if kept else planned.promised_at)
-        contents = [_content(parcel, portion) for portion in portions]
-        for portion, part in zip(portions, contents, strict=True):
-            short = portion.short
-            wanted = Held(
-                parcel.node_id, part.reservation_id, part.line_no, short.sku, short.owner_id, part.units,
-                part.inbound_id,
-            )  # fmt: skip
-            if not await stock.hold(conn, parcel.order_id, wanted, self._at):
-                return False
-        try:
-            await warehouse.claim(conn, parcel.node_id, parcel.parcel_id, parcel.slot_at, most)
-        except NodeFull:
-            return False
-        lost: Counter[UUID] = Counter()
-        for portion in portions:
-            lost[portion.short.reservation_id] += portion.units
-        parts = [(before.parcel_no, reservation_id, units) for reservation_id, units in lost.items()]
-        await orders.move_to(conn, whole, parts, parcel, contents, kept, self._at)
-        await warehouse.release(conn, tasks(await orders.read(conn, self._order), [parcel]))
-        return True
-
-
-def _portions(way: Way, shorts: Sequence[Short]) -> dict[int, list[Portion]]:
-    """Which shorts the units of each of a way's parcels stand for, by parcel number."""
-    goods = {line.line_no: (line.sku, line.seller_id) for line in way.lines}
-    open_units = {short.reservation_id: short.units for short in shorts}
-    portions: defaultdict[int, list[Portion]] = defaultdict(list)
-    for parcel in way.parcels:
-        for content in parcel.contents:
-            missing = content.units
-            for short in shorts:
-                units = min(missing, open_units[short.reservation_id])
-                if (short.sku, short.owner_id) == goods[content.line_no] and units > 0:
-                    portions[parcel.parcel_no].append(Portion(short, units, content.inbound_id))
-                    open_units[short.reservation_id] -= units
-                    missing -= units
-            assert missing == 0, "a way brings more than was asked of it"
-    return portions
-
-
-def _content(parcel: Parcel, portion: Portion) -> ParcelLine:
-    short = portion.short
-    reservation_id = derive(
-        parcel.order_id, "reservation", parcel.parcel_no, short.line_no, str(short.reservation_id),
-        portion.inbound_id or "",
-    )  # fmt: skip
-    return ParcelLine(
-        parcel.order_id, parcel.parcel_no, short.line_no, portion.units, portion.inbound_id, reservation_id, 0
-    )
-
-
-def _parcel(whole: Whole, planned: Planned, promised_at: datetime) -> Parcel:
-    """The new parcel; the shopper pays nothing for it."""
-    parcel_no = 1 + max(parcel.parcel_no for parcel in whole.parcels)
-    return Parcel(
-        order_id=whole.order.order_id,
-        parcel_no=parcel_no,
-        parcel_id=derive(whole.order.order_id, "parcel", parcel_no),
-        node_id=planned.node_id,
-        operator_id=planned.operator_id,
-        carrier_id=planned.carrier_id,
-        service=planned.service,
-        state="released",
-        slot_at=planned.slot_at,
-        ready_at=planned.ready_at,
-        departs_at=planned.departs_at,
-        promised_at=promised_at,
-        probability_ppm=planned.probability_ppm,
-        fee_minor=0,
-        carrier_minor=planned.carrier_minor,
-        weight_g=planned.weight_g,
-        re_sourced=True,
-    )

@@ -1,19 +1,26 @@
 """Importing this module makes every reaction, call and timer known. Each door that runs the engine does."""
 
+from sangdan.talk.webhooks import events as webhook_events
+
 from . import (
     authorise_payment,
     capture_payment,
+    close_node,
     confirm_order,
     deliver_parcel,
+    erase_shopper,
     inquire_payment,
     pay_order,
     re_source,
     refund_payment,
     release_order,
     ship_parcel,
+    tell_shopper,
 )
 
 REACTIVE = (
-    authorise_payment, capture_payment, confirm_order, deliver_parcel, inquire_payment, pay_order, re_source,
-    refund_payment, release_order, ship_parcel,
+    authorise_payment, capture_payment, close_node, confirm_order, deliver_parcel, erase_shopper, inquire_payment,
+    pay_order, re_source, refund_payment, release_order, ship_parcel, tell_shopper,
 )  # fmt: skip
+# Facts that nobody here reacts to are dispatched too, and must be known for that.
+UNHEARD = (webhook_events,)

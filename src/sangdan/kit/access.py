@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from os import urandom
 from typing import Final, Literal, LiteralString, TypeAlias
@@ -77,6 +77,9 @@ FIND: Final[LiteralString] = """
     SELECT key_hash, client_id, role, partner_id, node_id
       FROM kit.client WHERE key_hash = %(key_hash)s AND revoked_at IS NULL
 """
+NAMED: Final[LiteralString] = """
+    SELECT client_id, role, partner_id, node_id FROM kit.client WHERE client_id = %(client_id)s AND revoked_at IS NULL
+"""
 MAKE: Final[LiteralString] = """
     INSERT INTO kit.client (client_id, key_hash, role, partner_id, node_id, made_at)
     VALUES (%(client_id)s, %(key_hash)s, %(role)s, %(partner_id)s, %(node_id)s, %(at)s)
@@ -87,6 +90,13 @@ REVOKE: Final[LiteralString] = """
 LIST: Final[LiteralString] = """
     SELECT client_id, role, partner_id, node_id, made_at, revoked_at
       FROM kit.client WHERE client_id > %(after)s ORDER BY client_id LIMIT %(limit)s
+"""
+STANDING: Final[LiteralString] = """
+    SELECT client_id FROM kit.client WHERE client_id = ANY (%(client_ids)s::text[]) AND revoked_at IS NULL
+"""
+SEERS: Final[LiteralString] = """
+    SELECT min(client_id) AS client_id, role, partner_id, node_id
+      FROM kit.client WHERE revoked_at IS NULL GROUP BY role, partner_id, node_id ORDER BY 1
 """
 
 
@@ -125,6 +135,22 @@ async def find(conn: Conn, key_hash: bytes) -> Seer | None:
     if kept is None or not hmac.compare_digest(kept.key_hash, key_hash):
         return None
     return Seer(kept.client_id, kept.role, kept.partner_id, kept.node_id)
+
+
+async def standing(conn: Conn, client_ids: Collection[str]) -> set[str]:
+    """Those of the clients that may still call."""
+    rows = await conn.execute(STANDING, {"client_ids": list(client_ids)})
+    return {row[0] for row in await rows.fetchall()}
+
+
+async def seers(conn: Conn) -> list[Seer]:
+    """Through whose eyes anybody may look: clients that see the same are one."""
+    return await many(conn, Seer, SEERS)
+
+
+async def named(conn: Conn, client_id: str) -> Seer | None:
+    """The client of this name, unless it was revoked: for whoever has proved already that it is this client."""
+    return await maybe(conn, Seer, NAMED, client_id=client_id)
 
 
 async def make(

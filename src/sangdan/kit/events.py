@@ -83,6 +83,13 @@ def note_emitted(facts: int) -> None:
     _emitted += facts
 
 
+def note_commit() -> None:
+    """Another connection of this process has committed: what it emitted earlier can be seen only from now on."""
+    global _emitted, _timed
+    _emitted += 1
+    _timed += 1
+
+
 def fact(name: str) -> Callable[[type[F]], type[F]]:
     """Give a kind of fact its name on the wire, e.g. 'orders.placed'."""
 

@@ -20,6 +20,9 @@ AFTER: Final[LiteralString] = """
      ORDER BY f.position
 """
 SINCE: Final[LiteralString] = "SELECT coalesce(min(position) - 1, %(head)s) FROM kit.feed WHERE at >= %(at)s"
+PENDING: Final[LiteralString] = """
+    SELECT o.subject FROM kit.outbox o JOIN kit.event e USING (subject, sequence) WHERE e.type = %(type)s
+"""
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -56,3 +59,8 @@ async def after(conn: Conn, position: int, limit: int, types: Sequence[str] | No
 async def since(conn: Conn, at: datetime) -> int:
     """The position from which `after` gives whatever happened at `at` or later."""
     return int(await value(conn, SINCE, at=at, head=await head(conn)))
+
+
+async def pending(conn: Conn, kind: str) -> set[str]:
+    """The subjects of facts of a kind that are not in the feed yet: committed, their reactions still to come."""
+    return {row[0] for row in await (await conn.execute(PENDING, {"type": kind})).fetchall()}

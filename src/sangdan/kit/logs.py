@@ -14,8 +14,10 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 _STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _SECRET_NAME: Final = re.compile(r"(?i)(authorization|password|secret|token|api_key|cookie|body)")
-# API keys, passwords in addresses, and PostgreSQL's habit of quoting the row that broke a constraint.
-_SECRET_TEXT: Final = re.compile(r"sgd_[0-9a-f]+|(?<=://)[^\s/@]+(?=@)|(?i:password=)\S+|(?<=DETAIL:  ).*")
+# API keys, webhook secrets, passwords in addresses, and PostgreSQL's habit of quoting the row that broke a constraint.
+_SECRET_TEXT: Final = re.compile(
+    r"sgd_[0-9a-f]+|whsec_[A-Za-z0-9+/=]+|(?<=://)[^\s/@]+(?=@)|(?i:password=)\S+|(?<=DETAIL:  ).*"
+)
 _HIDDEN: Final = "[hidden]"
 
 

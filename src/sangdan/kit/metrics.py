@@ -21,6 +21,13 @@ request_seconds: Final = Histogram(
     buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10),
 )
 problems_total: Final = Counter("sangdan_problems", "Problems told to callers, by code.", ["code"], registry=registry)
+webhooks_total: Final = Counter(
+    "sangdan_webhooks", "Webhooks sent by this process, by outcome: taken or failed.", ["outcome"], registry=registry
+)
+webhooks_waiting: Final = Gauge("sangdan_webhooks_waiting", "Webhooks that are still to be taken.", registry=registry)
+webhooks_dead: Final = Gauge(
+    "sangdan_webhooks_dead_endpoints", "Endpoints switched off because they took nothing.", registry=registry
+)
 facts_waiting: Final = Gauge("sangdan_facts_waiting", "Facts whose reactions have not run.", registry=registry)
 facts_oldest_seconds: Final = Gauge(
     "sangdan_facts_oldest_seconds", "Age of the oldest fact that waits.", registry=registry

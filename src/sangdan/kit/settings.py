@@ -39,6 +39,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             extra={"secret": True},
         ),
     ] = None
+    backups: Annotated[
+        Path | None,
+        Meta(description="Folder, best on another disk, where the embedded database archives all it writes"),
+    ] = None
+    backups_lag_s: Annotated[
+        int, Meta(ge=1, le=86_400, description="Longest time for which what was written stays unarchived, in seconds")
+    ] = 60
     database_pool_size: Annotated[int, Meta(ge=1, le=500, description="Database connections of one process")] = 8
     host: Annotated[str, Meta(min_length=1, description="Address to listen on; 0.0.0.0 opens it to the network")] = (
         "127.0.0.1"
@@ -54,14 +61,56 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             extra={"secret": True},
         ),
     ] = None
+    master_key: Annotated[
+        Annotated[str, Meta(pattern=r"^[0-9A-Fa-f]{64}\Z")] | None,
+        Meta(
+            description="Key under which personal data is encrypted, 64 hexadecimal digits; without it one is made and "
+            "kept in a file beside the embedded database",
+            extra={"secret": True},
+        ),
+    ] = None
+    master_key_next: Annotated[
+        Annotated[str, Meta(pattern=r"^[0-9A-Fa-f]{64}\Z")] | None,
+        Meta(description="The master key to change to; set only while changing it", extra={"secret": True}),
+    ] = None
+    webhooks_private: Annotated[
+        bool, Meta(description="Whether webhooks may go by http and to one's own network: for development alone")
+    ] = False
     release_after_s: Annotated[
         int,
-        Meta(ge=0, le=86_400, description="Seconds a paid order waits, and may be cancelled freely, before picking"),
+        Meta(
+            ge=0,
+            le=86_400,
+            description="Seconds a paid order waits, and can be cancelled, before picking; less if its date needs it",
+        ),
     ] = 300
     confirm_after_days: Annotated[
         int, Meta(ge=0, le=90, description="Days after delivery when an order confirms itself")
     ] = 7
     promise_ttl_s: Annotated[int, Meta(ge=1, le=86_400, description="Seconds for which a promise may be taken")] = 900
+    relay_url: Annotated[
+        Annotated[str, Meta(pattern="^https?://")] | None,
+        Meta(description="Message relay for 알림톡 and SMS; without it messages to phones stay in a sandbox"),
+    ] = None
+    relay_key: Annotated[str | None, Meta(description="The relay's key for us", extra={"secret": True})] = None
+    relay_number: Annotated[
+        Annotated[str, Meta(pattern=r"^0[0-9]{7,11}\Z")] | None,
+        Meta(description="Registered number that text messages come from, digits only"),
+    ] = None
+    relay_profile: Annotated[
+        str | None, Meta(description="KakaoTalk channel that 알림톡 comes from; without it only text messages are sent")
+    ] = None
+    smtp_url: Annotated[
+        Annotated[str, Meta(pattern="^smtps?://")] | None,
+        Meta(
+            description="Mail server, smtp://user:password@host:587; without it e-mail stays in a sandbox",
+            extra={"secret": True},
+        ),
+    ] = None
+    mail_from: Annotated[str | None, Meta(description="Address that e-mail comes from")] = None
+    ads_opt_out: Annotated[
+        str | None, Meta(description="Free number to refuse advertisements (080); without it none is sent")
+    ] = None
     body_limit_bytes: Annotated[
         int, Meta(ge=1024, le=1 << 30, description="Largest request body; more is refused unread")
     ] = 8 * 1024 * 1024

@@ -4,6 +4,7 @@
 -- p        {order, lines, parcels, parcel_lines, sources, slots, payment, events}: each a list of rows named
 --          as the tables' columns are; sources carry node_id, sku, owner_id, units, inbound_id, reservation_id, line_no
 -- gives    NULL when placed; otherwise what was short, [{what, node_id, sku?, hour_at?}], and the caller rolls back
+-- what     node (out of service, or the goods in quarantine), shelf, inbound, capacity
 CREATE SCHEMA IF NOT EXISTS flows;
 
 CREATE OR REPLACE FUNCTION flows.place_order(p jsonb, p_inputs bytea, p_answer bytea, p_at timestamptz)
@@ -12,6 +13,26 @@ DECLARE
     v_order uuid := (p -> 'order' ->> 'order_id')::uuid;
     v_short jsonb;
 BEGIN
+    -- Nodes: whoever closes one waits for us (network.commands.close); whoever is closing one turns us away.
+    SELECT jsonb_agg(jsonb_build_object('what', 'node', 'node_id', n.node_id))
+      INTO v_short
+      FROM (SELECT DISTINCT s.node_id FROM jsonb_to_recordset(p -> 'slots') AS s (node_id text)) n
+     WHERE NOT pg_try_advisory_xact_lock_shared(hashtext('network.outage'), hashtext(n.node_id));
+    IF v_short IS NOT NULL THEN RETURN v_short; END IF;
+
+    -- This statement sees what the one before has waited for.
+    SELECT jsonb_agg(jsonb_build_object('what', 'node', 'node_id', o.node_id))
+      INTO v_short
+      FROM (SELECT c.node_id
+              FROM jsonb_to_recordset(p -> 'slots') AS s (node_id text)
+              JOIN network.outage c ON c.node_id = s.node_id AND (c.until_at IS NULL OR c.until_at > p_at)
+             UNION
+            SELECT q.node_id
+              FROM network.quarantine q
+              JOIN jsonb_to_recordset(p -> 'sources') AS s (node_id text, sku text) ON s.node_id = q.node_id
+              JOIN catalogue.sku k ON (k.sku, k.temperature) = (s.sku, q.temperature)) o;
+    IF v_short IS NOT NULL THEN RETURN v_short; END IF;
+
     -- Shelves: lock in key order, then check and write in one statement.
     WITH want AS (
         SELECT node_id, sku, owner_id, sum(units)::bigint AS units

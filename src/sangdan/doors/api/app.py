@@ -14,45 +14,65 @@ from sangdan.doors import problems
 from sangdan.doors.access import MATRIX, Gate
 from sangdan.flows.place_order import Terms
 from sangdan.kit.access import Seer
-from sangdan.kit.clock import Clock
+from sangdan.kit.clock import Clock, MovableClock
 from sangdan.kit.db import Conn, Pool
 from sangdan.kit.ids import Ids
 from sangdan.kit.secrets import shared_key
 from sangdan.kit.settings import Settings
+from sangdan.kit.vault import Vault
 
 from . import (
     analytics,
     catalogue,
     clients,
+    events,
+    exports,
     health,
     imports,
+    notices,
     orders,
+    outages,
     parcels,
     payments,
     promises,
+    recipients,
     reservations,
+    sandbox,
+    shoppers,
     statements,
     stock,
     tasks,
+    webhooks,
 )
 from .desk import Desk
 from .documentation import documentation
 from .envelope import Envelope
+from .streams import Streams
 from .transactions import Transactions
 
 ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     analytics.report,
     catalogue.products, catalogue.sku, catalogue.nodes, catalogue.list_partners,
     clients.make, clients.clients, clients.revoke,
+    events.events,
+    exports.export,
     imports.import_,
+    notices.list_notices, notices.retry,
     orders.place, orders.list_orders, orders.order, orders.timeline, orders.cancel, orders.confirm,
+    outages.close, outages.reopen, outages.outages,
     parcels.parcel, parcels.track, parcels.track_many,
     payments.notify,
     promises.ask,
+    recipients.name, recipients.recipient,
     reservations.reserve, reservations.release,
+    sandbox.clock_now, sandbox.clock_move,
+    shoppers.write, shoppers.read, shoppers.erase, shoppers.kept, shoppers.consent, shoppers.consents,
+    shoppers.readings, shoppers.search,
     statements.statement,
     stock.balances, stock.count, stock.receive,
     tasks.number, tasks.tasks, tasks.pick, tasks.pack, tasks.hand_over,
+    webhooks.make, webhooks.endpoints, webhooks.endpoint, webhooks.change, webhooks.remove, webhooks.rotate,
+    webhooks.replay, webhooks.ping, webhooks.deliveries,
 )  # fmt: skip
 OPEN_ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     health.live,
@@ -71,6 +91,8 @@ class House(msgspec.Struct, frozen=True):
     ids       makes ids
     settings  what the operator chose
     desk      makes promises
+    vault     seals what is personal
+    streams   tells events as they happen; whoever stops the server closes it first
     """
 
     pool: Pool
@@ -78,16 +100,19 @@ class House(msgspec.Struct, frozen=True):
     ids: Ids
     settings: Settings
     desk: Desk
+    vault: Vault
+    streams: Streams = msgspec.field(default_factory=Streams)
 
     @classmethod
     async def open(cls, pool: Pool, clock: Clock, ids: Ids, settings: Settings) -> "House":
-        """A house with the key that signs promises: the operator's, or the one that the servers share."""
+        """A house with the key that signs promises, the operator's or the one that the servers share, and its vault."""
         if settings.secret is not None:
             secret = settings.secret.encode()
         else:
             async with pool.transaction() as conn:
                 secret = await shared_key(conn, "promise", clock.now())
-        return cls(pool, clock, ids, settings, Desk(secret, settings.promise_ttl_s))
+        vault = await Vault.open(pool, settings, clock)
+        return cls(pool, clock, ids, settings, Desk(secret, settings.promise_ttl_s), vault)
 
 
 def _connection(request: Request[Any, Any, Any]) -> Conn:
@@ -102,8 +127,11 @@ def _always(thing: Any) -> Provide:
     return Provide(lambda: thing, sync_to_thread=False)
 
 
-def make_litestar(house: House) -> Litestar:
-    """The framework's application, without the envelope."""
+def make_litestar(house: House, pages: Sequence[ControllerRouterHandler] = ()) -> Litestar:
+    """The framework's application, without the envelope.
+
+    pages  routes of the pages: doors.web.app.make_web
+    """
     gate = Gate(house.pool)
     terms = Terms(house.settings.release_after_s, house.settings.confirm_after_days)
 
@@ -111,9 +139,18 @@ def make_litestar(house: House) -> Litestar:
         return house.clock.now()
 
     keyed = Router("/", route_handlers=ROUTES, security=[{"api_key": []}])
-    given: dict[str, Any] = {"gate": gate, "pool": house.pool, "ids": house.ids, "desk": house.desk, "terms": terms}
+    given: dict[str, Any] = {
+        "movable": house.clock if isinstance(house.clock, MovableClock) else None,
+        "gate": gate,
+        "pool": house.pool,
+        "ids": house.ids,
+        "desk": house.desk,
+        "terms": terms,
+    }
+    given |= {"streams": house.streams, "vault": house.vault, "settings": house.settings}
+    given |= {"workshop": exports.Workshop()}
     app = Litestar(
-        [keyed, *OPEN_ROUTES],
+        [keyed, *OPEN_ROUTES, *pages],
         dependencies={
             "conn": Provide(_connection, sync_to_thread=False),
             "seer": Provide(_seer, sync_to_thread=False),
@@ -130,9 +167,9 @@ def make_litestar(house: House) -> Litestar:
     return app
 
 
-def make_app(house: House) -> Envelope:
-    """What the server runs."""
-    return Envelope(make_litestar(house))
+def make_app(house: House, pages: Sequence[ControllerRouterHandler] = ()) -> Envelope:
+    """What the server runs: the API and, where they are given, the pages."""
+    return Envelope(make_litestar(house, pages))
 
 
 def _check_matrix(app: Litestar) -> None:

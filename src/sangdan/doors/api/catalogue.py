@@ -5,7 +5,6 @@ from datetime import datetime
 import msgspec
 from litestar import get
 from litestar.di import NamedDependency
-from litestar.params import FromPath
 
 from sangdan.doors.problems import problems
 from sangdan.flows.picture import network_of
@@ -18,7 +17,7 @@ from sangdan.offer.network.model import Node
 from sangdan.offer.partners import commands as partners
 from sangdan.offer.partners.model import Partner
 
-from .fields import Code
+from .fields import CodeInPath
 from .pages import Cursor, CursorUnreadable, Limit, Page, page, read_cursor
 
 
@@ -43,7 +42,7 @@ async def products(conn: NamedDependency[Conn], cursor: Cursor = None, limit: Li
 
 
 @get("/v1/skus/{sku:str}", tags=["catalogue"], responses=problems(NoSuchSku))
-async def sku(sku: FromPath[Code], conn: NamedDependency[Conn], at: NamedDependency[datetime]) -> SkuView:
+async def sku(sku: CodeInPath, conn: NamedDependency[Conn], at: NamedDependency[datetime]) -> SkuView:
     """One SKU with the offers that are valid now."""
     try:
         found = (await catalogue.skus(conn, [sku]))[sku]

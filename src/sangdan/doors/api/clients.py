@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 from litestar import delete, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import JSONBody
 
 from sangdan.doors.access import Gate
 from sangdan.doors.problems import problems
@@ -17,7 +17,7 @@ from sangdan.kit.db import Conn
 from sangdan.offer.network.errors import NodeUnknown
 from sangdan.offer.partners.errors import PartnerUnknown
 
-from .fields import Code
+from .fields import Code, CodeInPath
 from .pages import Cursor, CursorUnreadable, Limit, Page, page, read_cursor
 
 
@@ -64,7 +64,7 @@ async def clients(conn: NamedDependency[Conn], cursor: Cursor = None, limit: Lim
 
 @delete("/v1/clients/{client_id:str}", tags=["clients"], responses=problems(NoSuchClient))
 async def revoke(
-    client_id: FromPath[Code], conn: NamedDependency[Conn], gate: NamedDependency[Gate], at: NamedDependency[datetime]
+    client_id: CodeInPath, conn: NamedDependency[Conn], gate: NamedDependency[Gate], at: NamedDependency[datetime]
 ) -> None:
     """Shut a client out for good; its name is never given again."""
     await access.revoke(conn, client_id, at)

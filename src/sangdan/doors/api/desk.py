@@ -1,8 +1,8 @@
 """Where promises are made: the ways to receive a basket, each with the token that takes it and its reasons in words."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
@@ -10,12 +10,17 @@ import msgspec
 from sangdan.flows import quote_promise
 from sangdan.flows.picture import network_of
 from sangdan.flows.quote_promise import Basket, Transit, Wish
+from sangdan.flows.similar_goods import similar_goods
 from sangdan.kit.db import Conn
+from sangdan.kit.problems import Problem
 from sangdan.offer.promise import commands as promises
 from sangdan.offer.promise.errors import NotForSale, NoWay
 from sangdan.offer.promise.model import Inputs, Language, Reason, Way, spoken
 from sangdan.offer.promise.model.policy import policy_for
 from sangdan.offer.promise.ports import AS_CONFIGURED
+
+# So many other SKUs of a product are looked at for a shopper who came too late.
+SIMILAR: Final = 2
 
 
 class WayView(msgspec.Struct, frozen=True):
@@ -28,6 +33,16 @@ class WayView(msgspec.Struct, frozen=True):
     token: str
     why: list[str]
     way: Way
+
+
+class SimilarView(msgspec.Struct, frozen=True):
+    """Another SKU of the same product, and the soonest way to receive the basket with it."""
+
+    sku: str
+    instead_of: str
+    name_ko: str
+    name_en: str
+    way: WayView
 
 
 class NotOfferedView(msgspec.Struct, frozen=True):
@@ -84,18 +99,41 @@ class Desk:
         return Quoted(promise_id, at, ways, missing)
 
     async def instead(
-        self, conn: Conn, facts: Inputs, client_id: str, promise_id: UUID, language: Language, at: datetime
+        self,
+        conn: Conn,
+        facts: Inputs,
+        short: Collection[str],
+        client_id: str,
+        promise_id: UUID,
+        language: Language,
+        at: datetime,
     ) -> dict[str, Any]:
         """What to tell whoever holds a promise that cannot be kept any more.
 
-        gives  `alternatives`, the fresh ways to receive its basket; when there is none, also what says why not
+        short  SKUs that somebody else took
+        gives  `alternatives`, the fresh ways to receive its basket, and when there is none what says why not;
+               `similar`, other SKUs of the same products
         """
-        basket = Basket(
-            wishes=tuple(Wish(line.sku, line.units, line.seller_id) for line in facts.lines),
-            postcode=facts.postcode, currency=facts.currency, birth_year=facts.birth_year,
-        )  # fmt: skip
+        wishes = [Wish(line.sku, line.units, line.seller_id) for line in facts.lines]
+
+        async def ask(wished: Sequence[Wish]) -> Quoted:
+            basket = Basket(
+                wishes=tuple(wished), postcode=facts.postcode, currency=facts.currency, birth_year=facts.birth_year
+            )
+            return await self.ask(conn, basket, client_id, promise_id, language, at)
+
+        told: dict[str, Any]
         try:
-            fresh = await self.ask(conn, basket, client_id, promise_id, language, at)
+            told = {"alternatives": (await ask(wishes)).ways}
         except (NoWay, NotForSale) as nothing:
-            return {"alternatives": [], **nothing.facts}
-        return {"alternatives": fresh.ways}
+            told = {"alternatives": [], **nothing.facts}
+        similar: list[SimilarView] = []
+        for place, wish in enumerate(wishes):
+            for sku in await similar_goods(conn, wish.sku, wish.units, SIMILAR) if wish.sku in short else ():
+                swapped = [*wishes[:place], Wish(sku.sku, wish.units), *wishes[place + 1 :]]
+                try:
+                    way = (await ask(swapped)).ways[0]
+                except Problem:
+                    continue  # it is there, but not for this shopper
+                similar.append(SimilarView(sku.sku, wish.sku, sku.name_ko, sku.name_en, way))
+        return {**told, "similar": similar}

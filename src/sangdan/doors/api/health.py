@@ -14,6 +14,7 @@ from sangdan.doors.texts import TEXTS
 from sangdan.kit import metrics
 from sangdan.kit.db import Pool, value
 from sangdan.kit.problems import NotFound
+from sangdan.talk.webhooks import commands as webhooks
 
 from .documentation import describe
 
@@ -53,6 +54,9 @@ async def figures(pool: NamedDependency[Pool], at: NamedDependency[datetime]) ->
     try:
         async with pool.connection() as conn:
             waiting = await metrics.backlog(conn, at)
+            told = await webhooks.counts(conn)
+            metrics.webhooks_waiting.set(told.waiting)
+            metrics.webhooks_dead.set(told.dead)
     except psycopg.OperationalError:
         waiting = None
     return Response(metrics.show(waiting, at), media_type=METRICS_TYPE)

@@ -21,12 +21,18 @@ from sangdan.flows.import_rows.check import numbered
 from sangdan.kit.access import Seer
 from sangdan.kit.bulk import LINE, REASON
 from sangdan.kit.db import Conn, Pool
+from sangdan.kit.vault import Vault
 
 REJECTS_SHOWN: Final = 1000
 NAME: Final = "the body"
 
 # Kinds that an ally may bring itself, and the column that says whose a row is. The others are the tower's.
-OWNED: Final[Mapping[str, str]] = {"offers": "seller_id", "stock": "owner_id", "inbound": "owner_id"}
+OWNED: Final[Mapping[str, str]] = {
+    "offers": "seller_id",
+    "stock": "owner_id",
+    "inbound": "owner_id",
+    "people": "shop_id",
+}
 
 Form = Literal["csv", "ndjson"]
 FORMS: Final[Mapping[str, Form]] = {
@@ -124,7 +130,7 @@ def imported(report: Report) -> Imported:
     "/v1/imports/{kind:str}",
     tags=["imports"],
     status_code=200,
-    opt={"own_transactions": True},
+    opt={"own_transactions": True, "media_types": tuple(FORMS)},
     responses=problems(KindUnknown, HeaderWrong, MediaTypeUnknown, FileUnreadable, FileEmpty, EncodingWrong),
 )
 async def import_(
@@ -133,6 +139,7 @@ async def import_(
     pool: NamedDependency[Pool],
     seer: NamedDependency[Seer],
     at: NamedDependency[datetime],
+    vault: NamedDependency[Vault],
 ) -> Imported:
     """Bring rows of one kind in: text/csv (UTF-8 or CP949), Parquet, XLSX or application/x-ndjson.
 
@@ -148,7 +155,7 @@ async def import_(
     body = await request.body()
     read = _csv if form == "csv" else _ndjson
     frame = await asyncio.to_thread(read, body)  # a large body must not stop the other requests
-    return imported(await import_rows.load(pool, kind, mark_foreign(frame, kind, seer), at))
+    return imported(await import_rows.load(pool, kind, mark_foreign(frame, kind, seer), at, vault=vault))
 
 
 def _csv(body: bytes) -> pl.DataFrame:

@@ -8,10 +8,12 @@ import msgspec
 from sangdan.flows.place_order import Taken
 from sangdan.kit.access import Seer
 from sangdan.kit.db import Conn
+from sangdan.kit.history import Told
 from sangdan.kit.ids import derive
 from sangdan.order.orders import commands as orders
 from sangdan.order.orders.errors import NoSuchOrder
 from sangdan.order.orders.model import Line, Order, Parcel, Whole
+from sangdan.talk.notices import commands as notices
 
 
 class Sums(msgspec.Struct, frozen=True):
@@ -24,9 +26,13 @@ class Sums(msgspec.Struct, frozen=True):
 
 
 class OrderSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """An order in a list. shopper_id and sums are null for allies that only have a part in it."""
+    """An order in a list. order_ref, shopper_id and sums are null for allies that only have a part in it.
+
+    order_ref  the shop's own number, where it gave one
+    """
 
     order_id: UUID
+    order_ref: str | None
     shop_id: str
     shopper_id: str | None
     state: str
@@ -95,6 +101,7 @@ class Placed(msgspec.Struct, frozen=True, kw_only=True):
     """An order that was just placed; it can be cancelled freely until `release_at`."""
 
     order_id: UUID
+    order_ref: str | None
     state: str
     currency: str
     sums: Sums
@@ -134,11 +141,23 @@ async def own_order(conn: Conn, order_id: UUID, seer: Seer) -> Order:
     return order
 
 
-def placed(taken: Taken, at: datetime) -> Placed:
+async def told_shopper(conn: Conn, order_id: UUID) -> list[Told]:
+    """What the order's shopper was told, as entries of its timeline; the receiver masked, nobody named."""
+    return [
+        Told(
+            str(notice.notice_id), 1, "notices.sent", notice.sent_at,
+            {"template": notice.template, "channel": notice.channel, "receiver": notice.receiver, "text": text.text},
+        )
+        for notice in await notices.of_order(conn, order_id)
+        if notice.sent_at is not None and (text := notice.text()) is not None
+    ]  # fmt: skip
+
+
+def placed(taken: Taken, at: datetime, order_ref: str | None) -> Placed:
     """What was just placed, from the promise that was taken: nothing has to be read again."""
     way = taken.promise.way
     return Placed(
-        order_id=taken.order_id, state="placed", currency=way.currency,
+        order_id=taken.order_id, order_ref=order_ref, state="placed", currency=way.currency,
         sums=Sums(way.price.goods_minor, way.price.delivery_minor, way.price.total_minor, 0),
         service=way.service, promised_at=way.promised_at, probability_ppm=way.probability_ppm,
         placed_at=at, release_at=taken.release_at,
@@ -157,6 +176,7 @@ def summary(order: Order, seer: Seer) -> OrderSummary:
     mine = owns(order, seer)
     return OrderSummary(
         order_id=order.order_id,
+        order_ref=order.order_ref if mine else None,
         shop_id=order.shop_id,
         shopper_id=order.shopper_id if mine else None,
         state=order.state,

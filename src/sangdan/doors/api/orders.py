@@ -7,26 +7,30 @@ from uuid import UUID
 import msgspec
 from litestar import Request, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta
 
 from sangdan.doors.problems import problems
 from sangdan.doors.texts import language
 from sangdan.flows import cancel_order, confirm_order, place_order
-from sangdan.flows.place_order import Buyer, PromiseTaken, StockGone, Terms
+from sangdan.flows.place_order import Buyer, PromiseTaken, SourceClosed, StockGone, Terms
 from sangdan.kit.access import Seer
 from sangdan.kit.db import Conn
 from sangdan.kit.history import Told, history
 from sangdan.kit.ids import Ids
+from sangdan.kit.vault import Vault
 from sangdan.offer.promise import commands as promises
 from sangdan.offer.promise.errors import PromiseAltered, PromiseExpired, PromiseForeign, PromiseOutdated
 from sangdan.order.orders import commands as orders
-from sangdan.order.orders.errors import NoSuchLine, NoSuchOrder, WrongState
+from sangdan.order.orders.errors import NoSuchLine, NoSuchOrder, OrderRefTaken, WrongState
+from sangdan.order.shoppers import commands as shoppers
+from sangdan.order.shoppers.errors import PersonUnfit, WasErased
+from sangdan.order.shoppers.model import Recipient
 from sangdan.pay.payments import commands as payments
 
 from .desk import Desk
-from .fields import Code, Units
-from .order_view import OrderSummary, OrderView, Placed, own_order, placed, summary, view
+from .fields import Code, CodeSought, OrderRef, OrderRefSought, Units
+from .order_view import OrderSummary, OrderView, Placed, own_order, placed, summary, told_shopper, view
 from .pages import Cursor, CursorUnreadable, Limit, Page, page, read_cursor
 
 FIRST: Final = (datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
@@ -38,11 +42,15 @@ State = Literal["placed", "authorised", "released", "shipped", "delivered", "con
 class NewOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who takes which promise.
 
-    token  as it was handed out to this very client
+    token      as it was handed out to this very client
+    order_ref  the number under which the shop knows the order; no other order of this client may have it
+    recipient  to whom it goes; kept sealed, and never repeated in an answer
     """
 
     token: Annotated[str, Meta(min_length=1, max_length=1_000_000)]
     shopper_id: Code
+    order_ref: OrderRef | None = None
+    recipient: Recipient | None = None
 
 
 class CancelledLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -66,7 +74,18 @@ class Cancellation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @post(
     "/v1/orders",
     tags=["orders"],
-    responses=problems(PromiseAltered, PromiseForeign, PromiseExpired, PromiseOutdated, PromiseTaken, StockGone),
+    responses=problems(
+        PromiseAltered,
+        PromiseForeign,
+        PromiseExpired,
+        PromiseOutdated,
+        PromiseTaken,
+        StockGone,
+        SourceClosed,
+        OrderRefTaken,
+        PersonUnfit,
+        WasErased,
+    ),
 )
 async def place(
     data: JSONBody[NewOrder],
@@ -75,22 +94,32 @@ async def place(
     seer: NamedDependency[Seer],
     desk: NamedDependency[Desk],
     terms: NamedDependency[Terms],
+    vault: NamedDependency[Vault],
     at: NamedDependency[datetime],
     ids: NamedDependency[Ids],
 ) -> Placed:
     """Take a promise: stock, capacity, order and payment intent in one step, or nothing.
 
-    When goods or hour went in between, the problem `stock-gone` carries fresh ways in `args.alternatives`.
+    When goods or hour went in between (`stock-gone`), or a place went out of service (`source-closed`), the problem
+    carries fresh ways in `args.alternatives`, and in `args.similar` other SKUs of the products that are gone.
     """
     assert seer.partner_id is not None, "a shop acts for an ally"
     buyer = Buyer(seer.client_id, seer.partner_id, data.shopper_id)
     try:
-        return placed(await place_order.take(conn, data.token, buyer, terms, desk.secret, at), at)
+        taken = await place_order.take(conn, data.token, buyer, terms, desk.secret, at)
     except StockGone as gone:
         opened = promises.open_(data.token, seer.client_id, at, desk.secret)
         spoken = language(request.headers.get("accept-language"))
-        gone.facts.update(await desk.instead(conn, opened.facts, seer.client_id, ids.new(at), spoken, at))
+        short = {each["sku"] for each in gone.facts["short"] if "sku" in each}
+        gone.facts.update(await desk.instead(conn, opened.facts, short, seer.client_id, ids.new(at), spoken, at))
         raise
+    if data.order_ref is not None:
+        await orders.refer(conn, taken.order_id, data.order_ref)
+    if data.recipient is not None:
+        await shoppers.put_recipient(
+            conn, vault, taken.order_id, buyer.shop_id, buyer.shopper_id, data.recipient, buyer.client_id, at, ids
+        )
+    return placed(taken, at, data.order_ref)
 
 
 @get("/v1/orders/{order_id:uuid}", tags=["orders"], responses=problems(NoSuchOrder))
@@ -104,23 +133,25 @@ async def list_orders(
     conn: NamedDependency[Conn],
     seer: NamedDependency[Seer],
     became: Annotated[State | None, QueryParameter(name="state", description="Only orders in this state.")] = None,
-    client_id: FromQuery[Code | None] = None,
+    client_id: CodeSought = None,
+    order_ref: OrderRefSought = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[OrderSummary]:
     """The orders that the asker has a part in, by time of placing."""
     after = read_cursor(cursor, FIRST, tuple[datetime, UUID])
-    rows = await orders.page(conn, client_id, seer.seen_by, became, after, limit + 1)
+    rows = await orders.page(conn, client_id, seer.seen_by, became, after, limit + 1, order_ref)
     return page([summary(row, seer) for row in rows], limit, lambda row: (row.placed_at, row.order_id))
 
 
 @get("/v1/orders/{order_id:uuid}/timeline", tags=["orders"], responses=problems(NoSuchOrder))
 async def timeline(order_id: FromPath[UUID], conn: NamedDependency[Conn], seer: NamedDependency[Seer]) -> list[Told]:
-    """All that happened to the shop's own order, its payment and its parcels, oldest first."""
+    """All that happened to the shop's own order, its payment and its parcels, and what its shopper was told."""
     whole = await orders.read(conn, await own_order(conn, order_id, seer))
     paid = await payments.payment(conn, order_id, None)
     subjects = [order_id, paid.payment_id, *(parcel.parcel_id for parcel in whole.parcels)]
-    return await history(conn, [str(subject) for subject in subjects], TIMELINE_MAX)
+    facts = await history(conn, [str(subject) for subject in subjects], TIMELINE_MAX)
+    return sorted([*facts, *await told_shopper(conn, order_id)], key=lambda each: each.at)
 
 
 @post(

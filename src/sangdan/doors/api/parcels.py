@@ -14,6 +14,7 @@ from sangdan.doors.problems import problems
 from sangdan.kit.access import Seer
 from sangdan.kit.db import Conn
 from sangdan.order.orders import commands as orders
+from sangdan.order.orders.errors import NoSuchOrder
 from sangdan.ship.delivery import commands as delivery
 from sangdan.ship.delivery.errors import NoSuchParcel
 from sangdan.ship.delivery.model import Parcel, Report, State, Tracked
@@ -66,7 +67,10 @@ async def parcel(parcel_id: FromPath[UUID], conn: NamedDependency[Conn], seer: N
     order_id = await _order_of(conn, parcel_id)
     carrier_id = seer.seen_by if seer.role == "courier" else None
     if carrier_id is None and seer.seen_by is not None:
-        await orders.see(conn, order_id, seer.seen_by)
+        try:
+            await orders.see(conn, order_id, seer.seen_by)
+        except NoSuchOrder as foreign:  # which would say of what order the parcel is
+            raise _unknown(parcel_id) from foreign
     found = await delivery.parcel(conn, order_id, parcel_id, carrier_id)
     return Tracking(found, await delivery.tracking(conn, order_id, parcel_id))
 
@@ -115,8 +119,12 @@ async def _order_of(conn: Conn, parcel_id: UUID) -> UUID:
 
 def _known_order(known: dict[UUID, UUID], parcel_id: UUID) -> UUID:
     if parcel_id not in known:
-        raise NoSuchParcel(f"Parcel {parcel_id} was not handed over.", parcel_id=str(parcel_id))
+        raise _unknown(parcel_id)
     return known[parcel_id]
+
+
+def _unknown(parcel_id: UUID) -> NoSuchParcel:
+    return NoSuchParcel(f"Parcel {parcel_id} was not handed over.", parcel_id=str(parcel_id))
 
 
 def _report(order_id: UUID, parcel_id: UUID, told: NewReport) -> Report:

@@ -7,17 +7,19 @@ from uuid import UUID
 import msgspec
 from litestar import delete, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from sangdan.doors.problems import problems
+from sangdan.flows.hold_basket import check_nodes
 from sangdan.kit.db import Conn
 from sangdan.kit.ids import Ids
+from sangdan.offer.network.errors import NodeOut
 from sangdan.offer.stock import commands as stock
 from sangdan.offer.stock.errors import BadUnits, NoSuchReservation, OutOfStock
 from sangdan.offer.stock.model import Reservation
 
-from .fields import Code, Units
+from .fields import Code, CodeInQuery, Units
 
 
 class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -42,13 +44,14 @@ class Hold(msgspec.Struct, frozen=True):
     reservations: list[Reservation]
 
 
-@post("/v1/reservations", tags=["stock"], responses=problems(OutOfStock, BadUnits))
+@post("/v1/reservations", tags=["stock"], responses=problems(OutOfStock, BadUnits, NodeOut))
 async def reserve(
     data: JSONBody[Basket], conn: NamedDependency[Conn], at: NamedDependency[datetime], ids: NamedDependency[Ids]
 ) -> Hold:
     """Hold every line of a basket, or none of them."""
     held: dict[int, Reservation] = {}
     expires_at = at + timedelta(seconds=data.hold_s)
+    await check_nodes(conn, [(line.node_id, line.sku) for line in data.lines], at)
     # Shelves are locked in one order everywhere, so that two baskets cannot wait for each other.
     for place in sorted(range(len(data.lines)), key=lambda n: _shelf(data.lines[n])):
         line = data.lines[place]
@@ -65,7 +68,7 @@ async def reserve(
 
 
 @delete("/v1/reservations/{reservation_id:uuid}", tags=["stock"], responses=problems(NoSuchReservation))
-async def release(reservation_id: FromPath[UUID], node_id: FromQuery[Code], conn: NamedDependency[Conn]) -> None:
+async def release(reservation_id: FromPath[UUID], node_id: CodeInQuery, conn: NamedDependency[Conn]) -> None:
     """Let go of a basket's hold before it expires."""
     await stock.release(conn, node_id, reservation_id)
 

@@ -6,8 +6,11 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Final
 
+import msgspec
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from sangdan.doors.problems import MEDIA_TYPE, BadRequest, body_of
 from sangdan.kit.problems import Unavailable
 
 from .envelope import Envelope
@@ -19,6 +22,18 @@ class AddressTaken(Unavailable):
     """Another program listens there, or we may not."""
 
     code = "address-taken"
+
+
+class _Protocol(HttpToolsProtocol):
+    """Says in our words what is no HTTP, e.g. an address of more than 64 KB, of which no application hears."""
+
+    def send_400_response(self, msg: str) -> None:
+        body, headers = body_of(BadRequest(f"The request was not understood: {msg}", reason=msg), "", None)
+        sent = msgspec.json.encode(body)
+        headers |= {"content-type": MEDIA_TYPE, "content-length": str(len(sent)), "connection": "close"}
+        lines = ["HTTP/1.1 400 Bad Request", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
+        self.transport.write("\r\n".join(lines).encode() + sent)
+        self.transport.close()
 
 
 class _Server(uvicorn.Server):
@@ -61,7 +76,7 @@ async def serve(app: Envelope, listening: socket.socket, stop: asyncio.Event, re
         uvicorn.Config(
             app,
             loop="uvloop",
-            http="httptools",
+            http=_Protocol,
             ws="none",
             lifespan="off",
             log_config=None,

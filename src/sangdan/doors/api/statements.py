@@ -5,7 +5,6 @@ from datetime import datetime
 import msgspec
 from litestar import get
 from litestar.di import NamedDependency
-from litestar.params import FromQuery
 
 from sangdan.doors.problems import problems
 from sangdan.kit.access import Seer
@@ -13,7 +12,7 @@ from sangdan.kit.db import Conn
 from sangdan.pay.settlement import commands as settlement
 from sangdan.pay.settlement.model import Line, Period, Turnover, totals
 
-from .fields import Code
+from .fields import CodeSought
 from .periods import PeriodUnfit, Since, Until, check_period
 
 
@@ -32,7 +31,7 @@ async def statement(
     until: Until,
     conn: NamedDependency[Conn],
     seer: NamedDependency[Seer],
-    partner_id: FromQuery[Code | None] = None,
+    partner_id: CodeSought = None,
 ) -> StatementView:
     """The statement of the asker; the tower may ask for any ally's, or for all. At most 92 days at once."""
     check_period(since, until)

@@ -8,7 +8,7 @@ import msgspec
 import polars as pl
 from litestar import get, post
 from litestar.di import NamedDependency
-from litestar.params import FromQuery, JSONBody
+from litestar.params import JSONBody
 from msgspec import Meta
 
 from sangdan.doors.problems import problems
@@ -23,7 +23,7 @@ from sangdan.offer.partners.errors import PartnerUnknown
 from sangdan.offer.stock import commands as stock
 from sangdan.offer.stock.model import Balance
 
-from .fields import Code, Units
+from .fields import Code, CodeSought, Units
 from .imports import Imported, Within, imported, mark_foreign
 from .nodes import own_node
 from .pages import Cursor, CursorUnreadable, Limit, Page, page, read_cursor
@@ -74,9 +74,9 @@ Receipts = Annotated[list[Receipt], Meta(min_length=1, max_length=1000)]
 async def balances(
     conn: NamedDependency[Conn],
     seer: NamedDependency[Seer],
-    node_id: FromQuery[Code | None] = None,
-    sku: FromQuery[Code | None] = None,
-    owner_id: FromQuery[Code | None] = None,
+    node_id: CodeSought = None,
+    sku: CodeSought = None,
+    owner_id: CodeSought = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[Balance]:

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from litestar import get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from sangdan.doors.problems import problems
@@ -18,7 +18,7 @@ from sangdan.ship.warehouse import commands as warehouse
 from sangdan.ship.warehouse.errors import BadCount, BadPrefix, NoPrefix, NoSuchTask, PrefixTaken, WrongState
 from sangdan.ship.warehouse.model import Task, Work
 
-from .fields import Code
+from .fields import Code, CodeInPath, CodeInQuery
 from .nodes import own_node
 from .pages import Cursor, CursorUnreadable, Limit, Page, page, read_cursor
 
@@ -58,7 +58,7 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     responses=problems(NodeUnknown, BadPrefix, PrefixTaken),
 )
 async def number(
-    node_id: FromPath[Code], data: JSONBody[Numbering], conn: NamedDependency[Conn], seer: NamedDependency[Seer]
+    node_id: CodeInPath, data: JSONBody[Numbering], conn: NamedDependency[Conn], seer: NamedDependency[Seer]
 ) -> Numbering:
     """Give a node the GS1 prefix under which it numbers its parcels; without one it cannot pack."""
     await own_node(conn, node_id, seer)
@@ -68,7 +68,7 @@ async def number(
 
 @get("/v1/tasks", tags=["tasks"], responses=problems(NodeUnknown, CursorUnreadable))
 async def tasks(
-    node_id: FromQuery[Code],
+    node_id: CodeInQuery,
     conn: NamedDependency[Conn],
     seer: NamedDependency[Seer],
     at: NamedDependency[datetime],

@@ -6,20 +6,19 @@ from pathlib import Path
 
 from cyclopts import App
 
-from sangdan.kit import postgres
+from sangdan.kit import grants, postgres
+from sangdan.kit.db import Conn
 from sangdan.kit.migrate import migrate as bring_up_to_date
-from sangdan.kit.problems import Conflict
 from sangdan.kit.settings import Settings, load
 
+from .backups import NotEmbedded, backup, check, restore
 from .output import Json, answer
+from .session import in_database
 
-app = App(name="db", help="Start, stop, look at and migrate the database.")
-
-
-class NotEmbedded(Conflict):
-    """The command is about the embedded server, and another one is in use."""
-
-    code = "not-embedded"
+app = App(name="db", help="Start, stop, look at, migrate, back up, restore and check the database.")
+app.command(backup)
+app.command(restore)
+app.command(check)
 
 
 def _folder(settings: Settings) -> Path:
@@ -34,7 +33,8 @@ def start() -> None:
 
     Other commands start it when they need it, and stop it when the last of them ends; after `db start` it stays.
     """
-    server = postgres.start(_folder(load()))
+    settings = load()
+    server = postgres.start(_folder(settings), postgres.archive_of(settings))
     print(f"PostgreSQL runs in {server.folder}.")
 
 
@@ -62,12 +62,41 @@ def status(*, json: Json = False) -> int:
 
 
 @app.command
-def migrate(*, json: Json = False) -> None:
-    """Bring the database to this version's form. Safe to run twice, and from several machines at once."""
+def migrate(*, contract: bool = False, json: Json = False) -> None:
+    """Bring the database to this version's form. Safe to run twice, and from several machines at once.
+
+    A server of the version before may go on working meanwhile and afterwards.
+
+    Parameters
+    ----------
+    contract
+        Also take away what only older versions need: when none of them runs any more, nor will again.
+    """
     with postgres.database(load(), migrated=False) as url:
-        applied = bring_up_to_date(url)
-    names = [*applied.migrations, *applied.functions]
-    answer(applied, "\n".join(f"applied {name}" for name in names) or "Nothing to do.", json=json)
+        applied = bring_up_to_date(url, contract=contract)
+    names = [*applied.migrations, *applied.functions, *applied.contractions]
+    lines = [f"applied {name}" for name in names] or ["Nothing to do."]
+    lines += [f"waits for --contract: {name}" for name in applied.waiting]
+    answer(applied, "\n".join(lines), json=json)
+
+
+@app.command
+def grant(role: str, /, *, json: Json = False) -> None:
+    """Let a role of your own server read and write rows, and change nothing else; servers then run as that role.
+
+    Run it as the role that owns the database, after the first `sangdan db migrate`. Later migrations need it no more.
+
+    Parameters
+    ----------
+    role
+        The role's name; it must exist.
+    """
+
+    async def give(conn: Conn) -> list[str]:
+        return await grants.grant(conn, role)
+
+    schemas = in_database(give)
+    answer({"role": role, "schemas": schemas}, f"{role} may work in {', '.join(schemas)}.", json=json)
 
 
 @app.command

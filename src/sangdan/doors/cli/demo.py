@@ -1,30 +1,70 @@
-"""`sangdan demo`: an alliance's day."""
+"""`sangdan demo`: an alliance's day to watch, or to be told of; and scenes out of one."""
 
+import os
+import socket
+import sys
+import threading
 import time
+import webbrowser
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final, Literal
 
+import msgspec
+import polars as pl
 import uvloop
+from cyclopts import Parameter
 
 from sangdan.adapters import korea
-from sangdan.doors.sim.demo import Day, play
+from sangdan.doors.api import server
+from sangdan.doors.sim import pace, scenes, served
+from sangdan.doors.sim.demo import Day, move_in, play
 from sangdan.doors.sim.report import Told, sound, spoken
+from sangdan.doors.sim.scenes.stage import as_text
 from sangdan.doors.sim.world import database
+from sangdan.kit import logs
 from sangdan.kit.db import Pool
-from sangdan.kit.settings import load
+from sangdan.kit.settings import Settings, load
 from sangdan.tower.twin.model import Size
 
 from .output import Json, answer, progress
+from .signals import stopped_by_signals
 
 DAY_ON: Final = date(2026, 11, 24)  # an ordinary Tuesday
+USAGE: Final = 2
+SPEED: Final = "600"  # from nine to midnight in a minute and a half
+
+Language = Literal["ko", "en"]
+_WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
+    "ko": {
+        "open": "브라우저에서 열어 보세요. 아래 주소로 들어가면 바로 로그인됩니다.",
+        "tower": "관제탑 운영자", "shop": "마켓 (가온길장터)", "ally": "제휴사 담당자 (너울온로지스)",
+        "api": "API 명세(OpenAPI)", "until": "끝내려면 Ctrl-C를 누르세요. 속도는 화면에서 바꿀 수 있습니다.",
+        "over": "하루가 끝났습니다. 화면은 Ctrl-C를 누를 때까지 열려 있습니다.",
+        "no_scene": "그런 장면은 없습니다: {}. 볼 수 있는 장면:",
+    },
+    "en": {
+        "open": "Open it in a browser: each of these addresses signs you in.",
+        "tower": "the tower's operator", "shop": "the marketplace", "ally": "an ally's manager",
+        "api": "the API (OpenAPI)", "until": "Ctrl-C ends it. The page can change the speed.",
+        "over": "The day is over. The page stays until Ctrl-C.",
+        "no_scene": "There is no scene {}. There are:",
+    },
+}  # fmt: skip
 
 
 def demo(
     *,
     orders: int = 2000,
     seed: int = 7,
-    headless: bool = False,
+    headless: Annotated[bool | None, Parameter(negative="--serve")] = None,
+    speed: str = SPEED,
+    port: int | None = None,
+    browser: Annotated[bool, Parameter(negative="--no-browser")] = True,
+    scene: str | None = None,
+    lang: Language | None = None,
     day: date = DAY_ON,
     stores: int = 400,
     products: int = 20_000,
@@ -32,11 +72,14 @@ def demo(
     database: str | None = None,
     json: Json = False,
 ) -> int:
-    """Run a national alliance's day through the production code and tell what happened.
+    """Run a national alliance's day through the production code, and watch it or be told what happened.
 
     Five fulfilment centres, an overseas hub and hundreds of stores, every postcode of Korea, a day's shoppers, a
-    gateway that declines and answers late, pickers who do not find things. Exit code 0 when nothing drifted, nothing
-    was oversold and the ledger sums to zero.
+    gateway that declines and answers late, pickers who do not find things.
+
+    On a terminal it serves: it prints an address and three links that sign in, opens a browser, and goes on until
+    Ctrl-C. Elsewhere it runs the day, prints the report and ends: exit code 0 when nothing drifted, nothing was
+    oversold and the ledger sums to zero. With --scene it plays one moment, and exit code 0 says that its story is true.
 
     Parameters
     ----------
@@ -45,7 +88,17 @@ def demo(
     seed
         The same seed gives the same day.
     headless
-        Only the report: accepted for scripts; there is no page yet.
+        Only the report, also on a terminal; --serve serves without one.
+    speed
+        Simulated seconds a second from nine in the morning on: 0 pauses, 1 is real time, max is as fast as it goes.
+    port
+        The port to serve on, instead of SANGDAN_PORT; when that is taken, any free one.
+    browser
+        Whether to open a browser, where there is one.
+    scene
+        Play this scene instead; an unknown name lists them. With --json, one JSON object a line.
+    lang
+        The language of what is told, ko or en; by default the terminal's.
     day
         The local date.
     stores, products
@@ -55,28 +108,148 @@ def demo(
     database
         An empty database of your own, kept afterwards; without it a throw-away one.
     """
+    language = lang or _spoken(os.environ)
+    if scene is not None:
+        return _scene(scene, language, json=json)
     size = Size(stores=stores, products=products, orders_per_day=max(orders, 1000))
-    told = uvloop.run(_demo(Day(seed=seed, orders=orders, day_on=day, size=size), postcodes, database))
-    answer(told, spoken(told), json=json)
-    return 0 if sound(told) else 1
+    planned = Day(seed=seed, orders=orders, day_on=day, size=size)
+    if json or headless or (headless is None and not sys.stdout.isatty()):
+        told = uvloop.run(_run(planned, postcodes, database))
+        answer(told, spoken(told), json=json)
+        return 0 if sound(told) else 1
+    settings, at_speed = load(), pace.read(speed)
+    logs.configure("WARNING")
+    with _listen(settings, port) as listening:
+        guide = _Guide(language, server.address(listening), browser=browser)
+        uvloop.run(_serve(planned, postcodes, database, at_speed, settings, listening, guide))
+    return 0
 
 
-async def _demo(day: Day, postcodes: Path | None, url: str | None) -> Told:
+def _spoken(environment: Mapping[str, str]) -> Language:
+    """The terminal's language: Korean where it says so."""
+    chosen = next((environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), "")
+    return "ko" if chosen.startswith("ko") else "en"
+
+
+def _scene(name: str, language: Language, *, json: bool) -> int:
+    if name not in scenes.SCENES:
+        print(_WORDS[language]["no_scene"].format(name), file=sys.stderr)
+        for each in scenes.SCENES.values():
+            title, about = (each.title_ko, each.about_ko) if language == "ko" else (each.title_en, each.about_en)
+            print(f"  {each.name:<18} {title}: {about}", file=sys.stderr)
+        return USAGE
+
+    def tell(line: scenes.Line) -> None:
+        print(msgspec.json.encode(line).decode() if json else as_text(line, language), flush=True)
+
+    return 0 if scenes.play(name, tell) else 1
+
+
+async def _run(day: Day, postcodes: Path | None, url: str | None) -> Told:
+    """The day without a watcher, as fast as it goes."""
     began = time.monotonic()
-    places = korea.places(load().home) if postcodes is None else korea.read_places(postcodes)
     async with database(url) as (address, memory):
         pool = await Pool.open(address, size=4, alone=True)
         try:
-            with progress() as bar:
-                furnishing = bar.add_task("the alliance moves in", total=None)
-                ordering = bar.add_task("orders", total=day.orders)
-                told = await play(
-                    pool, day, places,
-                    lambda kind, rows: bar.update(furnishing, description=f"{rows:,} {kind}"),
-                    lambda done: bar.update(ordering, completed=done),
-                )  # fmt: skip
+            with _bars(day.orders) as bars:
+                told = await play(pool, day, _places(postcodes), *bars)
         finally:
             await pool.close()
     told.seconds = round(time.monotonic() - began, 1)
     told.peak_pss_mb = round(memory.peak_bytes / 1e6, 1)
     return told
+
+
+async def _serve(
+    day: Day,
+    postcodes: Path | None,
+    url: str | None,
+    speed: float,
+    settings: Settings,
+    listening: socket.socket,
+    guide: "_Guide",
+) -> None:
+    """The day for those who watch, until a signal ends it."""
+    began = time.monotonic()
+    async with database(url) as (address, memory):
+
+        def over(told: Told) -> None:
+            told.seconds = round(time.monotonic() - began, 1)
+            told.peak_pss_mb = round(memory.peak_bytes / 1e6, 1)
+            guide.say_it_is_over(told)
+
+        pool = await Pool.open(address, size=4, alone=True)
+        try:
+            with _bars(None) as bars:
+                shopping = await move_in(pool, day, _places(postcodes), *bars, strict=False)
+            with stopped_by_signals() as stop:
+                await served.serve_day(shopping, address, settings, listening, stop, speed, guide.welcome, over)
+        finally:
+            await pool.close()
+
+
+def _listen(settings: Settings, port: int | None) -> socket.socket:
+    """A socket on the port that was asked for; on the usual one, or any when that is taken."""
+    if port is not None:
+        return server.listen(settings.host, port)
+    try:
+        return server.listen(settings.host, settings.port)
+    except server.AddressTaken:
+        return server.listen(settings.host, 0)
+
+
+def _places(postcodes: Path | None) -> pl.DataFrame:
+    return korea.places(load().home) if postcodes is None else korea.read_places(postcodes)
+
+
+@contextmanager
+def _bars(orders: int | None) -> Generator[tuple[Callable[[str, int], None], Callable[[int], None]]]:
+    """What the day is told by while it cannot be watched: tables that are in, and orders that are done.
+
+    orders  of the day; None shows no bar for them
+    """
+    with progress() as bar:
+        furnishing = bar.add_task("the alliance moves in", total=None)
+        ordering = bar.add_task("orders", total=orders, visible=orders is not None)
+        yield (
+            lambda kind, rows: bar.update(furnishing, description=f"{rows:,} {kind}"),
+            lambda done: bar.update(ordering, completed=done),
+        )
+
+
+class _Guide:
+    """Tells whoever started the demo where to look.
+
+    address  of the server
+    browser  whether to open one
+    """
+
+    def __init__(self, language: Language, address: str, *, browser: bool) -> None:
+        self._say = _WORDS[language]
+        self._address = address
+        self._browser = browser
+
+    def welcome(self, links: Mapping[str, str]) -> None:
+        """The day begins and requests are taken.
+
+        links  that sign in, by guest: the tower's first
+        """
+        names = ("tower", "shop", "ally")
+        print(f"{self._address}\n\n{self._say['open']}")
+        for name, link in zip(names, links.values(), strict=True):
+            print(f"  {self._say[name]}\n    {link}")
+        print(f"  {self._say['api']}\n    {self._address}/openapi.json\n\n{self._say['until']}", flush=True)
+        if self._browser and _has_browser(os.environ, sys.platform):
+            # A browser that stays in the foreground must not hold up the day.
+            threading.Thread(target=webbrowser.open, args=[next(iter(links.values()))], daemon=True).start()
+
+    def say_it_is_over(self, told: Told) -> None:
+        """Nothing of the day is left to come."""
+        print(f"\n{spoken(told)}\n\n{self._say['over']}", flush=True)
+
+
+def _has_browser(environment: Mapping[str, str], platform: str) -> bool:
+    """Whether a window can be opened here: there is a display, and nobody is testing."""
+    if environment.get("CI"):
+        return False
+    return platform in ("darwin", "win32") or any(environment.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))

@@ -14,7 +14,7 @@ from sangdan.adapters import tables
 from sangdan.adapters.tables import Table
 from sangdan.flows import import_orders
 from sangdan.flows.import_orders import Counted, OrdersReport, Source
-from sangdan.flows.import_rows import ORDERS, Report, form_of, header, load
+from sangdan.flows.import_rows import ORDERS, SEALED, Report, form_of, header, load
 from sangdan.flows.import_rows.cells import CODE
 from sangdan.flows.place_order import Terms
 from sangdan.kit import postgres, settings
@@ -22,6 +22,7 @@ from sangdan.kit.clock import WallClock
 from sangdan.kit.db import Pool
 from sangdan.kit.problems import Invalid
 from sangdan.kit.settings import Settings
+from sangdan.kit.vault import Vault
 
 from .output import Json, answer, progress
 
@@ -88,7 +89,7 @@ def import_(
     that file. Running an import twice changes nothing; one that was interrupted goes on where it stopped.
 
     Kinds: partners, contracts, calendars, calendar-days, zones, postcodes, nodes, lanes, surcharges, products, skus,
-    offers, rates, stock, inbound, members, orders. `sangdan columns KIND` prints an empty file to start from.
+    offers, rates, stock, inbound, members, people, orders. `sangdan columns KIND` prints an empty file to start from.
 
     Orders are not loaded but promised and placed, one at a time: name the shop that took them. One that nothing can
     bring, or whose goods are gone, is rejected with the reason; one that was imported before is left as it is.
@@ -120,7 +121,7 @@ def import_(
         header(chosen, table.frame.columns)
     aside = {path: _aside(path, rejects, alone=len(files) == 1) for path in files}
     with postgres.database(configured) as url:
-        done = asyncio.run(_import(url, kind, read, aside, source))
+        done = asyncio.run(_import(url, kind, read, aside, source, configured))
     total = Answer(
         kind=kind,
         rows=sum(each.rows for each in done),
@@ -136,16 +137,24 @@ def import_(
 
 
 async def _import(
-    url: str, kind: str, read: dict[Path, Table], aside: dict[Path, Path], source: Source | None
+    url: str,
+    kind: str,
+    read: dict[Path, Table],
+    aside: dict[Path, Path],
+    source: Source | None,
+    configured: Settings,
 ) -> list[Imported]:
     pool = await Pool.open(url, size=2)
     try:
-        return [await _import_one(pool, kind, path, table, aside[path], source) for path, table in read.items()]
+        vault = await Vault.open(pool, configured, WallClock()) if kind in SEALED else None
+        return [await _import_one(pool, kind, path, table, aside[path], source, vault) for path, table in read.items()]
     finally:
         await pool.close()
 
 
-async def _import_one(pool: Pool, kind: str, path: Path, table: Table, aside: Path, source: Source | None) -> Imported:
+async def _import_one(
+    pool: Pool, kind: str, path: Path, table: Table, aside: Path, source: Source | None, vault: Vault | None
+) -> Imported:
     with progress() as bar:
         task = bar.add_task(path.name, total=table.frame.height)
 
@@ -159,7 +168,8 @@ async def _import_one(pool: Pool, kind: str, path: Path, table: Table, aside: Pa
             report = await import_orders.load(pool, table.frame, source, WallClock(), sink=sink, told=told)
         else:
             run = f"{kind}:{table.digest[:32]}"
-            report = await load(pool, kind, table.frame, WallClock().now(), run=run, sink=sink, told=told)
+            at = WallClock().now()
+            report = await load(pool, kind, table.frame, at, run=run, sink=sink, told=told, vault=vault)
     return _imported(path, report, aside)
 
 

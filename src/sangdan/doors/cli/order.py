@@ -6,6 +6,7 @@ from uuid import UUID
 
 from cyclopts import App
 
+from sangdan.doors.api.order_view import told_shopper
 from sangdan.flows.cancel_order import cancel as cancel_order
 from sangdan.flows.confirm_order import confirm as confirm_order
 from sangdan.kit.clock import WallClock
@@ -62,13 +63,14 @@ def show_all(*, state: State | None = None, limit: Most = 50, json: Json = False
 
 @app.command
 def timeline(order_id: UUID, /, *, json: Json = False) -> None:
-    """Tell everything that happened to an order, its payment and its parcels, oldest first."""
+    """Tell everything that happened to an order, its payment and its parcels, and what its shopper was told."""
 
     async def read(conn: Conn) -> list[Told]:
         whole = await orders.read(conn, await orders.get(conn, order_id))
         paid = await payments.payment(conn, order_id, None)
         subjects = [order_id, paid.payment_id, *(parcel.parcel_id for parcel in whole.parcels)]
-        return await history(conn, [str(subject) for subject in subjects], TIMELINE_MOST)
+        facts = await history(conn, [str(subject) for subject in subjects], TIMELINE_MOST)
+        return sorted([*facts, *await told_shopper(conn, order_id)], key=lambda each: each.at)
 
     facts = in_database(read)
     answer({"facts": facts}, table(("at", "what"), [(_at(each.at), each.type) for each in facts]), json=json)

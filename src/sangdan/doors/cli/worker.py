@@ -4,11 +4,12 @@ import uvloop
 
 from sangdan.doors.worker import work
 from sangdan.doors.worker.outside import chores, open_outside, senders
-from sangdan.kit import logs, postgres
+from sangdan.kit import logs, postgres, sandbox
 from sangdan.kit.clock import WallClock
 from sangdan.kit.db import Pool
 from sangdan.kit.engine import Engine
 from sangdan.kit.settings import Settings, load
+from sangdan.kit.vault import Vault
 
 from .signals import stopped_by_signals
 
@@ -30,9 +31,10 @@ async def _work(settings: Settings, url: str) -> None:
     outside = open_outside(clock)
     pool = await Pool.open(url, size=settings.database_pool_size)
     try:
+        async with pool.transaction() as conn:
+            await sandbox.keep_out(conn)
+        going_out = senders(pool, outside, await Vault.open(pool, settings, clock), clock, settings)
         with stopped_by_signals() as stop:
-            await work(
-                Engine(pool, clock, outside, strict=False), clock, stop, chores(pool, outside), senders(pool, outside)
-            )
+            await work(Engine(pool, clock, outside, strict=False), clock, stop, chores(pool, outside), going_out)
     finally:
         await pool.close()

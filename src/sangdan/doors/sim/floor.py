@@ -63,6 +63,8 @@ class Floor:
     async def _pick(self, parcel: Parcel) -> None:
         now = self._world.clock.now()
         async with self._world.pool.transaction() as conn:
+            if (await warehouse.task(conn, parcel.node_id, parcel.parcel_id)).state == "cancelled":
+                return  # another node makes it
             lines = await warehouse.lines(conn, parcel.node_id, parcel.parcel_id)
             found = {line.reservation_id: self._reality.found(parcel, line) for line in lines}
             await warehouse.pick(conn, parcel.node_id, parcel.parcel_id, found, now)
@@ -74,11 +76,13 @@ class Floor:
 
     async def _hand_over(self, parcel: Parcel) -> None:
         async with self._world.pool.transaction() as conn:
+            if (await warehouse.task(conn, parcel.node_id, parcel.parcel_id)).state == "cancelled":
+                return
             await warehouse.hand_over(conn, parcel.node_id, parcel.parcel_id, self._world.clock.now())
 
     def _on_the_road(self, gone: ParcelHandedOver, at: datetime) -> None:
-        parcel = self._seen.pop(gone.parcel_id)
-        delivered_at = self._reality.delivered_at(parcel, at)
+        parcel = self._seen.pop(gone.parcel_id, None)
+        delivered_at = None if parcel is None else self._reality.delivered_at(parcel, at)
         if delivered_at is None:
             return
 

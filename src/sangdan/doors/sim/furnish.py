@@ -6,9 +6,10 @@ from typing import Final
 
 import polars as pl
 
-from sangdan.flows.import_rows import load
+from sangdan.flows.import_rows import SEALED, load
 from sangdan.kit.db import Pool
 from sangdan.kit.problems import Conflict
+from sangdan.kit.vault import Vault
 from sangdan.order.orders import commands as orders
 from sangdan.ship.warehouse import commands as warehouse
 
@@ -27,12 +28,17 @@ def _nothing(kind: str, rows: int) -> None:
 
 
 async def furnish(
-    pool: Pool, tables: Mapping[str, pl.DataFrame], at: datetime, told: Callable[[str, int], None] = _nothing
+    pool: Pool,
+    tables: Mapping[str, pl.DataFrame],
+    at: datetime,
+    told: Callable[[str, int], None] = _nothing,
+    vault: Vault | None = None,
 ) -> dict[str, int]:
     """Load every table, and give each node the prefix under which it numbers its parcels.
 
     tables  by import kind, in the order in which they must be loaded
     told    called with each kind and its rows once it is in
+    vault   seals the people; without it nobody in this world has a name
     gives   rows that the import rejected, by kind; none of a world that fits
     raises  NotEmpty
     """
@@ -41,7 +47,9 @@ async def furnish(
             raise NotEmpty("This database holds orders: name an empty one, or none for a throw-away one.")
     rejected: dict[str, int] = {}
     for kind, frame in tables.items():
-        report = await load(pool, kind, frame, at)
+        if kind in SEALED and vault is None:
+            continue
+        report = await load(pool, kind, frame, at, vault=vault)
         if report.rejected:
             rejected[kind] = report.rejected
         told(kind, report.rows)

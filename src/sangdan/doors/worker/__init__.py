@@ -21,6 +21,7 @@ from .senders import Sender, send
 log = logging.getLogger("sangdan.worker")
 
 IDLE_S: Final = 0.1
+STEPS: Final = 20  # of the engine in a turn
 FOLLOW_S: Final = 2.0
 AWAY_S: Final = 2.0
 
@@ -80,10 +81,15 @@ async def _follow_or_lead(engine: Engine, clock: Clock, stop: asyncio.Event, cho
 
 
 async def _turn(engine: Engine, clock: Clock, stop: asyncio.Event, chores: Sequence[Chore]) -> bool:
-    """All that is due now; gives whether there was any."""
+    """Some of what is due now; gives whether there was any.
+
+    Facts come first, but not for ever: when more come than can be handled, timers and chores still have their turn,
+    and whoever tells us to stop is heard.
+    """
     for chore in chores:
         await chore(clock.now())
-    handled = await engine.drain()
-    while not stop.is_set() and await engine.fire(clock.now()):
-        handled += 1 + await engine.drain()
-    return handled > 0
+    for done in range(STEPS):
+        if stop.is_set() or not await engine.step(clock.now()):
+            return done > 0
+    await engine.fire(clock.now())
+    return True

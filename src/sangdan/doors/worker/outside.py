@@ -7,13 +7,18 @@ from typing import Final
 import msgspec
 
 from sangdan.adapters.sandbox_gateway import SandboxGateway, by_amount
+from sangdan.flows.send_notices import find_in
 from sangdan.kit import requests
 from sangdan.kit.clock import Clock
 from sangdan.kit.db import Pool
+from sangdan.kit.settings import Settings
+from sangdan.kit.vault import Vault
 from sangdan.pay.payments import commands as payments
 
 from . import Chore
+from .post import notice_senders
 from .senders import Sender
+from .webhooks import open_webhooks
 
 # How long a retry is known for one. A client that comes back later makes a new wish.
 KEYS_KEPT: Final = timedelta(days=30)
@@ -51,6 +56,7 @@ def chores(pool: Pool, outside: Outside) -> Sequence[Chore]:
     return deliver_notices, forget_requests
 
 
-def senders(pool: Pool, outside: Outside) -> Sequence[Sender]:
+def senders(pool: Pool, outside: Outside, vault: Vault, clock: Clock, settings: Settings) -> Sequence[Sender]:
     """What goes out beside the engine, in every process that works."""
-    return ()
+    webhooks = open_webhooks(pool, vault, clock, private=settings.webhooks_private)
+    return (*webhooks.senders(), *notice_senders(pool, settings, find_in(vault)))

@@ -11,6 +11,7 @@ import polars as pl
 from sangdan.kit import bulk
 from sangdan.kit.bulk import LINE
 from sangdan.kit.db import Conn
+from sangdan.kit.vault import Vault
 
 from .check import check, numbered, rejects
 from .errors import ImportRunning, KindUnknown
@@ -90,6 +91,7 @@ async def load(
     sink: Sink | None = None,
     told: Told | None = None,
     chunk: int = CHUNK,
+    vault: Vault | None = None,
 ) -> Report:
     """Import the rows of a frame.
 
@@ -98,9 +100,10 @@ async def load(
     run     the name of a run that may be interrupted: the same name goes on where it stopped. None: begin at the start
     sink    given rejects before their chunk commits, so that none is lost
     told    called with (rows handled, rows in all) after every chunk
+    vault   seals what is personal; needed for people alone
     raises  KindUnknown, HeaderWrong: nothing was written
     """
-    started = _Run(kind_of(kind_name), numbered(frame), at, run, sink)
+    started = _Run(kind_of(kind_name), numbered(frame), at, run, sink, vault)
     await started.begin(pool)
     while await started.step(pool, chunk):
         if told is not None:
@@ -111,8 +114,17 @@ async def load(
 class _Run:
     """One import on its way."""
 
-    def __init__(self, kind: Kind, frame: pl.DataFrame, at: datetime, name: str | None, sink: Sink | None) -> None:
+    def __init__(
+        self,
+        kind: Kind,
+        frame: pl.DataFrame,
+        at: datetime,
+        name: str | None,
+        sink: Sink | None,
+        vault: Vault | None,
+    ) -> None:
         checked = check(kind, frame)
+        self._vault = vault
         self._kind, self._frame, self._at, self._name, self._sink = kind, frame, at, name, sink
         self._good = checked.good
         self._rejects = [checked.rejects]
@@ -163,7 +175,12 @@ class _Run:
         unknown = await self._unknown(conn, part)
         known = part.join(unknown, on=LINE, how="anti")
         reference = self._name or f"import:{self._kind.name}"
-        loaded = await self._kind.put(conn, _csv(self._kind, known), self._at, reference)
+        if self._kind.put is not None:
+            loaded = await self._kind.put(conn, _csv(self._kind, known), self._at, reference)
+        else:
+            assert self._kind.seal is not None, "a kind puts its rows or seals them"
+            assert self._vault is not None, f"{self._kind.name} are personal: they are imported with a vault"
+            loaded = await self._kind.seal(conn, self._vault, known, self._at, reference)
         refused = pl.DataFrame(
             {LINE: [each.line for each in loaded.refused], "refused": [each.reason for each in loaded.refused]},
             schema={LINE: pl.Int64, "refused": pl.String},

@@ -9,7 +9,7 @@ from sangdan.offer.network.model import Network
 from sangdan.offer.network.model import Node as Place
 from sangdan.offer.partners import queries as partners
 from sangdan.offer.promise.errors import NoWay
-from sangdan.offer.promise.model import Inputs, LeftOut, Policy, Quote, Seconds, quote
+from sangdan.offer.promise.model import Inputs, LeftOut, Policy, Quote, Seconds, Unpicked, quote
 from sangdan.offer.promise.model.arrival import HOUR_S
 from sangdan.offer.promise.model.basket import Basket, Wish, merged
 from sangdan.offer.promise.model.inputs import PICKUP
@@ -87,7 +87,8 @@ async def gather(
     places = [network.nodes[node_id] for node_id in sorted({node_id for each in picks for node_id in each.nodes})]
     fees = await _fees(conn, exchange, places, asked)
     booked = await _full_hours(conn, places, at)
-    return _assembled(basket, asked, goods, reach, picks, places, fees, booked)
+    queues = await _queues(conn, places, at)
+    return _assembled(basket, asked, goods, reach, picks, places, fees, booked, queues)
 
 
 async def _fees(conn: Conn, exchange: Exchange, places: Sequence[Place], asked: Asked) -> dict[str, Fees]:
@@ -118,9 +119,19 @@ async def _full_hours(conn: Conn, places: Sequence[Place], at: datetime) -> dict
     return full
 
 
+async def _queues(conn: Conn, places: Sequence[Place], at: datetime) -> dict[str, list[Unpicked]]:
+    """By store: what its few pickers have to pick first. A centre works in waves, planned by its hours."""
+    stores = [place.node_id for place in places if place.pickup]
+    queues: defaultdict[str, list[Unpicked]] = defaultdict(list)
+    if stores:
+        for each in await warehouse.unpicked(conn, stores, at + timedelta(seconds=LONGEST_WAIT_S)):
+            queues[each.node_id].append(Unpicked(seconds(each.hour_at), each.parcels))
+    return queues
+
+
 def _assembled(
     basket: Basket, asked: Asked, goods: Goods, reach: Reach, picks: Sequence[Pick], places: Sequence[Place],
-    fees: Mapping[str, Fees], booked: Mapping[str, Collection[Seconds]],
+    fees: Mapping[str, Fees], booked: Mapping[str, Collection[Seconds]], queues: Mapping[str, Sequence[Unpicked]],
 ) -> Inputs:  # fmt: skip
     """Put together what was looked up; nodes whose operator has no terms are left out, and counted."""
     known = {place.node_id for place in places if place.operator_id in fees}
@@ -132,7 +143,13 @@ def _assembled(
     assembly = Assembly(reach)
     stores = {node_id for each in picks if each.service == PICKUP for node_id in each.nodes}
     nodes = tuple(
-        assembly.node(place, fees[place.operator_id], booked.get(place.node_id, ()), pickup=place.node_id in stores)
+        assembly.node(
+            place,
+            fees[place.operator_id],
+            booked.get(place.node_id, ()),
+            queues.get(place.node_id, ()),
+            pickup=place.node_id in stores,
+        )
         for place in places
         if place.node_id in known
     )

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Generic, TypeVar
 
 from sangdan.offer.network.model import Node as Place
-from sangdan.offer.promise.model import Departures, Hours, Node, Route, Seconds, ServiceRule
+from sangdan.offer.promise.model import Departures, Hours, Node, Route, Seconds, ServiceRule, Unpicked
 from sangdan.offer.promise.model.inputs import PICKUP
 
 from .reach import Leg, Reach
@@ -42,10 +42,19 @@ class Assembly:
         self.departures = Shared[Departures]()
         self.deadlines = Shared[tuple[Seconds, ...]]()
 
-    def node(self, place: Place, fees: Fees, full_hours: Collection[Seconds], *, pickup: bool) -> Node:
+    def node(
+        self,
+        place: Place,
+        fees: Fees,
+        full_hours: Collection[Seconds],
+        unpicked: Sequence[Unpicked],
+        *,
+        pickup: bool,
+    ) -> Node:
         """A node as the promise sees it.
 
         full_hours  that take no further parcel
+        unpicked    what it has to pick first, by hour, ascending
         pickup      whether this shopper may fetch there
         """
         unit_fee_minor, parcel_fee_minor = fees
@@ -58,6 +67,7 @@ class Assembly:
             handling_s=place.handling_s,
             parcels_per_hour=place.parcels_per_hour,
             full_hours=tuple(sorted(full_hours)),
+            unpicked=tuple(unpicked),
             pickup=pickup,
             distance_m=self._reach.distance_m(place.node_id),
             unit_fee_minor=unit_fee_minor,

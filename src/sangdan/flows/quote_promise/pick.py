@@ -65,6 +65,8 @@ class Picker:
         able: list[str] = []
         for node_id in self._reach.nodes:
             cause = self._pickup_bar(node_id) if rule.service == PICKUP else self._lane_bar(node_id, rule)
+            if cause is None and self._reach.out(node_id):
+                cause = "out_of_service"
             if cause is None:
                 able.append(node_id)
             elif cause:

@@ -125,6 +125,10 @@ class Reach:
         """Why a node does not open today."""
         return shut_today(self._network, self._network.nodes[node_id].calendar_id, self._asked.at)
 
+    def out(self, node_id: str) -> bool:
+        """Whether a node is out of service."""
+        return self._network.out(node_id, self._asked.at) is not None
+
     def runs(self, node_id: str, rule: ServiceRule) -> list[Run]:
         """The lanes of a service whose charges can be converted; nodes of one zone share them."""
         key = (self._network.nodes[node_id].zone_id, rule.service)

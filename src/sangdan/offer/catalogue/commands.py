@@ -9,11 +9,11 @@ from sangdan.kit.db import Conn
 from . import queries
 from .errors import BarcodeUnknown, SkuUnknown
 from .model import Offer, Product, Sku, gtin_forms
-from .queries import known_products, known_skus, product_page
+from .queries import known_products, known_skus, product_page, siblings
 
 __all__ = [
     "by_gtin", "known_products", "known_skus", "load_offers", "load_products", "load_skus", "offers_for",
-    "product_page", "products", "skus",
+    "product_page", "products", "siblings", "skus",
 ]  # fmt: skip
 
 

@@ -35,6 +35,12 @@ OFFERS_FOR: Final[LiteralString] = """
      WHERE sku = ANY(%(skus)s::text[]) AND valid_from <= %(at)s AND (valid_to IS NULL OR valid_to > %(at)s)
      ORDER BY sku, seller_id, valid_from DESC
 """
+SIBLINGS: Final[LiteralString] = """
+    SELECT s.sku, s.product_id, s.gtin, s.name_ko, s.name_en, s.options, s.weight_g, s.length_mm, s.width_mm,
+           s.height_mm, s.temperature, s.vat_class, s.hs_code, s.origin, s.age_limit, s.pickup_only
+      FROM catalogue.sku s JOIN catalogue.sku o ON o.product_id = s.product_id
+     WHERE o.sku = %(sku)s AND s.sku <> o.sku ORDER BY s.sku
+"""
 KNOWN_PRODUCTS: Final[LiteralString] = """
     SELECT p.product_id AS id
       FROM unnest(%(ids)s::text[]) AS w (id) JOIN catalogue.product p ON p.product_id = w.id
@@ -125,6 +131,11 @@ BULK_OFFERS: Final = Bulk(MAKE_OFFER, COPY_OFFERS, PUT_OFFERS)
 async def skus(conn: Conn, wanted: Sequence[str]) -> list[Sku]:
     """Those of the SKUs that exist, by code."""
     return await many(conn, Sku, SKUS, skus=list(wanted))
+
+
+async def siblings(conn: Conn, sku: str) -> list[Sku]:
+    """The other SKUs of a SKU's product, by code."""
+    return await many(conn, Sku, SIBLINGS, sku=sku)
 
 
 async def sku_of_gtin(conn: Conn, gtins: Sequence[str]) -> Sku | None:

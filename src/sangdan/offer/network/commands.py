@@ -1,15 +1,22 @@
-"""The verbs of the network room: take a picture, keep it fresh, bring rows in."""
+"""The verbs of the network room: take a picture, keep it fresh, bring rows in, close a node and open it again."""
+
+from datetime import datetime
+
+from msgspec.structs import replace
 
 from sangdan.kit import bulk
 from sangdan.kit.db import Conn
 
-from .model import Network, calendars_by_id, lanes_by_pair
-from .queries import loading, reading
-from .queries.reading import known_calendars, known_nodes, known_zones
+from .errors import NodeUnknown, OutageEndsBefore, OutageNone
+from .model import SPOILS, Network, Outage, Trouble, calendars_by_id, lanes_by_pair
+from .queries import closing, loading, reading
+from .queries.closing import quarantines, share
+from .queries.reading import known_calendars, known_nodes, known_zones, outages
 
 __all__ = [
-    "fresh", "known_calendars", "known_nodes", "known_zones", "load_calendar_days", "load_calendars", "load_lanes",
-    "load_nodes", "load_postcodes", "load_surcharges", "load_zones", "picture",
+    "close", "fresh", "known_calendars", "known_nodes", "known_zones", "load_calendar_days", "load_calendars",
+    "load_lanes", "load_nodes", "load_postcodes", "load_surcharges", "load_zones", "outages", "picture", "quarantines",
+    "reopen", "share",
 ]  # fmt: skip
 
 
@@ -30,6 +37,7 @@ async def picture(conn: Conn) -> Network:
         surcharges={(each.carrier_id, each.area): each for each in await reading.surcharges(conn)},
         calendars=calendars,
         reasons={(day.calendar_id, day.day_on): day.reason for day in days},
+        outages={outage.node_id: outage for outage in await reading.outages(conn)},
     )
 
 
@@ -41,6 +49,45 @@ async def fresh(conn: Conn, known: Network | None) -> Network:
     if known is not None and await reading.version(conn) == known.version:
         return known
     return await picture(conn)
+
+
+async def close(conn: Conn, node_id: str, reason: Trouble, until: datetime | None, at: datetime) -> Outage:
+    """Take a node out of service: once this is committed, nothing is placed on it. Closing it again says more of it.
+
+    reason  decides which goods are in quarantine until somebody has looked at them
+    until   after `at`; None for until it is opened again
+    gives   the outage, as it stands
+    raises  NodeUnknown, OutageEndsBefore
+    """
+    if node_id not in await known_nodes(conn, [node_id]):
+        raise NodeUnknown(f"There is no node {node_id!r}.", node_id=node_id)
+    if until is not None and until <= at:
+        raise OutageEndsBefore("An outage ends after it began; name a later instant, or none.", node_id=node_id)
+    await closing.alone(conn, node_id)
+    known = await closing.lasting(conn, node_id, at)
+    outage = Outage(node_id, at if known is None else known.from_at, until, reason)
+    await closing.close(conn, outage)
+    await closing.bar(conn, node_id, SPOILS[reason], at)
+    await reading.change(conn)
+    return outage
+
+
+async def reopen(conn: Conn, node_id: str, at: datetime, *, checked: bool = False) -> Outage | None:
+    """Take a node back into service.
+
+    checked  somebody has looked at the goods in quarantine: what is still on the books may be sold again
+    gives    the outage that ended; None when the node worked and only its quarantine ended
+    raises   OutageNone when there was neither
+    """
+    known = await closing.lasting(conn, node_id, at)
+    if known is not None:
+        known = replace(known, until_at=max(at, known.from_at))
+        await closing.close(conn, known)
+    lifted = await closing.lift(conn, node_id) if checked else 0
+    if known is None and not lifted:
+        raise OutageNone(f"Node {node_id} is not out of service.", node_id=node_id)
+    await reading.change(conn)
+    return known
 
 
 async def load_calendars(conn: Conn, rows: bytes) -> bulk.Loaded:

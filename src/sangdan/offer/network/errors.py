@@ -1,6 +1,6 @@
 """Problems with places that a caller can act on."""
 
-from sangdan.kit.problems import Invalid, NotFound
+from sangdan.kit.problems import Conflict, Invalid, NotFound
 
 
 class PostcodeMalformed(Invalid):
@@ -25,3 +25,21 @@ class CalendarUnknown(NotFound):
     """A calendar id that the network does not have."""
 
     code = "calendar-unknown"
+
+
+class OutageEndsBefore(Invalid):
+    """An outage that would end before it begins."""
+
+    code = "outage-ends-before"
+
+
+class OutageNone(Conflict):
+    """The node works, and none of its goods are in quarantine."""
+
+    code = "outage-none"
+
+
+class NodeOut(Conflict):
+    """The node is out of service: nothing can be held on it."""
+
+    code = "node-out"

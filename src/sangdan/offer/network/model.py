@@ -1,8 +1,8 @@
 """Places, zones, calendars and the lanes between them, and the whole network as one picture in memory."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, time
-from typing import Final
+from datetime import date, datetime, time
+from typing import Final, Literal, TypeAlias
 
 import msgspec
 
@@ -11,6 +11,15 @@ from sangdan.kit.calendars import Calendar
 from .errors import CalendarUnknown, NodeUnknown, PostcodeMalformed, PostcodeUnknown
 
 POSTCODE_DIGITS: Final = 5
+
+Trouble: TypeAlias = Literal["power", "fire", "flood", "other"]
+# The goods that may be spoilt after each: by temperature.
+SPOILS: Final[Mapping[Trouble, tuple[str, ...]]] = {
+    "power": ("chilled", "frozen"),
+    "fire": ("ambient", "chilled", "frozen"),
+    "flood": ("ambient", "chilled", "frozen"),
+    "other": (),
+}
 
 
 class Zone(msgspec.Struct, frozen=True):
@@ -57,6 +66,7 @@ class CalendarDay(msgspec.Struct, frozen=True):
 class Node(msgspec.Struct, frozen=True):
     """A place that holds goods and sends or hands them out.
 
+    temperatures      that it keeps, but for those whose goods are in quarantine
     calendar_id       hours in which it dispatches
     handling_s        from release to packed, seconds
     parcels_per_hour  capacity, >= 0
@@ -118,10 +128,31 @@ class Surcharge(msgspec.Struct, frozen=True):
     extra_s: int
 
 
+class Outage(msgspec.Struct, frozen=True):
+    """A node is out of service, from one instant to another.
+
+    until_at  None: until somebody opens it again
+    """
+
+    node_id: str
+    from_at: datetime
+    until_at: datetime | None
+    reason: Trouble
+
+
+class Quarantine(msgspec.Struct, frozen=True):
+    """Goods of one temperature on one node that are not sold until somebody has looked at them."""
+
+    node_id: str
+    temperature: str
+    since_at: datetime
+
+
 class Network(msgspec.Struct, frozen=True):
     """All reference tables of the room at one version; never changed, replaced by a newer picture.
 
     reasons  why a calendar's hours differ on a local date: law, holiday, ad_hoc or special_opening
+    outages  the last one of each node that ever had one
     """
 
     version: int
@@ -132,6 +163,7 @@ class Network(msgspec.Struct, frozen=True):
     surcharges: Mapping[tuple[str, str], Surcharge]
     calendars: Mapping[str, Calendar]
     reasons: Mapping[tuple[str, date], str]
+    outages: Mapping[str, Outage] = {}
 
     def zone_of(self, postcode: str) -> Postcode:
         """Zone and area of a postcode.
@@ -154,6 +186,11 @@ class Network(msgspec.Struct, frozen=True):
         if (found := self.nodes.get(node_id)) is None:
             raise NodeUnknown(f"There is no node {node_id!r}.", node_id=node_id)
         return found
+
+    def out(self, node_id: str, at: datetime) -> Outage | None:
+        """The outage that keeps a node from working at an instant; None when it works."""
+        last = self.outages.get(node_id)
+        return last if last is not None and (last.until_at is None or last.until_at > at) else None
 
     def between(self, from_zone: str, to_zone: str) -> Sequence[Lane]:
         """The lanes from a zone to a zone, by lane id; none is an empty sequence."""

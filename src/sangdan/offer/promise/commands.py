@@ -17,7 +17,19 @@ from .errors import NoSuchPromise, PromiseAltered, PromiseExpired, PromiseForeig
 from .model import Inputs, Service, Way, decode, encode, ways_of
 from .queries import close
 
-__all__ = ["Opened", "Seal", "close", "open_", "pack", "recompute", "recompute_all", "seal", "taken_on", "unsealed"]
+__all__ = [
+    "Opened",
+    "Seal",
+    "close",
+    "given",
+    "open_",
+    "pack",
+    "recompute",
+    "recompute_all",
+    "seal",
+    "taken_on",
+    "unsealed",
+]
 
 _MAC_BYTES: Final = 32
 _PAGE: Final = 500
@@ -108,6 +120,12 @@ async def taken_on(conn: Conn, order_id: UUID) -> Inputs:
     raises  NoSuchPromise
     """
     return decode(zlib.decompress((await _stored(conn, order_id)).inputs))
+
+
+async def given(conn: Conn, order_id: UUID) -> Way | None:
+    """The way that an order's shopper was promised, as it was told; None for an order that came without a promise."""
+    stored = await queries.stored(conn, order_id)
+    return None if stored is None else msgspec.json.decode(stored.answer, type=Way)
 
 
 async def recompute(conn: Conn, order_id: UUID) -> bool:

@@ -9,7 +9,7 @@ from sangdan.kit.db import Conn
 from sangdan.kit.events import emit
 
 from . import queries
-from .errors import NoSuchOrder, WrongState
+from .errors import NoSuchOrder, OrderRefTaken, WrongState
 from .events import (
     OrderAuthorised,
     OrderCancelled,
@@ -33,7 +33,18 @@ from .model import (
     state_from_parcels,
     units_to_cancel,
 )
-from .queries import birth_year, drift, ended, orders_of_parcels, page, parcels, promised_days
+from .queries import (
+    birth_year,
+    drift,
+    ended,
+    forget_member,
+    orders_of_parcels,
+    page,
+    parcels,
+    parcels_on,
+    promised_days,
+    terms_of,
+)
 
 __all__ = [
     "authorise",
@@ -42,6 +53,7 @@ __all__ = [
     "confirm",
     "drift",
     "ended",
+    "forget_member",
     "get",
     "load_members",
     "lock",
@@ -50,11 +62,15 @@ __all__ = [
     "page",
     "parcel_became",
     "parcels",
+    "parcels_on",
     "promised_days",
+    "re_promise",
     "read",
+    "refer",
     "release",
     "see",
     "shorten",
+    "terms_of",
 ]
 
 
@@ -96,6 +112,22 @@ async def read(conn: Conn, order: Order) -> Whole:
     """An order with its lines and parcels."""
     rest = await queries.rest(conn, order.order_id)
     return Whole(order, rest.lines, rest.parcels, rest.parcel_lines)
+
+
+async def refer(conn: Conn, order_id: UUID, order_ref: str) -> None:
+    """Keep the number under which a shop knows an order; harmless twice.
+
+    raises  OrderRefTaken when it stands for another order of the same client and shop
+    """
+    if await queries.refer(conn, order_id, order_ref):
+        return
+    other = await queries.referred(conn, order_id, order_ref)
+    if other != order_id:
+        raise OrderRefTaken(
+            f"order_ref {order_ref!r} is the number of order {other}: give this one a number of its own.",
+            order_ref=order_ref,
+            order_id=str(other),
+        )
 
 
 async def authorise(conn: Conn, order_id: UUID, at: datetime) -> Order:
@@ -152,7 +184,7 @@ async def shorten(
     at: datetime,
     emptied: str = "cancelled",
 ) -> Cut:
-    """Take parts off a released order because they cannot come; the caller holds the order's lock.
+    """Take parts off an order because they cannot come; the caller holds the order's lock.
 
     whole    the order as it stands under the lock
     units    by line number
@@ -183,21 +215,29 @@ async def move_to(
     parts: Sequence[tuple[int, UUID, int]],
     parcel: Parcel,
     contents: Sequence[ParcelLine],
-    kept: bool,
-    at: datetime,
 ) -> None:
-    """Give parts of a released order another source; the caller holds the order's lock.
+    """Give parts of an order another source; the caller holds the order's lock, and ends with `re_promise`.
 
     parts     (parcel number, reservation, units) that will not come
     parcel    the new one, and its contents
-    kept      whether the date that the shopper was promised stands
     """
     order_id = whole.order.order_id
     gone = cut_parts(whole, {}, parts).emptied
     await queries.lose(conn, order_id, parts)
     await queries.step_parcels(conn, order_id, gone, "cancelled")
     await queries.add_parcel(conn, parcel, contents)
-    await emit(conn, at, OrderRePromised(order_id=order_id, parcel_no=parcel.parcel_no, kept=kept))
+
+
+async def re_promise(
+    conn: Conn, order_id: UUID, parcel_no: int, at: datetime, *, kept: bool, quiet: bool = False
+) -> None:
+    """Say once that parts of an order come from elsewhere.
+
+    parcel_no  of the new parcel that comes last
+    kept       whether the date that the shopper was promised stands
+    quiet      something comes off the order too, which tells the shopper all of it
+    """
+    await emit(conn, at, OrderRePromised(order_id=order_id, parcel_no=parcel_no, kept=kept, quiet=quiet))
 
 
 async def parcel_became(conn: Conn, order_id: UUID, parcel_no: int, state: str, at: datetime) -> Order:

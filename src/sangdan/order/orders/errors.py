@@ -15,6 +15,12 @@ class WrongState(Conflict):
     code = "wrong-order-state"
 
 
+class OrderRefTaken(Conflict):
+    """The shop's own number stands for another order already."""
+
+    code = "order-ref-taken"
+
+
 class NoSuchLine(Invalid):
     """The order has no such line, or not that many units of it."""
 

@@ -37,11 +37,17 @@ class OrderReleased(Fact, frozen=True):
 
 @fact("orders.re_promised")
 class OrderRePromised(Fact, frozen=True):
-    """A parcel got another source; `kept` says whether the date stands. The shopper is told when it does not."""
+    """Parcels got another source. The shopper is told when the date does not stand.
+
+    parcel_no  of the new parcel that comes last
+    kept       whether the date stands
+    quiet      something came off the order too: the fact that says so tells the shopper all of it
+    """
 
     order_id: UUID
     parcel_no: int
     kept: bool
+    quiet: bool = False
 
 
 @fact("orders.shipped")

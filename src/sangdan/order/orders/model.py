@@ -23,7 +23,10 @@ CANCELLABLE: Final = frozenset({"placed", "authorised"})
 
 
 class Order(msgspec.Struct, frozen=True):
-    """An order as it stands; amounts in the currency's minor unit, as promised but for cancelled_minor."""
+    """An order as it stands; amounts in the currency's minor unit, as promised but for cancelled_minor.
+
+    order_ref  the shop's own number of it, where it gave one
+    """
 
     order_id: UUID
     client_id: str
@@ -49,6 +52,7 @@ class Order(msgspec.Struct, frozen=True):
     shipped_at: datetime | None
     delivered_at: datetime | None
     confirmed_at: datetime | None
+    order_ref: str | None = None
 
     @property
     def due_minor(self) -> int:
@@ -108,9 +112,25 @@ class ParcelLine(msgspec.Struct, frozen=True):
         return self.units - self.lost_units
 
 
+class Term(msgspec.Struct, frozen=True):
+    """An order, and the last instant that its row tells; of a cancelled one its history knows better."""
+
+    order_id: UUID
+    state: str
+    last_at: datetime
+
+
 class ParcelOrder(msgspec.Struct, frozen=True):
     """Which order a parcel hangs on."""
 
+    parcel_id: UUID
+    order_id: UUID
+
+
+class ParcelOn(msgspec.Struct, frozen=True):
+    """A parcel that a node still has to make: when it departs, and its order."""
+
+    departs_at: datetime
     parcel_id: UUID
     order_id: UUID
 

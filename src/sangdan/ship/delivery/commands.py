@@ -8,7 +8,7 @@ from sangdan.kit.events import emit
 
 from . import queries
 from .errors import NoSuchParcel
-from .events import ParcelDelivered, ParcelLost
+from .events import ParcelDelivered, ParcelLost, ParcelMoved
 from .model import Parcel, Report, after, handed_over
 from .queries import parcels, tracking
 
@@ -68,6 +68,15 @@ async def track(conn: Conn, report: Report, seen_by: str | None, at: datetime) -
             order_id=moved.order_id, parcel_id=moved.parcel_id, parcel_no=moved.parcel_no, at=moved.state_at
         )
         await emit(conn, at, lost)
+    else:
+        on = ParcelMoved(
+            order_id=moved.order_id,
+            parcel_id=moved.parcel_id,
+            parcel_no=moved.parcel_no,
+            state=moved.state,
+            at=moved.state_at,
+        )
+        await emit(conn, at, on)
     return moved
 
 

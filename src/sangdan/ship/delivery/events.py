@@ -6,6 +6,20 @@ from uuid import UUID
 
 from sangdan.kit.events import Fact, fact
 
+from .model import State
+
+
+@fact("delivery.moved")
+class ParcelMoved(Fact, frozen=True, kw_only=True):
+    """The carrier reports the parcel in another state, not its last, since `at`."""
+
+    about: ClassVar[str] = "parcel_id"
+    order_id: UUID
+    parcel_id: UUID
+    parcel_no: int
+    state: State
+    at: datetime
+
 
 @fact("delivery.delivered")
 class ParcelDelivered(Fact, frozen=True, kw_only=True):

@@ -14,7 +14,7 @@ from . import queries
 from .errors import NodeFull, NoPrefix, NoSuchTask, PrefixTaken
 from .events import ParcelCancelled, ParcelHandedOver, ParcelPacked, ParcelPicked
 from .model import Claim, Task, TaskLine, Wanted, Work, check_prefix, may_become, shorts
-from .queries import drift, release_claim, use_claim, used_slots
+from .queries import drift, release_claim, unpicked, use_claim, used_slots
 
 __all__ = [
     "adopt_prefix",
@@ -29,8 +29,10 @@ __all__ = [
     "release",
     "release_claim",
     "task",
+    "unpicked",
     "use_claim",
     "used_slots",
+    "withdraw",
 ]
 
 
@@ -157,6 +159,22 @@ async def cancel(conn: Conn, node_id: str, parcel_id: UUID, at: datetime) -> Non
     await queries.release_claim(conn, node_id, parcel_id)
     fact = ParcelCancelled(node_id=node_id, parcel_id=parcel_id, order_id=before.order_id, parcel_no=before.parcel_no)
     await emit(conn, at, fact)
+
+
+async def withdraw(conn: Conn, node_id: str, parcel_id: UUID, at: datetime, *, packed: bool) -> bool:
+    """The node cannot make a parcel: nobody shall, and its place in the hour is free again.
+
+    packed  even when it is packed already
+    gives   False when it is left as it is: it has left the floor, is packed and may go, or has ended
+    """
+    before = await queries.locked(conn, node_id, parcel_id)
+    if before is None:
+        await queries.release_claim(conn, node_id, parcel_id)  # it was not given to the floor yet
+        return True
+    if before.state in ("handed_over", "cancelled") or (before.state == "packed" and not packed):
+        return False
+    await cancel(conn, node_id, parcel_id, at)
+    return True
 
 
 async def claim(conn: Conn, node_id: str, parcel_id: UUID, hour_at: datetime, parcels_max: int) -> Claim:

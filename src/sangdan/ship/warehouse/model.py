@@ -100,6 +100,14 @@ class Slot(msgspec.Struct, frozen=True):
     parcels_max: int
 
 
+class Unpicked(msgspec.Struct, frozen=True):
+    """Parcels promised in a node's hour that nobody has picked yet, >= 1."""
+
+    node_id: str
+    hour_at: datetime
+    parcels: int
+
+
 class Claim(msgspec.Struct, frozen=True):
     """A parcel's place in a node's hour."""
 

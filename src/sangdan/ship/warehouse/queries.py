@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sangdan.kit.db import Conn, many, maybe, run
 
-from .model import Claim, Drift, Serial, Slot, Task, TaskLine, Wanted
+from .model import Claim, Drift, Serial, Slot, Task, TaskLine, Unpicked, Wanted
 
 ADD: Final[LiteralString] = """
     WITH added AS (
@@ -99,6 +99,14 @@ USED_SLOTS: Final[LiteralString] = """
     SELECT node_id, hour_at, parcels, parcels_max
       FROM warehouse.slot
      WHERE node_id = ANY(%(node_ids)s::text[]) AND hour_at >= %(from_at)s AND hour_at < %(to_at)s AND parcels > 0
+     ORDER BY node_id, hour_at
+"""
+UNPICKED: Final[LiteralString] = """
+    SELECT node_id, hour_at, count(*)::integer AS parcels
+      FROM warehouse.slot_claim
+     WHERE node_id = ANY(%(node_ids)s::text[]) AND hour_at < %(to_at)s AND state = 'held'
+       AND parcel_id <> ALL(%(without)s::uuid[])
+     GROUP BY node_id, hour_at
      ORDER BY node_id, hour_at
 """
 CLAIM: Final[LiteralString] = """
@@ -232,6 +240,16 @@ async def adopt(conn: Conn, node_id: str, gs1_prefix: str) -> bool:
 async def used_slots(conn: Conn, node_ids: Sequence[str], from_at: datetime, to_at: datetime) -> list[Slot]:
     """The hours of these nodes in [from_at, to_at) in which anything is promised."""
     return await many(conn, Slot, USED_SLOTS, node_ids=list(node_ids), from_at=from_at, to_at=to_at)
+
+
+async def unpicked(
+    conn: Conn, node_ids: Sequence[str], to_at: datetime, without: Sequence[UUID] = ()
+) -> list[Unpicked]:
+    """What these nodes promised for hours before `to_at` and nobody has picked, released to the floor or not yet.
+
+    without  parcels that do not count
+    """
+    return await many(conn, Unpicked, UNPICKED, node_ids=list(node_ids), to_at=to_at, without=list(without))
 
 
 async def claim(conn: Conn, node_id: str, parcel_id: UUID, hour_at: datetime, parcels_max: int) -> Claim | None:

@@ -6,15 +6,17 @@ from typing import Final
 from .goods import INBOUND, OFFERS, PRODUCTS, SKUS, STOCK
 from .kind import Column, Form, Kind
 from .orders import ORDERS
-from .people import CONTRACTS, MEMBERS, PARTNERS, RATES
+from .people import CONTRACTS, MEMBERS, PARTNERS, PEOPLE, RATES
 from .places import CALENDAR_DAYS, CALENDARS, LANES, NODES, POSTCODES, SURCHARGES, ZONES
 
-__all__ = ["FORMS", "KINDS", "ORDERS", "Column", "Form", "Kind"]
+__all__ = ["FORMS", "KINDS", "ORDERS", "SEALED", "Column", "Form", "Kind"]
 
 _IN_ORDER: Final = (
     PARTNERS, CONTRACTS, CALENDARS, CALENDAR_DAYS, ZONES, POSTCODES, NODES, LANES, SURCHARGES,
-    PRODUCTS, SKUS, OFFERS, RATES, STOCK, INBOUND, MEMBERS,
+    PRODUCTS, SKUS, OFFERS, RATES, STOCK, INBOUND, MEMBERS, PEOPLE,
 )  # fmt: skip
 KINDS: Final = MappingProxyType({kind.name: kind for kind in _IN_ORDER})
+# Kinds that are personal: a vault seals their rows.
+SEALED: Final = frozenset(kind.name for kind in _IN_ORDER if kind.seal is not None)
 # All that can be imported: the kinds, and what is more than rows for a room.
 FORMS: Final = MappingProxyType[str, Form]({**KINDS, ORDERS.name: ORDERS})

@@ -9,11 +9,13 @@ import polars as pl
 
 from sangdan.kit.bulk import Loaded
 from sangdan.kit.db import Conn
+from sangdan.kit.vault import Vault
 
 from ..cells import Cell
 
 Find: TypeAlias = Callable[[Conn, Sequence[str]], Awaitable[set[str]]]
 Put: TypeAlias = Callable[[Conn, bytes, datetime, str], Awaitable[Loaded]]
+Seal: TypeAlias = Callable[[Conn, Vault, pl.DataFrame, datetime, str], Awaitable[Loaded]]
 
 
 class Reference(msgspec.Struct, frozen=True):
@@ -83,10 +85,13 @@ class Kind(Form, frozen=True, kw_only=True):
     """One kind of import whose rows a room takes, in the order of their key.
 
     put    gives CSV to the room, the form's columns unless `shape` makes others: (conn, rows, at, reference)
+    seal   in place of `put` where rows are personal and must not be copied in the clear: (conn, vault, typed rows, at,
+           reference)
     shape  from the typed columns to those that `put` takes, LINE first
     """
 
-    put: Put
+    put: Put | None = None
+    seal: Seal | None = None
     shape: Callable[[pl.DataFrame], pl.DataFrame] | None = None
 
 

@@ -1,12 +1,19 @@
-"""Imports of whom we deal with and at what rates: partners, contracts, members, exchange rates."""
+"""Imports of whom we deal with and at what rates: partners, contracts, members, people, exchange rates."""
 
+from datetime import datetime
 from typing import Final
 
 import polars as pl
 
 from sangdan.kit import rates
+from sangdan.kit.bulk import LINE, Loaded
+from sangdan.kit.db import Conn
+from sangdan.kit.ids import Ids
+from sangdan.kit.vault import Vault
 from sangdan.offer.partners import commands as partners
 from sangdan.order.orders import commands as orders
+from sangdan.order.shoppers import commands as shoppers
+from sangdan.order.shoppers.model import Details
 
 from ..cells import MOST, code, currency, day, instant, one_of, postcode, text, whole
 from .kind import Column, Kind, Reference, Rule, ends_after_it_begins, plain
@@ -97,6 +104,43 @@ MEMBERS: Final = Kind(
     ),
     key=("member_id",),
     put=plain(orders.load_members),
+)
+
+
+async def _seal_people(conn: Conn, vault: Vault, rows: pl.DataFrame, at: datetime, reference: str) -> Loaded:
+    told = [
+        shoppers.Told(
+            row[LINE],
+            row["shop_id"],
+            row["shopper_id"],
+            Details(row["name"], row["phone"], row["email"], row["address"], row["postcode"], row["locale"]),
+        )
+        for row in rows.iter_rows(named=True)
+    ]
+    return await shoppers.put_many(conn, vault, told, reference, at, Ids())
+
+
+PEOPLE: Final = Kind(
+    "people",
+    "a shopper's name and how to reach them, as one shop knows them; kept encrypted",
+    (
+        Column("shop_id", code(), "the ally whose shop it is", "hanbit", refers=PARTNER),
+        Column("shopper_id", code(), "the shopper's id in that shop, a member's or another", "m-000123"),
+        Column("name", text(100), "full name", "홍길동"),
+        Column("phone", text(40), "phone number, Korean or with a leading +", "010-0000-1234", need=False),
+        Column("email", text(254), "e-mail address", "gildong@example.com", need=False),
+        Column(
+            "address", text(200), "address on one line, from the province down", "서울 중구 세종대로 110", need=False
+        ),
+        Column("postcode", postcode(), "of that address", "04524", need=False),
+        Column("locale", one_of("ko", "en"), "language", "ko", need=False, default="ko"),
+    ),
+    key=("shop_id", "shopper_id"),
+    seal=_seal_people,
+    notes=(
+        "rejected rows are written to the file of rejects as they came: delete it when it is mended",
+        "somebody who was erased is rejected: whoever comes back gets a new id",
+    ),
 )
 
 RATES: Final = Kind(

@@ -6,14 +6,23 @@ from typing import Final, LiteralString
 from sangdan.kit.bulk import known
 from sangdan.kit.db import Conn, many, run, value
 
-from ..model import CalendarDay, Lane, Node, NodeCalendar, Postcode, Surcharge, Zone
+from ..model import CalendarDay, Lane, Node, NodeCalendar, Outage, Postcode, Surcharge, Zone
 
 VERSION: Final[LiteralString] = "SELECT number FROM network.version"
 CHANGE: Final[LiteralString] = "UPDATE network.version SET number = number + 1"
 NODES: Final[LiteralString] = """
-    SELECT node_id, kind, operator_id, name_ko, name_en, zone_id, lat_e6, lon_e6, temperatures, calendar_id,
-           handling_s, parcels_per_hour, pickup
-      FROM network.node ORDER BY node_id
+    -- A temperature whose goods are in quarantine is one that the node does not keep.
+    SELECT n.node_id, n.kind, n.operator_id, n.name_ko, n.name_en, n.zone_id, n.lat_e6, n.lon_e6,
+           ARRAY(SELECT k.temperature FROM unnest(n.temperatures) WITH ORDINALITY AS k (temperature, place)
+                  WHERE NOT EXISTS (SELECT FROM network.quarantine q
+                                     WHERE (q.node_id, q.temperature) = (n.node_id, k.temperature))
+                  ORDER BY k.place) AS temperatures,
+           n.calendar_id, n.handling_s, n.parcels_per_hour, n.pickup
+      FROM network.node n ORDER BY n.node_id
+"""
+OUTAGES: Final[LiteralString] = """
+    SELECT DISTINCT ON (node_id) node_id, from_at, until_at, reason
+      FROM network.outage ORDER BY node_id, from_at DESC
 """
 ZONES: Final[LiteralString] = "SELECT zone_id, name_ko, name_en, lat_e6, lon_e6 FROM network.zone ORDER BY zone_id"
 POSTCODES: Final[LiteralString] = "SELECT postcode, zone_id, area FROM network.postcode ORDER BY postcode"
@@ -57,6 +66,11 @@ async def change(conn: Conn) -> None:
 async def nodes(conn: Conn) -> list[Node]:
     """Every node, by id."""
     return await many(conn, Node, NODES)
+
+
+async def outages(conn: Conn) -> list[Outage]:
+    """The last outage of each node that ever had one."""
+    return await many(conn, Outage, OUTAGES)
 
 
 async def zones(conn: Conn) -> list[Zone]:

@@ -16,10 +16,12 @@ from .inputs import (
     Seconds,
     Service,
     ServiceRule,
+    Unpicked,
     decode,
     encode,
 )
 from .quote import quote, ways_of
+from .start import overtaken, starts_by
 from .words import Language, spoken
 
 __all__ = [
@@ -44,11 +46,14 @@ __all__ = [
     "Seconds",
     "Service",
     "ServiceRule",
+    "Unpicked",
     "Way",
     "WayLine",
     "decode",
     "encode",
+    "overtaken",
     "quote",
     "spoken",
+    "starts_by",
     "ways_of",
 ]

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from .inputs import Departures, Hours, Seconds
+from .inputs import Departures, Hours, Seconds, Unpicked
 
 PPM: Final = 1_000_000
 # The probabilities at which a lane's transit_s are given.
@@ -19,11 +19,30 @@ SPOKEN_STEP_S: Final = 300
 
 
 class Ready(msgspec.Struct, frozen=True):
-    """A node's part: open_at is the first open instant, slot_at the first hour with a free parcel, ready_at packed."""
+    """A node's part: open_at is the first open instant, slot_at the first hour with a free parcel, ready_at packed.
+
+    ahead  parcels that are picked first and keep it waiting, 0 when it does not wait for any
+    """
 
     open_at: Seconds
     slot_at: Seconds
     ready_at: Seconds
+    ahead: int = 0
+
+
+class Queue(msgspec.Struct, frozen=True):
+    """What a node has to pick before anything new.
+
+    unpicked  by hour, ascending
+    pickers   who work side by side, >= 1
+    each_s    open time that a picker takes for a parcel
+    since     when work on it begins at the latest
+    """
+
+    unpicked: tuple[Unpicked, ...]
+    pickers: int
+    each_s: int
+    since: Seconds
 
 
 class Arrival(msgspec.Struct, frozen=True):
@@ -90,12 +109,48 @@ def worked(hours: Hours, began_at: Seconds, work_s: int) -> Seconds | None:
     return None
 
 
-def make_ready(hours: Hours, full_hours: Sequence[Seconds], handling_s: int, since: Seconds) -> Ready | None:
+def queue_of(unpicked: tuple[Unpicked, ...], handling_s: int, parcels_per_hour: int, since: Seconds) -> Queue | None:
+    """Who picks, and how fast: a node that packs so many parcels an hour works on so many at once.
+
+    parcels_per_hour  >= 1
+    gives             None when nothing waits
+    source            Little's law, rounded down to whole pickers
+    """
+    if not unpicked:
+        return None
+    pickers = max(1, parcels_per_hour * handling_s // HOUR_S)
+    return Queue(unpicked, pickers, max(handling_s, -(-HOUR_S // parcels_per_hour)), since)
+
+
+def turn(hours: Hours, queue: Queue, slot_at: Seconds) -> tuple[Seconds | None, int]:
+    """When a picker is free for a parcel of an hour: after everything promised for that hour or before.
+
+    gives   the instant, None beyond the horizon; and how many parcels go first
+    source  first come, first served: when no parcel takes longer than each_s, n of them on k pickers let the next one
+            begin after n // k rounds at the latest
+    """
+    ahead = sum(each.parcels for each in queue.unpicked if each.hour_at <= slot_at)
+    in_hour = sum(each.parcels for each in queue.unpicked if each.hour_at == slot_at)
+    turns = [
+        None if begins_at is None else worked(hours, begins_at, parcels // queue.pickers * queue.each_s)
+        for begins_at, parcels in (
+            (opening(hours, queue.since), ahead),
+            (opening(hours, max(queue.since, slot_at)), in_hour),
+        )
+    ]
+    known = [at for at in turns if at is not None]
+    return (max(known) if len(known) == len(turns) else None), ahead
+
+
+def make_ready(
+    hours: Hours, full_hours: Sequence[Seconds], handling_s: int, since: Seconds, queue: Queue | None = None
+) -> Ready | None:
     """Find the hour that takes the parcel, and when it is packed.
 
     full_hours  hours without a free parcel, ascending
     handling_s  open time it takes
     since       when the goods are on the shelf, and not before the question
+    queue       what is picked before it, None when nothing is
     gives       None when no hour of the horizon takes it
     """
     open_at = began_at = opening(hours, since)
@@ -107,8 +162,14 @@ def make_ready(hours: Hours, full_hours: Sequence[Seconds], handling_s: int, sin
         began_at = opening(hours, hour_at + HOUR_S)
     if open_at is None or began_at is None:
         return None
+    slot_at, ahead = began_at - began_at % HOUR_S, 0
+    if queue is not None:
+        turn_at, before = turn(hours, queue, slot_at)
+        if turn_at is None:
+            return None
+        began_at, ahead = (turn_at, before) if turn_at > began_at else (began_at, 0)
     ready_at = worked(hours, began_at, handling_s)
-    return None if ready_at is None else Ready(open_at, began_at - began_at % HOUR_S, ready_at)
+    return None if ready_at is None else Ready(open_at, slot_at, ready_at, ahead)
 
 
 def next_run(departures: Departures, ready: Ready) -> Seconds | None:

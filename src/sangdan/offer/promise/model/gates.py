@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from .arrival import Arrival, Ready, collect, deliver, make_ready
+from .arrival import Arrival, Ready, collect, deliver, make_ready, queue_of
 from .inputs import PICKUP, UNATTENDED, Inputs, Line, Node, Offer, Route, Seconds, ServiceRule
 
 # Costs are whole thousandths of the minor unit, so that weight times rate stays exact until a parcel is billed.
@@ -33,10 +33,13 @@ class Floor:
         """When the node has packed goods that are there at `since`; None within this horizon."""
         key = (node.node_id, since)
         if key not in self._ready:
-            hours = self.inputs.hours[node.hours]
-            takes = node.parcels_per_hour > 0
-            self._ready[key] = make_ready(hours, node.full_hours, node.handling_s, since) if takes else None
+            self._ready[key] = self._made_ready(node, since) if node.parcels_per_hour > 0 else None
         return self._ready[key]
+
+    def _made_ready(self, node: Node, since: Seconds) -> Ready | None:
+        hours = self.inputs.hours[node.hours]
+        queue = queue_of(node.unpicked, node.handling_s, node.parcels_per_hour, self.inputs.start)
+        return make_ready(hours, node.full_hours, node.handling_s, since, queue)
 
 
 class Gate:

@@ -80,6 +80,13 @@ class Departures(msgspec.Struct, frozen=True):
     departs: tuple[Seconds, ...]
 
 
+class Unpicked(msgspec.Struct, frozen=True):
+    """Parcels that a node promised in an hour (UTC, on the hour) and nobody has picked yet, >= 1."""
+
+    hour_at: Seconds
+    parcels: int
+
+
 class Node(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A place that holds stock.
 
@@ -87,6 +94,7 @@ class Node(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     handling_s        open time from start to packed, >= 0
     parcels_per_hour  0 takes no parcels at all
     full_hours        UTC hours without a free parcel, ascending
+    unpicked          what a store has to pick before anything new, by hour, ascending
     distance_m        to the shopper's zone
     unit_fee_minor    what the operator is paid for a unit, and for a parcel
     shut              why it does not open today (law, holiday, ad_hoc), None when it does or has no hours anyway
@@ -100,6 +108,7 @@ class Node(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     handling_s: int
     parcels_per_hour: int
     full_hours: tuple[Seconds, ...] = ()
+    unpicked: tuple[Unpicked, ...] = ()
     pickup: bool = False
     distance_m: int = 0
     unit_fee_minor: int = 0

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import msgspec
 
-# Why a parcel never came: its carrier gave it up, or nobody found what belongs in it.
-Missing = Literal["lost", "not_found"]
+# Why a parcel never came: its carrier gave it up, nobody found what belongs in it, or its node went out of service.
+Missing = Literal["lost", "not_found", "node_out"]
 Cause = Literal["kept", "late_hand_over", "late_transit", "re_sourced"] | Missing
 
 

@@ -15,7 +15,7 @@ from .way import Leg, utc
 # What can keep a node out of a way, the least final first: a node with two routes is judged by its better one.
 CAUSES: Final = (
     "not_best", "no_stock", "too_heavy", "temperature", "too_late", "cut_off", "capacity", "ad_hoc", "holiday", "law",
-    "too_far", "no_route", "no_rate", "no_terms",
+    "too_far", "no_route", "no_rate", "no_terms", "out_of_service",
 )  # fmt: skip
 
 
@@ -143,6 +143,8 @@ def _waits(inputs: Inputs, leg: Leg) -> Iterator[Reason]:
         yield Reason("waits_opening", {"node_id": node.node_id, "because": because, "opens_at": _iso(ready.open_at)})
     if _waits_for_slot(ready.open_at, ready.slot_at):
         yield Reason("waits_capacity", {"node_id": node.node_id, "slot_at": _iso(ready.slot_at)})
+    if ready.ahead:
+        yield Reason("waits_turn", {"node_id": node.node_id, "parcels": ready.ahead})
     if leg.course.missed_at is not None:
         cut_off_at, departs_at = _iso(leg.course.missed_at), _iso(leg.course.departs_at)
         yield Reason("missed_cut_off", {"node_id": node.node_id, "cut_off_at": cut_off_at, "departs_at": departs_at})

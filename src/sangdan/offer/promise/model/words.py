@@ -12,7 +12,7 @@ from .answer import Reason
 Language: TypeAlias = Literal["ko", "en"]
 
 _CAUSES: Final[Mapping[str, tuple[str, str]]] = {
-    "not_best": ("더 비싸거나 늦음", "dearer or later"),
+    "not_best": ("더 나을 것이 없음", "no better"),
     "no_stock": ("재고 부족", "not enough stock"),
     "too_heavy": ("배송 무게 제한 초과", "over the carrier's weight limit"),
     "temperature": ("보관·배송 온도를 지킬 수 없음", "cannot keep the temperature"),
@@ -26,6 +26,7 @@ _CAUSES: Final[Mapping[str, tuple[str, str]]] = {
     "no_route": ("이 지역으로 가는 배송편이 없음", "no such delivery to this place"),
     "no_terms": ("운영사와의 계약 또는 환율이 없음", "no contract with its operator, or no exchange rate for it"),
     "no_rate": ("환율 정보가 없음", "no exchange rate for its charges"),
+    "out_of_service": ("정전 등으로 운영 중단", "out of service"),
     "hours": ("영업 시간 전", "outside opening hours"),
 }
 
@@ -51,6 +52,10 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "waits_capacity": (
         "{node_id}의 앞선 시간대가 모두 차서 {slot_at} 시간대에 준비합니다.",
         "The earlier hours at {node_id} are full; it is prepared in the hour from {slot_at}.",
+    ),
+    "waits_turn": (
+        "{node_id}에서 먼저 받은 주문 {parcels}건을 담은 뒤에 준비합니다.",
+        "{node_id} has {parcels} order(s) to pick before it.",
     ),
     "missed_cut_off": (
         "{node_id}의 {cut_off_at} 마감에 맞출 수 없어 {departs_at}에 출발합니다.",

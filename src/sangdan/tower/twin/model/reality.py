@@ -65,10 +65,11 @@ class Reality(msgspec.Struct, frozen=True, kw_only=True):
         units      >= 1
         starts_at  UTC; the evening is busier
         """
-        base, each = (300, 40) if node_kind == "store" else (900, 15)
+        # A store's picker fetches few things; a centre's task waits for its wave first.
+        base, each, sigma = (240, 15, 0.25) if node_kind == "store" else (900, 15, 0.35)
         local = starts_at.astimezone(SEOUL)
         crowd = 1.25 if local.hour in (11, 12, 18, 19, 20, 21) else 1.0
-        return round((base + each * units) * crowd * exp(0.35 * normal(self.seed, "picking", parcel_id)))
+        return round((base + each * units) * crowd * exp(sigma * normal(self.seed, "picking", parcel_id)))
 
     def found(self, node_kind: str, parcel_id: str, line_no: int, units: int) -> int:
         """How many of a line's units the picker finds, 0..units: nearly always all."""

@@ -13,7 +13,7 @@ from .randomness import stream
 SEOUL: Final = ZoneInfo("Asia/Seoul")
 TABLES: Final = (
     "partners", "contracts", "calendars", "calendar-days", "zones", "postcodes", "nodes", "lanes", "surcharges",
-    "products", "skus", "offers", "rates", "stock", "inbound", "members",
+    "products", "skus", "offers", "rates", "stock", "inbound", "members", "people",
 )  # fmt: skip
 
 
@@ -65,6 +65,7 @@ def make_world(seed: int, places: pl.DataFrame, start_on: date, size: Size) -> W
     made = goods.goods(size.products, stream(seed, "goods"))
     priced = offers.offers(made.demand, since, stream(seed, "offers"))
     laid = shelves.stock(made.demand, priced, all_nodes, size.orders_per_day, begins, stream(seed, "stock"))
+    joined = members.members(size.members, places, start_on, stream(seed, "members"))
     tables = {
         "partners": allies.partners(),
         "contracts": allies.contracts(start_on),
@@ -81,7 +82,8 @@ def make_world(seed: int, places: pl.DataFrame, start_on: date, size: Size) -> W
         "rates": offers.rates(since),
         "stock": laid.balance,
         "inbound": laid.inbound,
-        "members": members.members(size.members, places, start_on, stream(seed, "members")),
+        "members": joined,
+        "people": members.people(joined, places, allies.SHOP, stream(seed, "people")),
     }
     assert tuple(tables) == TABLES
     here = priced.filter(pl.col("role") == "abroad")["sku"]
