@@ -7,6 +7,7 @@
 #   make setup    only the environment, .venv
 #   make lock     requirements.lock anew, from pyproject.toml
 #   make client   the Python client's calls anew, from the API's own description
+#   make shots    the pictures of docs/pictures anew, from a running demo
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -16,9 +17,9 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 py
 	$(shell $(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: setup demo test check bench lock client
+.PHONY: setup assets demo test check bench lock client shots
 
-setup: $(READY)
+setup: $(READY) assets
 
 # Rebuilt when the lock or the package's description changes; the stamp is written last, so a cut-off run is repeated.
 $(READY): requirements.lock pyproject.toml
@@ -30,10 +31,14 @@ $(READY): requirements.lock pyproject.toml
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: $(READY)
+# The pages' scripts, fonts and map, from the npm lock and from packages; nothing is done when they are up to date.
+assets: $(READY)
+	@$(BIN)/python -m sangdan.doors.web.assets
+
+demo: assets
 	@$(BIN)/sangdan demo $(ARGS)
 
-test: $(READY)
+test: assets
 	@$(BIN)/python -m pytest --numprocesses auto $(ARGS)
 
 check: $(READY)
@@ -52,3 +57,6 @@ lock: $(READY)
 
 client: $(READY)
 	@$(BIN)/python -m tools.client
+
+shots: assets
+	@$(BIN)/python -m tools.shots $(ARGS)

@@ -12,11 +12,13 @@ import statistics
 import time
 from collections import Counter
 from collections.abc import Sequence
+from datetime import timedelta
 from itertools import cycle, islice
 from typing import Final, LiteralString
 
 import msgspec
 import uvloop
+from msgspec.structs import replace
 
 from sangdan.adapters.sandbox_gateway import SandboxGateway
 from sangdan.doors.worker.outside import Outside
@@ -34,6 +36,7 @@ from .shopping import MORNING, THINKING, anew, baskets, whole_from
 
 ORDERS: Final = int(os.environ.get("ORDERS", "2000"))
 QUESTIONS: Final = 400
+FAR: Final = timedelta(days=1)
 PLACING: Final = "placing such an order, median"
 REACTIVE: Final = register.REACTIVE  # importing it makes every reaction known
 
@@ -119,7 +122,8 @@ async def _place(pool: Pool, orders: Sequence[Taken]) -> float:
     """Place them one by one; the release of every second one is far away. Gives the median, in milliseconds."""
     ids, taken_ms = Ids(7), list[float]()
     for number, each in enumerate(orders):
-        order = anew(each, ids)
+        later = each.release_at + FAR if number % 2 else each.release_at
+        order = replace(anew(each, ids), release_at=later)
         began = time.perf_counter()
         async with pool.transaction() as conn:
             assert not await place(conn, order, MORNING)

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from litestar import get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import Body, FromPath, JSONBody
 from msgspec import Meta
 
 from sangdan.doors.problems import problems
@@ -58,7 +58,7 @@ class Taken(msgspec.Struct, frozen=True):
     refused: list[Refusal]
 
 
-Reports = Annotated[list[ParcelReport], Meta(min_length=1, max_length=1000)]
+Reports = Annotated[list[ParcelReport], Body(min_items=1, max_items=1000)]
 
 
 @get("/v1/parcels/{parcel_id:uuid}", tags=["parcels"], responses=problems(NoSuchParcel))
@@ -97,7 +97,7 @@ async def track(
 
 @post("/v1/tracking", tags=["parcels"], status_code=200, opt={"harmless": True}, responses=problems())
 async def track_many(
-    data: JSONBody[Reports], conn: NamedDependency[Conn], seer: NamedDependency[Seer], at: NamedDependency[datetime]
+    data: Reports, conn: NamedDependency[Conn], seer: NamedDependency[Seer], at: NamedDependency[datetime]
 ) -> Taken:
     """Take up to 1,000 reports at once; those of parcels that the carrier does not have are named, the others taken."""
     known = await orders.orders_of_parcels(conn, [each.parcel_id for each in data])

@@ -8,7 +8,7 @@ import msgspec
 import polars as pl
 from litestar import get, post
 from litestar.di import NamedDependency
-from litestar.params import JSONBody
+from litestar.params import Body
 from msgspec import Meta
 
 from sangdan.doors.problems import problems
@@ -66,8 +66,8 @@ class Received(msgspec.Struct, frozen=True):
     known: int
 
 
-Counts = Annotated[list[Count], Meta(min_length=1, max_length=BULK_MAX)]
-Receipts = Annotated[list[Receipt], Meta(min_length=1, max_length=1000)]
+Counts = Annotated[list[Count], Body(min_items=1, max_items=BULK_MAX)]
+Receipts = Annotated[list[Receipt], Body(min_items=1, max_items=1000)]
 
 
 @get("/v1/stock", tags=["stock"], responses=problems(NodeUnknown, CursorUnreadable))
@@ -95,7 +95,7 @@ async def balances(
 
 @post("/v1/stock/counts", tags=["stock"], status_code=200, responses=problems())
 async def count(
-    data: JSONBody[Counts], conn: NamedDependency[Conn], seer: NamedDependency[Seer], at: NamedDependency[datetime]
+    data: Counts, conn: NamedDependency[Conn], seer: NamedDependency[Seer], at: NamedDependency[datetime]
 ) -> Imported:
     """Set up to 10,000 shelves to what was counted. Rows that cannot be are named, the others taken."""
     frame = pl.DataFrame(
@@ -112,7 +112,7 @@ async def count(
     "/v1/stock/receipts", tags=["stock"], status_code=200, responses=problems(NodeUnknown, SkuUnknown, PartnerUnknown)
 )
 async def receive(
-    data: JSONBody[Receipts],
+    data: Receipts,
     conn: NamedDependency[Conn],
     seer: NamedDependency[Seer],
     at: NamedDependency[datetime],

@@ -111,8 +111,13 @@ class Search:
     async def _place(self, shorts: Sequence[Short], delays_s: Sequence[int | None] = DELAYS_S) -> bool:
         """Hold the units where they keep the date best, and there where it costs the alliance least."""
         network = await network_of(self._conn)
+        at_all: list[tuple[Inputs, Way]] = []
+        if None in delays_s:
+            at_all = await self._ways(network, shorts, None)
+            if not at_all:
+                return False  # what is not to be had at all need not be asked for by every date
         for delay_s in delays_s:
-            found = await self._ways(network, shorts, delay_s)
+            found = at_all if delay_s is None else await self._ways(network, shorts, delay_s)
             for facts, way in sorted(found, key=lambda each: (each[1].cost_minor, each[1].promised_at)):
                 if await self._take(network, shorts, facts, way):
                     return True
