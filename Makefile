@@ -7,6 +7,7 @@
 #   make setup    only the environment, .venv
 #   make lock     requirements.lock anew, from pyproject.toml
 #   make client   the Python client's calls anew, from the API's own description
+#   make fuzz     every route, every role, many odd questions
 #   make shots    the pictures of docs/pictures anew, from a running demo
 
 VENV := .venv
@@ -17,7 +18,7 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 py
 	$(shell $(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: setup assets demo test check bench lock client shots
+.PHONY: setup assets demo test fuzz check bench lock client shots
 
 setup: $(READY) assets
 
@@ -40,6 +41,10 @@ demo: assets
 
 test: assets
 	@$(BIN)/python -m pytest --numprocesses auto $(ARGS)
+
+fuzz: assets
+	@FUZZ_EXAMPLES=50 $(BIN)/python -m pytest --numprocesses auto --timeout 3000 \
+		tests/story/test_fuzz.py tests/story/test_fuzz_pages.py $(ARGS)
 
 check: $(READY)
 	@$(BIN)/ruff check

@@ -11,44 +11,28 @@ import statistics
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, date, datetime, timedelta
-from datetime import time as clock
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Final, LiteralString, TypeVar
-from uuid import UUID
 
 import msgspec
-import polars as pl
 import uvloop
-from msgspec.structs import replace
 
-from sangdan.adapters import korea
-from sangdan.doors.sim.furnish import furnish
-from sangdan.flows import quote_promise
-from sangdan.flows.picture import network_of
-from sangdan.flows.place_order import Buyer, Taken, place
-from sangdan.flows.quote_promise import Basket, Wish
+from sangdan.flows.place_order import place
 from sangdan.flows.watch import Watch
 from sangdan.kit import postgres
 from sangdan.kit.db import Pool
 from sangdan.kit.ids import Ids
 from sangdan.kit.migrate import migrate
-from sangdan.kit.problems import Problem
-from sangdan.kit.settings import load
-from sangdan.offer.promise import commands as promises
-from sangdan.tower.twin.model import Size, make_world, wishes
-from sangdan.tower.twin.model.world import SEOUL
 
 from .figures import Figure, Measured
+from .shopping import MORNING, anew, baskets
 
 PARCELS: Final = 10_000
 QUESTIONS: Final = 200
 FOLLOWS: Final = 40
 TOUCHED: Final = 200
 STEP: Final = timedelta(minutes=5)
-DAY_ON: Final = date(2026, 11, 24)
-SIZE: Final = Size(stores=100, products=1000, members=100)
-PLENTY: Final = 1_000_000
 T = TypeVar("T")
 
 YARDSTICK: Final = "one plain read of all open parcels"
@@ -131,42 +115,18 @@ async def _measure(url: str) -> Measured:
 
 async def _fill(pool: Pool) -> datetime:
     """An alliance with full shelves and ten thousand open parcels; gives the instant at which they were ordered."""
-    world = make_world(7, korea.places(load().home), DAY_ON, SIZE)
-    tables = dict(world.tables)
-    tables["nodes"] = tables["nodes"].with_columns(parcels_per_hour=pl.lit(PLENTY))
-    tables["stock"] = tables["stock"].with_columns(on_hand=pl.lit(PLENTY))
-    morning = datetime.combine(DAY_ON, clock(9), SEOUL)
-    rejected = await furnish(pool, tables, morning - timedelta(days=1))
-    assert not rejected, rejected
-    ids, buyer = Ids(7), Buyer("web", "market", "kim")
-    taken = list[Taken]()
-    for wish in wishes(world, DAY_ON, 2 * QUESTIONS)[:QUESTIONS]:
-        lines = tuple(Wish(line.sku, line.units) for line in wish.lines)
-        basket = Basket(wishes=lines, postcode=wish.postcode, birth_year=wish.birth_year)
-        try:
-            async with pool.transaction() as conn:
-                inputs, quote = await quote_promise.ask(conn, await network_of(conn), basket, morning)
-        except Problem:
-            continue
-        way = next((each for each in quote.ways if each.service == wish.service), quote.ways[0])
-        opened = promises.unsealed(way, inputs, ids.new(morning))
-        taken.append(
-            Taken(order_id=UUID(int=0), buyer=buyer, promise=opened, release_at=morning + STEP, confirm_days=7)
-        )
+    ids, taken = Ids(7), await baskets(pool, QUESTIONS)
     parcels = 0
     while parcels < PARCELS:
         async with pool.transaction() as conn:
             for each in taken:
-                order = replace(
-                    each, order_id=ids.new(morning), promise=replace(each.promise, promise_id=ids.new(morning))
-                )
-                assert not await place(conn, order, morning)
+                assert not await place(conn, anew(each, ids), MORNING)
                 parcels += len(each.promise.way.parcels)
     async with pool.transaction() as conn:
-        await conn.execute(SEND, {"many": PARCELS // 3, "at": morning})
+        await conn.execute(SEND, {"many": PARCELS // 3, "at": MORNING})
         await conn.execute(HEARD)
         await conn.execute("ANALYZE")
-    return morning.astimezone(UTC)
+    return MORNING.astimezone(UTC)
 
 
 async def _touch(pool: Pool, at: datetime) -> None:

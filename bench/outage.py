@@ -3,7 +3,7 @@
 The alliance is the demo's, smaller and with full shelves. Orders that come whole from its busiest centre are placed and
 paid, and every second one is on the floor; then the centre closes. What is measured is the engine's work from there
 until nothing is left to do: it moves each order in a transaction of its own, and reacts to what follows. Twice as many
-orders must not take longer each, hence the last quarter beside the first.
+orders must not take longer each, hence the last quarter beside the first. ORDERS in the environment sets how many.
 """
 
 import gc
@@ -79,9 +79,7 @@ def measure() -> Measured:
         ("one step of the engine, median", statistics.median(steps_ms)),
         ("the longest step of the engine", max(steps_ms)),
     )
-    figures = [
-        Figure(what, rate, "orders/s", ground.YARDSTICK, held_against, "transactions/s") for what, rate in rates
-    ]
+    figures = [Figure(what, rate, "orders/s", ground.YARDSTICK, held_against, "transactions/s") for what, rate in rates]
     figures += [Figure(what, ms, "ms", PLACING, cleared.placing_ms, "ms") for what, ms in times]
     about = (
         f"{ORDERS:,} orders of {cleared.kinds} kinds on one node, every second one on its floor, fsync on; "

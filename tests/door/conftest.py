@@ -21,6 +21,7 @@ from sangdan.kit.ids import Ids
 from sangdan.kit.settings import load
 from sangdan.kit.vault import Vault
 
+from . import alliance
 from .alliance import Caller
 from .import_desk import Desk as ImportDesk
 
@@ -67,6 +68,12 @@ async def door(house: House, keys: dict[str, str]) -> AsyncIterator[httpx.AsyncC
     headers = {"authorization": f"Bearer {keys['tower']}"}
     async with httpx.AsyncClient(transport=transport, base_url="http://sangdan", headers=headers) as client:
         yield client
+
+
+@pytest.fixture
+async def founded(door: httpx.AsyncClient) -> None:
+    """The alliance is there."""
+    await alliance.found(door)
 
 
 @pytest.fixture

@@ -9,16 +9,11 @@ import pytest
 
 from sangdan.kit.db import Pool, run, value
 
-from . import alliance
 from .alliance import SKU
 from .journey import Callers, promised
 
 REFERENCES = "SELECT count(*) AS n FROM orders.reference"
-
-
-@pytest.fixture(autouse=True)
-async def founded(door: httpx.AsyncClient) -> None:
-    await alliance.found(door)
+pytestmark = pytest.mark.usefixtures("founded")
 
 
 async def take(callers: Callers, order_ref: object, shop: str = "shop", **more: Any) -> httpx.Response:

@@ -5,7 +5,6 @@ from collections import Counter
 from datetime import timedelta
 from typing import Any
 
-import httpx
 import pytest
 
 from sangdan.doors.api.app import House
@@ -13,15 +12,11 @@ from sangdan.kit.clock import SimClock
 from sangdan.kit.db import Pool, value
 from sangdan.kit.engine import Engine
 
-from . import alliance
 from .alliance import POSTCODE, SKU, UNITS
 from .conftest import AT
 from .journey import QUESTION, Callers, placed, promised, shipped
 
-
-@pytest.fixture(autouse=True)
-async def founded(door: httpx.AsyncClient) -> None:
-    await alliance.found(door)
+pytestmark = pytest.mark.usefixtures("founded")
 
 
 async def test_a_promise_says_when_from_where_for_how_much_and_why(callers: Callers) -> None:

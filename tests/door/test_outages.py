@@ -2,7 +2,6 @@
 
 import asyncio
 
-import httpx
 import msgspec
 import polars as pl
 import pytest
@@ -18,11 +17,6 @@ from .conftest import AT
 from .journey import QUESTION, Callers
 
 OUTAGE = "/v1/nodes/house-1/outage"
-
-
-@pytest.fixture
-async def founded(door: httpx.AsyncClient) -> None:
-    await alliance.found(door)
 
 
 @pytest.mark.usefixtures("founded")

@@ -4,15 +4,11 @@ import httpx
 import pytest
 
 from . import alliance
-from .alliance import SKU, UNITS, Caller
+from .alliance import SKU, UNITS
+from .journey import Callers
 
 SHELF = {"node_id": "house-1", "sku": SKU, "owner_id": "maker"}
-Callers = dict[str, Caller]
-
-
-@pytest.fixture(autouse=True)
-async def founded(door: httpx.AsyncClient) -> None:
-    await alliance.found(door)
+pytestmark = pytest.mark.usefixtures("founded")
 
 
 async def available(callers: Callers) -> int:

@@ -333,7 +333,7 @@ async def test_an_order_s_story_is_told_in_words(
 
 
 async def test_a_slow_viewer_is_dropped_to_a_picture_and_keeps_nothing_else() -> None:
-    viewer = Viewer(None)
+    viewer = Viewer("tower", None)
     assert viewer.wants_picture()
     viewer.stale = False
     for number in range(QUEUE):

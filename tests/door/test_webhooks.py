@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, cast
 
-import httpx
 import pytest
 
 from sangdan.adapters.webhook_post import WebhookPost
@@ -20,7 +19,6 @@ from sangdan.flows.send_webhooks import Sending, claim, send_due, spread
 from sangdan.kit.engine import Engine
 from sangdan.talk.webhooks.ports import Post
 
-from . import alliance
 from .journey import Callers, placed
 
 URL = "https://hooks.example.com/in"
@@ -71,19 +69,13 @@ def receiver() -> Iterator[Receiver]:
     server.server_close()
 
 
-@pytest.fixture
-async def ready(door: httpx.AsyncClient) -> None:
-    """The alliance is there."""
-    await alliance.found(door)
-
-
 async def made(callers: Callers, name: str = "shop", **more: Any) -> dict[str, Any]:
     answer = await callers[name].post("/v1/webhooks", {"url": URL} | more)
     assert answer.status_code == 201, answer.text
     return answer.json()
 
 
-async def test_an_endpoints_life(callers: Callers, ready: None) -> None:
+async def test_an_endpoints_life(callers: Callers, founded: None) -> None:
     new = await made(callers, types=["order.placed"])
     path = f"/v1/webhooks/{new['endpoint']['endpoint_id']}"
     again = await callers["shop"].post("/v1/webhooks", {"url": URL})
@@ -108,7 +100,7 @@ async def test_an_endpoints_life(callers: Callers, ready: None) -> None:
     assert (gone.status_code, (await callers["shop"].get(path)).status_code) == (204, 404)
 
 
-async def test_nobody_else_reaches_it(callers: Callers, ready: None) -> None:
+async def test_nobody_else_reaches_it(callers: Callers, founded: None) -> None:
     """Not a stranger, not another role of the same ally; the tower sees it, and nobody its secret."""
     new = await made(callers)
     path = f"/v1/webhooks/{new['endpoint']['endpoint_id']}"
@@ -142,7 +134,7 @@ async def test_nobody_else_reaches_it(callers: Callers, ready: None) -> None:
         ({}, "invalid-request"),
     ],
 )
-async def test_what_cannot_be_an_endpoint(callers: Callers, ready: None, body: dict[str, Any], code: str) -> None:
+async def test_what_cannot_be_an_endpoint(callers: Callers, founded: None, body: dict[str, Any], code: str) -> None:
     assert (await callers["shop"].post("/v1/webhooks", body)).json()["code"] == code
 
 
@@ -155,7 +147,7 @@ async def test_what_cannot_be_an_endpoint(callers: Callers, ready: None, body: d
         ({"events": ["01890000-0000-7000-8000-000000000001"]}, "no-such-delivery"),
     ],
 )
-async def test_what_cannot_be_told_again(callers: Callers, ready: None, body: dict[str, Any], code: str) -> None:
+async def test_what_cannot_be_told_again(callers: Callers, founded: None, body: dict[str, Any], code: str) -> None:
     new = await made(callers)
     path = f"/v1/webhooks/{new['endpoint']['endpoint_id']}/replays"
     assert (await callers["shop"].post(path, body)).json()["code"] == code
@@ -173,7 +165,7 @@ async def sent(house: House, post: Post) -> None:
 
 
 async def test_from_an_order_to_a_receiver(
-    callers: Callers, ready: None, house: House, engine: Engine, receiver: Receiver
+    callers: Callers, founded: None, house: House, engine: Engine, receiver: Receiver
 ) -> None:
     """A development set-up calls http on its own machine; what arrives is signed and is the event of GET /v1/events."""
     new = await made(callers)
@@ -254,7 +246,7 @@ async def test_a_name_that_nobody_knows_is_a_failure() -> None:
 
 async def test_the_command_line_lists_wakes_and_tells_again(
     callers: Callers,
-    ready: None,
+    founded: None,
     house: House,
     engine: Engine,
     url: str,
@@ -292,7 +284,7 @@ async def test_the_command_line_lists_wakes_and_tells_again(
     assert (unknown[0], unknown[1]["code"]) == (1, "no-such-endpoint")
 
 
-async def test_figures_tell_of_the_dead(callers: Callers, ready: None, house: House) -> None:
+async def test_figures_tell_of_the_dead(callers: Callers, founded: None, house: House) -> None:
     await made(callers)
     async with house.pool.transaction() as conn:
         await conn.execute("UPDATE webhooks.endpoint SET state = 'dead', reason = 'failing'")

@@ -36,7 +36,7 @@ def a_lane(to_zone: str) -> Lane:
 
 
 NETWORK = Network(
-    version=1,
+    version="1",
     nodes={each.node_id: each for each in (a_node("icheon", "fulfilment_centre"), a_node("gangnam", "store"))},
     zones={each: Zone(each, "", "", 0, 0) for each in ("seoul", "ulleung")},
     postcodes={SEOUL: Postcode(SEOUL, "seoul", "mainland"), ULLEUNG: Postcode(ULLEUNG, "ulleung", "island")},

@@ -22,7 +22,7 @@ from sangdan.offer.promise.model.arrival import Ready, next_run
 SEOUL = Calendar("Asia/Seoul", ("09:00-18:00",) * 5 + ("10:00-14:00", ""), "KR")
 SAO_PAULO = Calendar("America/Sao_Paulo", ("00:00-24:00",) * 6 + ("",), "BR")
 SATURDAY = date(2026, 11, 21)
-NOTHING = Network(1, {}, {}, {}, {}, {}, {}, {})
+NOTHING = Network("1", {}, {}, {}, {}, {}, {}, {})
 
 QUARTERS = st.integers(0, 95).map(lambda quarter: time(quarter // 4, quarter % 4 * 15))
 

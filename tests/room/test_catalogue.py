@@ -11,12 +11,9 @@ from sangdan.offer.catalogue.model import gtin_forms
 from sangdan.offer.partners import commands as partners
 from sangdan.offer.partners.model import Partner
 
+from .copy_rows import csv
+
 AT = datetime(2026, 11, 21, 9, tzinfo=UTC)
-
-
-def csv(*rows: str) -> bytes:
-    """Rows as COPY takes them, a line number in front of each."""
-    return "".join(f"{line},{row}\n" for line, row in enumerate(rows, start=2)).encode()
 
 
 def a_sku(sku: str, *, options: str = '"{M,white}"', gtin: str = "", product: str = "tee") -> str:

@@ -1,6 +1,5 @@
 """A node goes out of service: nothing is promised from it, its orders move or end, each shopper hears of it once."""
 
-import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -247,40 +246,6 @@ async def test_a_stop_in_between_loses_nothing(town: Town, monkeypatch: pytest.M
         await town.audit()
     assert [await nodes(town, each) for each in ids] == [["gimhae"]] * 5
     assert [len(await town.facts(each, "orders.re_promised")) for each in ids] == [1] * 5
-
-
-async def test_nothing_is_placed_once_the_closing_is_committed(db: Pool) -> None:
-    town = Town(db, careful=False)
-    await town.found(stock=[dict(row) | {"on_hand": 200} for row in ROWS["stock"] if row["sku"] == "tea"])
-    tokens = [(await town.way({"tea": 1}, "next_day"))[0] for _ in range(24)]
-    closed = asyncio.Event()
-    late: list[UUID] = []
-
-    async def buy(token: str) -> None:
-        after = closed.is_set()
-        try:
-            order_id = await town.take(token)
-        except SourceClosed:
-            return
-        if after:
-            late.append(order_id)
-
-    async def close() -> None:
-        async with db.transaction() as conn:
-            await close_node.close(conn, "icheon", "power", None, town.clock.now())
-        closed.set()
-
-    await asyncio.gather(*map(buy, tokens[:10]), close(), *map(buy, tokens[10:]))
-    await asyncio.gather(*map(buy, tokens[20:]))
-    assert late == []
-    await town.until(town.clock.now())
-    async with db.transaction() as conn:
-        left = await value(
-            conn,
-            "SELECT count(*) FROM orders.parcel WHERE node_id = 'icheon' AND state IN ('planned', 'released')",
-        )
-    assert left == 0, "whatever was placed before the closing was seen by it"
-    await town.audit()
 
 
 class DarkStorm(Storm):

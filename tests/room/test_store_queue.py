@@ -8,14 +8,15 @@ from uuid import UUID
 
 import pytest
 
-from sangdan.flows.place_order import StockGone
+from sangdan.flows.place_order import StockGone, take
 from sangdan.kit.db import Pool
 from sangdan.offer.promise import commands as promises
 from sangdan.offer.promise.model import Way
 from sangdan.ship.warehouse import commands as warehouse
 
-from .alliance_cases import AT, ROWS, TERMS
+from .alliance_cases import AT, BUYER, ROWS, SECRET, TERMS
 from .alliance_town import Town
+from .waiting import until_it_waits
 
 MINUTE: Final = timedelta(minutes=1)
 STORE: Final = "gangnam"
@@ -124,3 +125,23 @@ async def test_at_once_no_more_are_let_in_than_can_be_ready(busy: Town) -> None:
     tokens = [(await busy.way({"tea": 1}, "pickup"))[0] for _ in range(8)]
     answers = await asyncio.gather(*(busy.take(token) for token in tokens), return_exceptions=True)
     assert Counter(map(type, answers)) == {UUID: 4, StockGone: 4}
+
+
+async def test_who_comes_for_the_next_hour_waits_for_who_is_about_to_come_before(busy: Town) -> None:
+    """Work on the first begins a minute before the hour, and they are not committed; on the other's, on the hour. They
+    want other goods, so that nothing but the queue keeps them apart.
+    """
+    await busy.until(AT + 56 * MINUTE)
+    early = [await busy.way({"tea": 1}, "pickup") for _ in range(4)]
+    async with busy.pool.transaction() as first:
+        for each, _ in early:
+            await take(first, each, BUYER, TERMS, SECRET, busy.clock.now())
+        await busy.until(AT + 57 * MINUTE)
+        token, way = await busy.way({"jam": 1}, "pickup")
+        late = asyncio.create_task(busy.take(token))
+        await until_it_waits(busy.pool, late)
+    with pytest.raises(StockGone) as refused:
+        await late
+    assert refused.value.facts["short"] == [{"what": "turn", "node_id": STORE}]
+    hours = {parcel.slot_at for _, each in early for parcel in each.parcels}
+    assert (hours, way.parcels[0].slot_at) == ({AT}, AT + timedelta(hours=1))

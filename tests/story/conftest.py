@@ -18,6 +18,13 @@ def alliance() -> Iterator[tuple[Tower, Keys]]:
 
 
 @pytest.fixture
+def alone() -> Iterator[tuple[Tower, Keys]]:
+    """A tower for one test, whose orders go to the floor at once."""
+    with tower(release_after_s="0") as running:
+        yield running, town.found(running)
+
+
+@pytest.fixture
 def shop(alliance: tuple[Tower, Keys]) -> Iterator[httpx.Client]:
     """Asks as 온마루's web shop."""
     running, keys = alliance

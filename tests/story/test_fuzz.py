@@ -6,6 +6,7 @@ FUZZ_EXAMPLES asks so many times of each, by chance instead of the same every ti
 
 import json
 import os
+import socket
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from typing import Any, Final
@@ -28,7 +29,7 @@ from .fuzz_town import NOBODY, ROLES, SPARE, STRANGERS, Bench
 from .fuzz_wishes import GOOD, Wish
 from .tower import tower
 
-FEW: Final = 6
+FEW: Final = 4
 EXAMPLES: Final = int(os.environ.get("FUZZ_EXAMPLES", FEW))
 CHECKS: Final = [
     vars(module)[check]
@@ -150,6 +151,23 @@ def test_every_route_stands_whatever_it_is_asked(bench: Bench, operations: dict[
         fuzz(asking, operation, EXAMPLES if entitled else 1)
 
     assert not asking.faults, "\n\n".join(asking.faults)
+
+
+@pytest.mark.parametrize("verb", ["HEAD", "OPTIONS", "TRACE", "PROPFIND", "PUT", "get", "\u00e9"])
+@pytest.mark.parametrize(
+    "path",
+    ["/v1/orders", "/v1//orders", "/v1/orders/%00", "/%2e%2e/v1", "/" + "x" * 70_000, "/v1/nodes?" + "y=1&" * 10_000],
+)
+def test_no_verb_and_no_address_breaks_it(bench: Bench, verb: str, path: str) -> None:
+    with socket.create_connection(("127.0.0.1", bench.served.port)) as line:
+        asked = f"{verb} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n"
+        line.sendall(f"{asked}authorization: Bearer {bench.keys['tower']}\r\n\r\n".encode())
+        head, _, body = line.makefile("rb").read().partition(b"\r\n\r\n")
+    status = int(head.split()[1])
+
+    assert status < 500, body[:500]
+    if status >= 400 and verb != "HEAD":
+        assert is_explained(body.decode()), head + body[:500]
 
 
 def spoil(asking: Asking, operation: Any, wish: Wish) -> None:

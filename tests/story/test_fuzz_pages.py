@@ -21,7 +21,7 @@ from sangdan.doors.web.sessions import COOKIE
 from .fuzz_oddities import ODD_PARTS, texts
 from .tower import tower as served_tower
 
-FEW: Final = 15
+FEW: Final = 10
 EXAMPLES: Final = int(os.environ.get("FUZZ_EXAMPLES", FEW))
 SCRIPT: Final = "<script>probe()</script>"
 EVENTS: Final = "text/event-stream"
@@ -93,7 +93,8 @@ def check(browser: httpx.Client, method: str, at: str, query: Any, form: Any, he
     built = answer.status_code != 503 or "make setup" in text
     assert built, f"{asked}: {text[:300]}"
     assert answer.status_code < 500 or answer.status_code == 503, f"{asked}: {text[:300]}"
-    assert SCRIPT not in text, asked
+    if answer.headers.get("content-type", "").startswith("text/html"):
+        assert SCRIPT not in text, asked
     there = answer.headers.get("location", "/")
     assert there.startswith("/"), asked
     assert not there.startswith(("//", "/\\")), asked

@@ -3,15 +3,13 @@
 import itertools
 import signal
 import threading
-from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Final
 
 import httpx
-import pytest
 
 from . import town
-from .tower import Tower, tower, until
+from .tower import Tower, until
 from .town import Keys, question, taking, wish
 
 BUYERS: Final = 6
@@ -67,15 +65,8 @@ class Buyer:
             assert again.headers["idempotent-replayed"] == "true"
 
 
-@pytest.fixture
-def shaken() -> Iterator[tuple[Tower, Keys]]:
-    """A tower for one test, whose orders go to the floor at once."""
-    with tower(release_after_s="0") as running:
-        yield running, town.found(running)
-
-
-def test_what_was_acknowledged_outlives_any_kill(shaken: tuple[Tower, Keys]) -> None:
-    running, keys = shaken
+def test_what_was_acknowledged_outlives_any_kill(alone: tuple[Tower, Keys]) -> None:
+    running, keys = alone
     stop = threading.Event()
     with town.caller(running, keys["onmaru-web"]) as door, ThreadPoolExecutor(BUYERS) as crowd:
         buyers = [Buyer(door, number, stop) for number in range(BUYERS)]

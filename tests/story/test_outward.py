@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -74,13 +73,6 @@ class Listener(threading.Thread):
                 told = {}
                 if self._over:
                     return
-
-
-@pytest.fixture
-def alone() -> Iterator[tuple[Tower, Keys]]:
-    """A tower for one test."""
-    with tower(release_after_s="0") as running:
-        yield running, town.found(running)
 
 
 def test_a_stream_goes_on_after_its_server_and_loses_nothing(alone: tuple[Tower, Keys]) -> None:

@@ -4,7 +4,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import time
-from functools import cache
 from typing import Any, Final
 
 import msgspec
@@ -12,46 +11,19 @@ import pytest
 
 from sangdan.doors.sim.scenes import SCENES, Line, Stage, play
 from sangdan.doors.sim.scenes import not_on_the_shelf as shelf_scene
-from sangdan.doors.sim.scenes.stage import as_text
 from sangdan.flows import re_source, source_again
 from sangdan.offer.promise.model import choice, gates
 from sangdan.tower.twin.model import calendars, lanes
 
+from .scene_cases import check_telling, failed, played, true_story
+
 NAMES: Final = ("one-basket", "ten-to-ten", "milk-and-bread", "not-on-the-shelf")
-HANGUL: Final = range(0xAC00, 0xD7A4)
-
-
-def played(name: str) -> tuple[bool, list[Line]]:
-    lines: list[Line] = []
-    return play(name, lines.append), lines
-
-
-def failed(lines: list[Line]) -> list[str]:
-    return [line.en for line in lines if line.kind == "check" and not line.facts["holds"]]
-
-
-@cache
-def true_story(name: str) -> tuple[bool, list[Line]]:
-    """As it is played by whoever asks first."""
-    return played(name)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_story_is_true_and_told_in_both_languages(name: str) -> None:
-    holds, lines = true_story(name)
-
-    assert failed(lines) == []
-    assert holds
-    assert [line.kind for line in lines].count("end") == 1
-    assert lines[-1].kind == "end"
-    assert sum(line.kind == "check" for line in lines) >= 4
-    assert {"step", "quote", "check"} <= {line.kind for line in lines}
-    for line in lines:
-        assert any(ord(letter) in HANGUL for letter in line.ko), line.ko
-        assert not any(ord(letter) in HANGUL for letter in line.en), line.en
-        assert msgspec.json.decode(msgspec.json.encode(line))["facts"] is not None
-        assert as_text(line, "ko").endswith(line.ko)
-    assert [line.at for line in lines] == sorted(line.at for line in lines)
+    check_telling(name)
+    assert {"step", "quote", "check"} <= {line.kind for line in true_story(name)[1]}
 
 
 def test_a_scene_is_the_same_each_time() -> None:

@@ -1,17 +1,15 @@
 """Scenes under strain: each tells its story in both languages and finds it true, and finds it false when it is."""
 
 from collections.abc import Sequence
-from functools import cache
 from http import HTTPStatus
 from typing import Any, Final
 from uuid import uuid4
 
 import httpx
-import msgspec
 import psycopg
 import pytest
 
-from sangdan.doors.sim.scenes import Line, Stage, cold_night, lights_out, play, rush
+from sangdan.doors.sim.scenes import Stage, cold_night, lights_out, rush
 from sangdan.doors.sim.scenes.served import Client, Served
 from sangdan.flows.source_again.search import Search
 from sangdan.kit import postgres
@@ -21,8 +19,9 @@ from sangdan.order.orders import commands as orders
 from sangdan.ship.warehouse import commands as warehouse
 from sangdan.ship.warehouse.model import Short
 
+from .scene_cases import check_telling, failed, played, true_story
+
 NAMES: Final = ("rush", "cold-night", "lights-out")
-HANGUL: Final = range(0xAC00, 0xD7A4)
 # What a shelf must hold, as flows.place_order asks before it takes.
 HELD: Final = "b.on_hand - b.reserved - b.safety >= s.units"
 
@@ -38,36 +37,9 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(scene, name, size)
 
 
-def played(name: str) -> tuple[bool, list[Line]]:
-    lines: list[Line] = []
-    return play(name, lines.append), lines
-
-
-def failed(lines: list[Line]) -> list[str]:
-    """What was found untrue; where a scene broke off, why."""
-    return [line.en for line in lines if line.facts.get("holds") is False]
-
-
-@cache
-def true_story(name: str) -> tuple[bool, list[Line]]:
-    """As it is played by whoever asks first."""
-    return played(name)
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_the_story_is_true_and_told_in_both_languages(name: str) -> None:
-    holds, lines = true_story(name)
-
-    assert failed(lines) == []
-    assert holds
-    assert [line.kind for line in lines].count("end") == 1
-    assert lines[-1].kind == "end"
-    assert sum(line.kind == "check" for line in lines) >= 4
-    for line in lines:
-        assert any(ord(letter) in HANGUL for letter in line.ko), line.ko
-        assert not any(ord(letter) in HANGUL for letter in line.en), line.en
-        assert msgspec.json.decode(msgspec.json.encode(line))["facts"] is not None
-    assert [line.at for line in lines] == sorted(line.at for line in lines)
+    check_telling(name)
 
 
 def test_the_stories_are_not_empty() -> None:

@@ -7,7 +7,7 @@ import polars as pl
 
 from sangdan.kit.bulk import LINE, REASON
 
-from .tables import FileEmpty
+from .tables import MOST_COLUMNS, FileEmpty, FileUnreadable
 
 SEPARATOR: Final = "|"
 
@@ -17,7 +17,7 @@ def parse(data: bytes, name: str) -> pl.DataFrame:
 
     name    what people call it
     gives   LINE, REASON (why a line could not be read, else null), then every field that any line has
-    raises  FileEmpty
+    raises  FileEmpty, FileUnreadable
     """
     places: list[int] = []
     reasons: list[str | None] = []
@@ -32,6 +32,8 @@ def parse(data: bytes, name: str) -> pl.DataFrame:
     if not rows:
         raise FileEmpty(f"{name} has no lines.", file=name)
     fields = list(dict.fromkeys(field for row in rows for field in row if field not in (LINE, REASON)))
+    if len(fields) > MOST_COLUMNS:
+        raise FileUnreadable(f"The lines of {name} have more than {MOST_COLUMNS} fields.", file=name)
     columns = {field: [row.get(field) for row in rows] for field in fields}
     text = dict.fromkeys(fields, pl.String)
     return pl.DataFrame({LINE: places, REASON: reasons, **columns}, schema={LINE: pl.Int64, REASON: pl.String, **text})
@@ -42,6 +44,8 @@ def _read(line: bytes) -> tuple[dict[str, str | None], str | None]:
         return {name.strip().lower(): _text(value) for name, value in _decoder.decode(line).items()}, None
     except (msgspec.DecodeError, UnicodeDecodeError):
         return {}, "the line is not a JSON object"
+    except RecursionError:
+        return {}, "the line's values are nested too deeply"
 
 
 def _text(value: Any) -> str | None:

@@ -6,6 +6,7 @@ One record is one line: a quote that is not closed spoils its own line, never th
 import csv
 import hashlib
 import io
+from collections import Counter
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +24,7 @@ _PARQUET: Final = b"PAR1"
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 _UTF8_BOM: Final = b"\xef\xbb\xbf"
 _BOM: Final = "\ufeff"
+MOST_COLUMNS: Final = 1000
 
 
 class FileMissing(Invalid):
@@ -58,6 +60,11 @@ class Table(msgspec.Struct, frozen=True):
 
     frame: pl.DataFrame
     digest: str
+
+
+def is_text(data: bytes) -> bool:
+    """Whether a file is read as CSV."""
+    return not data.startswith((_PARQUET, *_WORKBOOKS))
 
 
 def read(path: Path, encoding: str | None = None) -> Table:
@@ -144,7 +151,7 @@ def _csv(data: bytes, name: str) -> pl.DataFrame:
     lines = lines.filter(pl.col("text").str.strip_chars(" \t,") != "")
     if not lines.height:
         raise FileEmpty(f"{name} is empty.", file=name)
-    names = _names(next(csv.reader([lines["text"][0]])), name)
+    names = _names(_header(lines["text"][0], name), name)
     lines = lines.slice(1)
     whole = rf"^{_FIELD}(?:,{_FIELD}){{{len(names) - 1}}}$"
     lines = lines.with_columns(pl.col("text").str.contains(whole).alias("whole"))
@@ -161,6 +168,13 @@ def _csv(data: bytes, name: str) -> pl.DataFrame:
     assert split.height == good.height, "a line was split into two, or two were joined"
     rows = split.with_columns(good[LINE], pl.lit(None, pl.String).alias(REASON))
     return _ours_first(pl.concat([rows, broken], how="diagonal").sort(LINE), names)
+
+
+def _header(line: str, name: str) -> list[str]:
+    try:
+        return next(csv.reader([line]))
+    except csv.Error as reason:
+        raise FileUnreadable(f"The header of {name} cannot be split: {reason}.", file=name) from reason
 
 
 def _why_broken(columns: int) -> pl.Expr:
@@ -220,7 +234,9 @@ def _names(header: list[str], file: str) -> list[str]:
     raises  FileUnreadable when one comes twice or the columns are not separated by commas
     """
     names = [name.strip().lower() or f"column {place}" for place, name in enumerate(header, start=1)]
-    if twice := sorted({name for name in names if names.count(name) > 1}):
+    if len(names) > MOST_COLUMNS:
+        raise FileUnreadable(f"The header of {file} names more than {MOST_COLUMNS} columns.", file=file)
+    if twice := sorted(name for name, times in Counter(names).items() if times > 1):
         raise FileUnreadable(f"The header of {file} names {', '.join(twice)} twice.", file=file)
     if len(names) == 1 and (found := [mark for mark in ";\t|" if mark in names[0]]):
         raise FileUnreadable(f"The columns of {file} are separated by {found[0]!r}: use commas.", file=file)

@@ -22,7 +22,6 @@ log = logging.getLogger("sangdan.webhooks")
 
 WITHIN_S: Final = 15.0
 CONNECT_S: Final = 5.0
-LONGEST_ANSWER: Final = 64 * 1024
 ADDRESSES_TRIED: Final = 3
 AGENT: Final = "sangdan-webhooks/1"
 
@@ -73,7 +72,7 @@ class WebhookPost:
             return Reply(None, str(refused))
         except UrlUnfit as refused:
             return Reply(None, refused.detail)
-        except (OSError, httpx.HTTPError, UnicodeError) as failed:
+        except (OSError, httpx.HTTPError, httpx.InvalidURL, UnicodeError) as failed:
             return Reply(None, f"{type(failed).__name__}: {failed}"[:300])
 
     async def _post(self, url: httpx.URL, headers: Mapping[str, str], body: bytes) -> Reply:

@@ -158,6 +158,12 @@ def status_of(kind: type[Problem]) -> int:
     return next((status for parent, status in _KINDS if issubclass(kind, parent)), 500)
 
 
+def _spoken(error: dict[str, str]) -> str:
+    """The name of an unfit field; the framework calls a body `data`, as our functions do."""
+    name = error.get("key", "body")
+    return "body" if name == "data" else name
+
+
 def _unfit(errors: list[FieldError], otherwise: str) -> InvalidRequest:
     named = "; ".join(f"{each.field}: {each.message}" for each in errors) or otherwise
     return InvalidRequest(f"The request does not fit: {named}", errors=errors, named=named)
@@ -168,9 +174,7 @@ def _of_framework(raised: HTTPException) -> Problem:
     match raised:
         case ValidationException():
             found: list[Any] = raised.extra if isinstance(raised.extra, list) else []
-            return _unfit(
-                [FieldError(each.get("key", "body"), each.get("message", "")) for each in found], raised.detail
-            )
+            return _unfit([FieldError(_spoken(each), each.get("message", "")) for each in found], raised.detail)
         case _ if in_body := _IN_BODY.fullmatch(str(raised.__cause__)):
             # The framework takes a field of the body that is named as one of our dependencies (`at`) for that one.
             return _unfit([FieldError(in_body["field"].lstrip(".") or "body", in_body["message"].strip())], "")

@@ -148,8 +148,7 @@ async def place(conn: Conn, taken: Taken, at: datetime) -> list[dict[str, str]]:
 async def _overtaken(conn: Conn, taken: Taken, at: datetime) -> list[dict[str, str]]:
     """Stores where others, placed since the quote, are picked first and make this order late.
 
-    Whoever places at the same store and hour holds its row of warehouse.slot until the end, so that each counts those
-    before it.
+    Whoever places at the same store, for whichever hour, waits for our end: each counts all those before it.
     """
     facts, way = taken.promise.facts, taken.promise.way
     stores = {node.node_id for node in facts.nodes if node.pickup or node.unpicked}
@@ -159,6 +158,7 @@ async def _overtaken(conn: Conn, taken: Taken, at: datetime) -> list[dict[str, s
     ours = [derive(taken.order_id, "parcel", parcel.parcel_no) for parcel in here]
     until = max(parcel.slot_at for parcel in here) + timedelta(seconds=1)
     queues: dict[str, list[Unpicked]] = {parcel.node_id: [] for parcel in here}
+    await warehouse.line_up(conn, sorted(queues))
     for each in await warehouse.unpicked(conn, sorted(queues), until, ours):
         queues[each.node_id].append(Unpicked(int(each.hour_at.timestamp()), each.parcels))
     late = overtaken(facts, way, queues, int(at.timestamp()))

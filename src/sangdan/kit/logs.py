@@ -19,6 +19,8 @@ _SECRET_TEXT: Final = re.compile(
     r"sgd_[0-9a-f]+|whsec_[A-Za-z0-9+/=]+|(?<=://)[^\s/@]+(?=@)|(?i:password=)\S+|(?<=DETAIL:  ).*"
 )
 _HIDDEN: Final = "[hidden]"
+# They write whole addresses and headers: of webhooks, whose addresses often are the receiver's secret, and of relays.
+_TELLTALES: Final = ("httpx", "httpcore")
 
 
 def scrub(text: str) -> str:
@@ -64,3 +66,5 @@ def configure(level: str = "INFO") -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    for name in _TELLTALES:
+        logging.getLogger(name).setLevel(logging.WARNING)

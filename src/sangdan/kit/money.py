@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import Final
 
-import msgspec
-
 PPM: Final = 1_000_000
 
 # Decimal places of the minor unit, where ISO 4217 says other than 2.
@@ -13,20 +11,6 @@ EXPONENT: Final = {
     "RWF": 0, "UGX": 0, "VND": 0, "VUV": 0, "XAF": 0, "XOF": 0, "XPF": 0,
     "BHD": 3, "IQD": 3, "JOD": 3, "KWD": 3, "LYD": 3, "OMR": 3, "TND": 3,
 }  # fmt: skip
-
-
-class Money(msgspec.Struct, frozen=True):
-    """An amount that cannot be mistaken for another currency's.
-
-    amount_minor  whole minor units, any sign
-    currency      ISO 4217, three capital letters
-    """
-
-    amount_minor: int
-    currency: str
-
-    def __str__(self) -> str:
-        return f"{spelled(self.amount_minor, self.currency)} {self.currency}"
 
 
 def exponent(currency: str) -> int:

@@ -10,6 +10,7 @@ from litestar.di import Provide
 from litestar.routes import HTTPRoute
 from litestar.types import ControllerRouterHandler
 
+from sangdan.adapters.confined import Readers
 from sangdan.doors import problems
 from sangdan.doors.access import MATRIX, Gate
 from sangdan.flows.place_order import Terms
@@ -148,7 +149,7 @@ def make_litestar(house: House, pages: Sequence[ControllerRouterHandler] = ()) -
         "terms": terms,
     }
     given |= {"streams": house.streams, "vault": house.vault, "settings": house.settings}
-    given |= {"workshop": exports.Workshop()}
+    given |= {"workshop": exports.Workshop(), "readers": Readers()}
     app = Litestar(
         [keyed, *OPEN_ROUTES, *pages],
         dependencies={

@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, BinaryIO, Final
+from weakref import WeakSet
 
 from litestar import get
 from litestar.di import NamedDependency
@@ -27,7 +28,9 @@ from sangdan.kit.problems import Unavailable
 from .fields import check_instant
 from .periods import PeriodUnfit
 
-AT_ONCE: Final = 2
+AT_ONCE: Final = 3
+# Of one client, being made or fetched: each takes room on the disk until its last byte is sent.
+OF_ONE: Final = 2
 PIECE: Final = 256 * 1024
 
 From = Annotated[
@@ -45,11 +48,31 @@ class ExportsBusy(Unavailable):
     code = "exports-busy"
 
 
+class Order:
+    """A file that somebody wants; it is under way until it is over, or nobody holds this any more."""
+
+    def __init__(self, client_id: str) -> None:
+        self.client_id = client_id
+        self.is_over = False
+
+
 class Workshop:
-    """Where files are made: a few at a time, so that they leave connections to everybody else."""
+    """Where files are made: a few at a time, so that they leave connections and room to everybody else."""
 
     def __init__(self) -> None:
         self._busy = 0
+        self._orders: WeakSet[Order] = WeakSet()
+
+    def take(self, client_id: str) -> Order:
+        """Take an order of a client's.
+
+        raises  ExportsBusy
+        """
+        if sum(each.client_id == client_id and not each.is_over for each in self._orders) >= OF_ONE:
+            raise ExportsBusy(f"You have {OF_ONE} exports under way; wait until one has arrived.", most=OF_ONE)
+        order = Order(client_id)
+        self._orders.add(order)
+        return order
 
     async def make(self, pool: Pool, resource: str, scope: Scope, form: Form) -> BinaryIO:
         """The file, open and without a name: it is gone when it is closed.
@@ -101,13 +124,19 @@ async def export(
             raise PeriodUnfit(f"{name}: give the instant with its offset from UTC.", most=0)
         if at is not None:
             check_instant(name, at)
-    file = await workshop.make(pool, resource, Scope(seer.role, seer.seen_by, since, until), form)
+    order = workshop.take(seer.client_id)
+    try:
+        file = await workshop.make(pool, resource, Scope(seer.role, seer.seen_by, since, until), form)
+    except BaseException:
+        order.is_over = True
+        raise
     name = f"{resource}.{exports.SUFFIXES[form]}"
     headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
-    return Stream(_pieces(file), media_type=exports.MEDIA_TYPES[form], headers=headers)
+    return Stream(_pieces(file, order), media_type=exports.MEDIA_TYPES[form], headers=headers)
 
 
-async def _pieces(file: BinaryIO) -> AsyncGenerator[bytes]:
+async def _pieces(file: BinaryIO, order: Order) -> AsyncGenerator[bytes]:
+    """The file, piece by piece; the order goes with it, also when nobody asks for the first."""
     with file:
         while piece := await asyncio.to_thread(file.read, PIECE):
             yield piece

@@ -13,6 +13,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from sangdan.adapters import ndjson, tables
+from sangdan.adapters.confined import Readers
 from sangdan.adapters.tables import EncodingWrong, FileEmpty, FileUnreadable
 from sangdan.doors.problems import DoorProblem, RoleMayNot, problems
 from sangdan.flows import import_rows
@@ -140,6 +141,7 @@ async def import_(
     seer: NamedDependency[Seer],
     at: NamedDependency[datetime],
     vault: NamedDependency[Vault],
+    readers: NamedDependency[Readers],
 ) -> Imported:
     """Bring rows of one kind in: text/csv (UTF-8 or CP949), Parquet, XLSX or application/x-ndjson.
 
@@ -153,8 +155,11 @@ async def import_(
         known = ", ".join(FORMS)
         raise MediaTypeUnknown(f"Send one of {known}.", media_type=request.content_type[0], known=known)
     body = await request.body()
-    read = _csv if form == "csv" else _ndjson
-    frame = await asyncio.to_thread(read, body)  # a large body must not stop the other requests
+    if form == "csv" and not tables.is_text(body):
+        frame = await readers.parse(body, NAME)
+    else:
+        read = _csv if form == "csv" else _ndjson
+        frame = await asyncio.to_thread(read, body)  # a large body must not stop the other requests
     return imported(await import_rows.load(pool, kind, mark_foreign(frame, kind, seer), at, vault=vault))
 
 

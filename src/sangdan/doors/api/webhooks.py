@@ -21,7 +21,15 @@ from sangdan.kit.settings import Settings
 from sangdan.kit.vault import Vault
 from sangdan.talk.webhooks import commands as webhooks
 from sangdan.talk.webhooks.commands import Wish
-from sangdan.talk.webhooks.errors import EndpointExists, EndpointOff, NoSuchDelivery, NoSuchEndpoint, UrlUnfit
+from sangdan.talk.webhooks.errors import (
+    EndpointExists,
+    EndpointOff,
+    NoSuchDelivery,
+    NoSuchEndpoint,
+    TooManyEndpoints,
+    TooManyReplays,
+    UrlUnfit,
+)
 from sangdan.talk.webhooks.model import Delivery, Owner, Progress, check_url
 
 from .endpoint_view import Change, EndpointView, MadeEndpoint, NewEndpoint, NewSecret, Pinged, Replay, Rotation, view
@@ -44,7 +52,7 @@ def _owner(seer: Seer) -> Owner:
     "/v1/webhooks",
     tags=["webhooks"],
     opt={"harmless": True},
-    responses=problems(UrlUnfit, EventTypeUnknown, EndpointExists),
+    responses=problems(UrlUnfit, EventTypeUnknown, EndpointExists, TooManyEndpoints),
 )
 async def make(
     data: JSONBody[NewEndpoint],
@@ -147,7 +155,7 @@ async def rotate(
     "/v1/webhooks/{endpoint_id:uuid}/replays",
     tags=["webhooks"],
     status_code=202,
-    responses=problems(NoSuchEndpoint, EndpointOff, NoSuchDelivery, PositionAhead),
+    responses=problems(NoSuchEndpoint, EndpointOff, NoSuchDelivery, PositionAhead, TooManyReplays),
 )
 async def replay(
     endpoint_id: FromPath[UUID],

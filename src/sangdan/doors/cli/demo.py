@@ -24,6 +24,7 @@ from sangdan.doors.sim.demo import Day, move_in, play
 from sangdan.doors.sim.report import Told, sound, spoken
 from sangdan.doors.sim.scenes.stage import as_text
 from sangdan.doors.sim.world import database
+from sangdan.flows.import_rows import KINDS, SEALED
 from sangdan.kit import logs
 from sangdan.kit.db import Pool
 from sangdan.kit.settings import Settings, load
@@ -35,6 +36,10 @@ from .signals import stopped_by_signals
 DAY_ON: Final = date(2026, 11, 24)  # an ordinary Tuesday
 USAGE: Final = 2
 SPEED: Final = "600"  # from nine to midnight in a minute and a half
+
+# Persons move in last, once there is a vault.
+TABLES: Final = len(KINDS) - len(SEALED)
+_MOVES_IN: Final = "the alliance moves in"
 
 Language = Literal["ko", "en"]
 _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
@@ -209,10 +214,10 @@ def _bars(orders: int | None) -> Generator[tuple[Callable[[str, int], None], Cal
     orders  of the day; None shows no bar for them
     """
     with progress() as bar:
-        furnishing = bar.add_task("the alliance moves in", total=None)
+        furnishing = bar.add_task(_MOVES_IN, total=TABLES)
         ordering = bar.add_task("orders", total=orders, visible=orders is not None)
         yield (
-            lambda kind, rows: bar.update(furnishing, description=f"{rows:,} {kind}"),
+            lambda kind, rows: bar.update(furnishing, advance=1, description=f"{_MOVES_IN}: {rows:,} {kind}"),
             lambda done: bar.update(ordering, completed=done),
         )
 

@@ -125,7 +125,7 @@ async def _backups(conn: Conn, settings: Settings, folder: Path) -> SeenBackups:
         ends = [each.finished_at for each in backup.backups(shelf)]
         left, into = len(list(shelf.base.glob("*.new"))), str(shelf.wal)
     else:
-        shelf = folder / str(conn.info.dbname) / "dump"
+        shelf = folder / dump.folder_name(str(conn.info.dbname)) / "dump"
         ends = [each.finished_at for each in dump.dumps(shelf)]
         left, into = len(list(shelf.glob("*.new"))), ""
     return SeenBackups(

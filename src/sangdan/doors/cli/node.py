@@ -12,7 +12,7 @@ from sangdan.kit.problems import Invalid
 from sangdan.offer.network import commands as networks
 from sangdan.offer.network.model import Outage, Quarantine, Trouble
 
-from .output import Json, answer, table
+from .output import Json, answer, local, table
 from .session import in_database
 
 app = App(name="node", help="Take nodes out of service, and back.")
@@ -73,8 +73,8 @@ def reopen(node: str, /, *, checked: bool = False, json: Json = False) -> None:
 def show(*, json: Json = False) -> None:
     """List the last outage of each node, and the goods that nobody may sell until somebody has looked at them."""
     told = in_database(_all)
-    outages = [(each.node_id, each.reason, _at(each.from_at), _end(each)) for each in told.outages]
-    barred = [(each.node_id, each.temperature, _at(each.since_at)) for each in told.quarantine]
+    outages = [(each.node_id, each.reason, local(each.from_at), _end(each)) for each in told.outages]
+    barred = [(each.node_id, each.temperature, local(each.since_at)) for each in told.quarantine]
     text = table(("node", "reason", "from", "until"), outages) if outages else "No node was ever out of service."
     if barred:
         text += "\n\n" + table(("node", "goods in quarantine", "since"), barred)
@@ -86,8 +86,4 @@ async def _all(conn: Conn) -> Troubles:
 
 
 def _end(outage: Outage) -> str:
-    return "" if outage.until_at is None else _at(outage.until_at)
-
-
-def _at(at: datetime) -> str:
-    return f"{at.astimezone():%Y-%m-%d %H:%M}"
+    return "" if outage.until_at is None else local(outage.until_at)

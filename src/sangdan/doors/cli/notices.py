@@ -17,7 +17,6 @@ from sangdan.talk.notices.model import (
     Args,
     Language,
     Names,
-    Notice,
     State,
     code,
     registered,
@@ -26,7 +25,7 @@ from sangdan.talk.notices.model import (
     templates,
 )
 
-from .output import Json, Most, answer, table
+from .output import Json, Most, answer, local, table
 from .session import in_database
 
 app = App(name="notices", help="What shoppers are told, and in which words.")
@@ -89,7 +88,7 @@ def show_all(*, order: UUID | None = None, state: State | None = None, limit: Mo
             each.state,
             each.because or "",
             each.receiver or "",
-            _at(each),
+            local(each.sent_at or each.due_at),
         )
         for each in found
     ]
@@ -102,10 +101,11 @@ def show(notice_id: UUID, /, *, json: Json = False) -> None:
     """Show a notice, with its words when they are decided. The person's name is not in them."""
     found = in_database(lambda conn: notices.see(conn, notice_id, None))
     text = found.text()
+    at = local(found.sent_at or found.due_at)
     told = [
         f"{found.notice_id}  {found.state}{f' ({found.because})' if found.because else ''}",
         f"order {found.order_id}, about {found.topic} because of {', '.join(found.causes)}",
-        f"{found.channel or 'no channel yet'}, {found.receiver or 'no receiver yet'}, {_at(found)}, "
+        f"{found.channel or 'no channel yet'}, {found.receiver or 'no receiver yet'}, {at}, "
         f"failed tries: {found.attempts}",
     ]
     answer(found, "\n".join(told) + (f"\n\n{text.text}" if text else ""), json=json)
@@ -178,7 +178,3 @@ def relay(
     uvicorn.run(
         SandboxRelay(key, RelaySender(number, profile)), host="127.0.0.1", port=port, log_level=log, lifespan="off"
     )
-
-
-def _at(notice: Notice) -> str:
-    return f"{(notice.sent_at or notice.due_at).astimezone():%Y-%m-%d %H:%M}"

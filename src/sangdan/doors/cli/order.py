@@ -17,7 +17,7 @@ from sangdan.order.orders import commands as orders
 from sangdan.order.orders.model import Order, Whole
 from sangdan.pay.payments import commands as payments
 
-from .output import Json, Most, answer, table
+from .output import Json, Most, answer, local, table
 from .session import in_database
 
 app = App(name="order", help="Look at orders; cancel and confirm them.")
@@ -56,7 +56,7 @@ def show_all(*, state: State | None = None, limit: Most = 50, json: Json = False
         How many at most, 1 to 10,000.
     """
     found = in_database(lambda conn: orders.page(conn, None, None, state, FIRST, limit))
-    rows = [(each.order_id, each.state, _amount(each), each.currency, _at(each.placed_at)) for each in found]
+    rows = [(each.order_id, each.state, _amount(each), each.currency, local(each.placed_at)) for each in found]
     text = table(("order", "state", "to pay", "currency", "placed at"), rows) if rows else "There is no such order."
     answer({"orders": found}, text, json=json)
 
@@ -73,7 +73,7 @@ def timeline(order_id: UUID, /, *, json: Json = False) -> None:
         return sorted([*facts, *await told_shopper(conn, order_id)], key=lambda each: each.at)
 
     facts = in_database(read)
-    answer({"facts": facts}, table(("at", "what"), [(_at(each.at), each.type) for each in facts]), json=json)
+    answer({"facts": facts}, table(("at", "what"), [(local(each.at), each.type) for each in facts]), json=json)
 
 
 @app.command
@@ -99,11 +99,11 @@ def confirm(order_id: UUID, /, *, json: Json = False) -> None:
 def _told(whole: Whole) -> str:
     order = whole.order
     lines = [(n.line_no, n.sku, n.seller_id, n.units, n.cancelled_units) for n in whole.lines]
-    parcels = [(p.parcel_no, p.node_id, p.service, p.state, _at(p.promised_at)) for p in whole.parcels]
+    parcels = [(p.parcel_no, p.node_id, p.service, p.state, local(p.promised_at)) for p in whole.parcels]
     return "\n\n".join(
         [
             f"{order.order_id}  {order.state}{f' ({order.reason})' if order.reason else ''}\n"
-            f"placed {_at(order.placed_at)}, promised {_at(order.promised_at)} "
+            f"placed {local(order.placed_at)}, promised {local(order.promised_at)} "
             f"at {order.probability_ppm / 10_000:.1f} %, to pay {_amount(order)} {order.currency}",
             table(("line", "sku", "seller", "units", "cancelled"), lines),
             table(("parcel", "node", "service", "state", "promised"), parcels),
@@ -113,7 +113,3 @@ def _told(whole: Whole) -> str:
 
 def _amount(order: Order) -> str:
     return spelled(order.due_minor, order.currency)
-
-
-def _at(at: datetime) -> str:
-    return f"{at.astimezone():%Y-%m-%d %H:%M}"

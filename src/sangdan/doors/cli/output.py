@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -45,6 +46,11 @@ def table(names: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
         ]
         lines.append("  ".join(padded).rstrip())
     return "\n".join(lines)
+
+
+def local(at: datetime) -> str:
+    """An instant to the minute, by the clock of this machine."""
+    return f"{at.astimezone():%Y-%m-%d %H:%M}"
 
 
 def progress() -> Progress:

@@ -18,6 +18,7 @@ TYPES: Final = {
     ".svg": "image/svg+xml",
     ".woff2": "font/woff2",
 }
+LONGEST: Final = 200  # no file system takes names beyond 255 bytes
 PACKED: Final = frozenset({".css", ".geojson", ".js", ".svg"})
 
 
@@ -102,7 +103,7 @@ class Assets:
 
         raises  NoSuchAsset
         """
-        file = self._folder / name
+        file = self._folder / name[:LONGEST]
         kind = TYPES.get(file.suffix)
         if kind is None or file.name != name or not file.is_file():
             raise NoSuchAsset(f"There is no asset {name[:80]}.", asset=name[:80])

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from litestar import Request
 from litestar.enums import ScopeType
@@ -71,6 +70,6 @@ def check_origin(request: Request[Any, Any, Any]) -> None:
     site = request.headers.get("sec-fetch-site")
     origin = request.headers.get("origin")
     here = request.headers.get("host", "")
-    ours = site == "same-origin" if site else bool(origin) and urlsplit(origin or "").netloc == here
+    ours = site == "same-origin" if site else origin in (f"http://{here}", f"https://{here}")
     if not ours:
         raise NotFromHere("This was sent by a page of another site; open the tower and try there.")

@@ -4,10 +4,12 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Final, Protocol, runtime_checkable
+from weakref import WeakSet
 
 import msgspec
 import psycopg
 
+from sangdan.doors.api.streams import TooManyStreams
 from sangdan.doors.worker.pause import pause
 from sangdan.flows.watch import Watch
 from sangdan.kit.clock import Clock
@@ -26,6 +28,8 @@ HURRY_S: Final = 0.05
 KEPT_S: Final = 60.0
 # Messages that wait for a slow viewer; with one more they are dropped for a fresh picture.
 QUEUE: Final = 8
+# Pages that one client has open at once: those of all who have its key.
+MOST: Final = 50
 
 
 @runtime_checkable  # the framework checks what it hands out
@@ -45,11 +49,12 @@ class Controls(Protocol):
 class Viewer:
     """One open page.
 
-    seen_by  the ally that looks; None for the tower
+    client_id  whose session it is
+    seen_by    the ally that looks; None for the tower
     """
 
-    def __init__(self, seen_by: str | None) -> None:
-        self.seen_by = seen_by
+    def __init__(self, client_id: str, seen_by: str | None) -> None:
+        self.client_id, self.seen_by = client_id, seen_by
         self.stale = True
         self._queue: asyncio.Queue[bytes] = asyncio.Queue(QUEUE)
 
@@ -89,19 +94,26 @@ class Live:
         self._stop = stop
         self._controls = controls
         self._watch: Watch | None = None
-        self._viewers: set[Viewer] = set()
+        self._viewers: WeakSet[Viewer] = WeakSet()  # one that goes before its first line is forgotten by itself
         self._follower: asyncio.Task[None] | None = None
         self._speed: float | None = None
         self._followed_s = 0.0
 
-    async def stream(self, seen_by: str | None, may_stay: Callable[[], Awaitable[bool]]) -> AsyncGenerator[bytes]:
+    def stream(self, viewer: Viewer, may_stay: Callable[[], Awaitable[bool]]) -> AsyncGenerator[bytes]:
         """Server-sent events for one page: the picture, then what changes, until the page goes or the server ends.
 
-        seen_by   the ally that looks; None for the tower
         may_stay  asked now and then: whether whoever looks is still signed in
+        raises    TooManyStreams
         """
-        viewer = Viewer(seen_by)
+        client_id = viewer.client_id
+        if sum(each.client_id == client_id for each in self._viewers) >= MOST:
+            raise TooManyStreams(
+                f"{client_id} has {MOST} pages open, and may not have more: close one.", client_id=client_id, most=MOST
+            )
         self._viewers.add(viewer)
+        return self._lines(viewer, may_stay)
+
+    async def _lines(self, viewer: Viewer, may_stay: Callable[[], Awaitable[bool]]) -> AsyncGenerator[bytes]:
         if self._follower is None or self._follower.done():
             self._follower = asyncio.create_task(self._follow())
         try:

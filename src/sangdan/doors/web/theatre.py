@@ -127,6 +127,15 @@ class Theatre:
                 yield b": alive\n\n"
 
     async def _play(self, name: str, playing: Performance) -> None:
+        try:
+            exit_code = await self._run(name, playing)
+        except OSError as reason:
+            log.warning("a scene could not be started", extra={"scene": name, "error": str(reason)})
+            exit_code = 1
+        playing.end(exit_code)
+
+    async def _run(self, name: str, playing: Performance) -> int:
+        """Run the program, add its lines, and give its exit code."""
         process = await asyncio.create_subprocess_exec(
             *self._command, name,
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
@@ -148,7 +157,7 @@ class Theatre:
                 told = (await errors)[-ERRORS_SHOWN:].decode(errors="replace")
                 log.warning("a scene failed", extra={"scene": name, "exit_code": exit_code, "stderr": told})
             errors.cancel()
-            playing.end(exit_code)
+        return exit_code
 
 
 async def _read(output: asyncio.StreamReader, playing: Performance) -> None:

@@ -20,7 +20,7 @@ from sangdan.talk.notices import commands as notices
 
 from .answers import html, is_part, words
 from .errors import NoControls
-from .live import Controls, Live
+from .live import Controls, Live, Viewer
 from .order_story import story_of
 from .sessions import COOKIE, Sessions
 from .theatre import Theatre
@@ -103,7 +103,8 @@ async def live(
         except psycopg.OperationalError:
             return True  # nobody can tell while the database is away; the next beat asks again
 
-    return Stream(live.stream(request.user.seen_by, may_stay), media_type=EVENTS, headers=dict(EVENT_HEADERS))
+    viewer = Viewer(request.user.client_id, request.user.seen_by)
+    return Stream(live.stream(viewer, may_stay), media_type=EVENTS, headers=dict(EVENT_HEADERS))
 
 
 @get("/orders/{order_id:uuid}")

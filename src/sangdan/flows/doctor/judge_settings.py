@@ -2,14 +2,12 @@
 
 import ipaddress
 from pathlib import Path
-from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
+from sangdan.kit.postgres.dump import ENCRYPTED
 from sangdan.kit.settings import Settings
 
 from .finding import Finding
-
-_ENCRYPTED: Final = frozenset({"require", "verify-ca", "verify-full"})
 
 
 def judge_settings(settings: Settings, *, same_disk: bool | None, key_file: bool) -> list[Finding]:
@@ -44,7 +42,7 @@ def _database(settings: Settings) -> list[Finding]:
     query = parse_qs(parts.query)
     host = query.get("host", [parts.hostname or ""])[-1]
     [mode] = query.get("sslmode", ["prefer"])[-1:]
-    if host.startswith("/") or _is_local(host) or mode in _ENCRYPTED:
+    if host.startswith("/") or _is_local(host) or mode in ENCRYPTED:
         return []
     return [
         Finding("warning", "database-unencrypted", f"The connection to {host} may be unencrypted (sslmode={mode}).",

@@ -79,22 +79,34 @@ class Search:
         return cls(conn, whole.order, before, frozenset(refusers), sold_on, at)
 
     async def elsewhere(self, shorts: Sequence[Short]) -> list[Short]:
-        """Find the units and hold them: in time if that can be, together or line by line; else together and later; else
-        line by line, as many as there are.
+        """Find the units and hold them: in time if that can be, together or line by line; else together and later. A
+        line of which nobody has enough is set aside, so that it spoils nothing for the others.
 
         gives  what nobody can bring
         """
-        if await self._place(shorts, DELAYS_S[:1]) or await self._each_in_time(shorts):
+        if await self._place(shorts, DELAYS_S[:1]):
             return []
-        if await self._place(shorts, DELAYS_S[1:]):
+        scarce = [short for short in shorts if not await self._at_all([short])]
+        if scarce:
+            rest = [short for short in shorts if short not in scarce]
+            left = await self.elsewhere(rest) if rest else []
+            return left + [missing for short in scarce for missing in await self._fewer(short)]
+        if await self._each_in_time(shorts) or await self._place(shorts, DELAYS_S[1:]):
             return []
         if len(shorts) > 1:
             return [left for short in shorts for left in await self.elsewhere([short])]
-        [short] = shorts
+        return await self._fewer(shorts[0])
+
+    async def _fewer(self, short: Short) -> list[Short]:
+        """Hold as many units of a short as there are, whenever they come; gives what is missing then."""
         units = await self._most(short)
         if units > 0 and await self._place([replace(short, units=units)]):
             return [replace(short, units=short.units - units)]
         return [short]
+
+    async def _at_all(self, shorts: Sequence[Short]) -> bool:
+        """Whether somebody can bring units, whenever they come."""
+        return bool(await self._ways(await network_of(self._conn), shorts, None))
 
     async def _each_in_time(self, shorts: Sequence[Short]) -> bool:
         """Keep the date with services of their own for the lines; all of them, or none."""
@@ -111,13 +123,8 @@ class Search:
     async def _place(self, shorts: Sequence[Short], delays_s: Sequence[int | None] = DELAYS_S) -> bool:
         """Hold the units where they keep the date best, and there where it costs the alliance least."""
         network = await network_of(self._conn)
-        at_all: list[tuple[Inputs, Way]] = []
-        if None in delays_s:
-            at_all = await self._ways(network, shorts, None)
-            if not at_all:
-                return False  # what is not to be had at all need not be asked for by every date
         for delay_s in delays_s:
-            found = at_all if delay_s is None else await self._ways(network, shorts, delay_s)
+            found = await self._ways(network, shorts, delay_s)
             for facts, way in sorted(found, key=lambda each: (each[1].cost_minor, each[1].promised_at)):
                 if await self._take(network, shorts, facts, way):
                     return True
@@ -125,11 +132,10 @@ class Search:
 
     async def _most(self, short: Short) -> int:
         """How many units of a short somebody can bring, fewer than all of them."""
-        network = await network_of(self._conn)
         low, high = 0, short.units - 1
         while low < high:
             middle = (low + high + 1) // 2
-            if await self._ways(network, [replace(short, units=middle)], None):
+            if await self._at_all([replace(short, units=middle)]):
                 low = middle
             else:
                 high = middle - 1

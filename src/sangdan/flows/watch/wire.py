@@ -6,8 +6,9 @@ from uuid import UUID
 
 import msgspec
 
+from sangdan.offer.promise.model.risk import Code
+
 State = Literal["planned", "released", "packed", "shipped", "waiting_pickup"]
-Code = Literal["late_pick", "missed_departure", "slow_transit", "carrier_exception", "node_down", "lost"]
 
 
 class Counters(msgspec.Struct, frozen=True, kw_only=True):

@@ -42,9 +42,9 @@ class Account(msgspec.Struct, frozen=True):
         return {"user": self.uid, "group": self.gid, "extra_groups": []}
 
     def own(self, path: Path) -> None:
-        """Hand a file or folder that we made to this account."""
+        """Hand a file or folder that we made to this account; of a link the link alone, never what it points to."""
         if self.uid != os.geteuid():
-            os.chown(path, self.uid, self.gid)
+            os.chown(path, self.uid, self.gid, follow_symlinks=False)
 
     def may_enter(self, folder: Path) -> bool:
         """Whether the folder's mode lets this account through it (extended rules are not looked at)."""

@@ -25,6 +25,9 @@ CONF: Final = "sangdan.conf"
 _INCLUDE: Final = f"include_if_exists = '{CONF}'  # Sangdan's; what stands below it wins\n"
 _OWN_ARCHIVER: Final = re.compile(r"^\s*archive_(command|library)\s*=?\s*'.+'", re.MULTILINE)
 _DIRECTORY: Final = re.compile(r"^basic_archive\.archive_directory = '(.*)'$", re.MULTILINE)
+_SPELLED: Final = {"'": "''", "\\": "\\\\", "\n": "\\n", "\r": "\\r"}
+_MEANT: Final = {spelled: character for character, spelled in _SPELLED.items()}
+_ESCAPED: Final = re.compile("|".join(map(re.escape, _MEANT)))
 _SEGMENT: Final = re.compile(r"[0-9A-F]{24}")
 _FOUR_GIB: Final = 1 << 32
 
@@ -138,7 +141,7 @@ def archives_to(data: Path) -> Path | None:
     """Where a cluster's settings tell its server to archive; None when they do not, or in a way of the operator's."""
     conf = data / CONF
     found = _DIRECTORY.search(conf.read_text()) if conf.exists() else None
-    return None if found is None else Path(found[1].replace("''", "'"))
+    return None if found is None else Path(_unquoted(found[1]))
 
 
 def segments(shelf: Shelf) -> dict[int, list[int]]:
@@ -177,7 +180,12 @@ def segment_name(timeline: int, number: int, size: int) -> str:
 
 
 def _quoted(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
+    """A text as postgresql.conf spells it; a line's end in it would begin another setting."""
+    return "'" + "".join(_SPELLED.get(character, character) for character in value) + "'"
+
+
+def _unquoted(spelled: str) -> str:
+    return _ESCAPED.sub(lambda found: _MEANT[found[0]], spelled)
 
 
 def _write(file: Path, text: str, account: Account) -> None:
@@ -185,7 +193,9 @@ def _write(file: Path, text: str, account: Account) -> None:
     if file.exists() and file.read_text() == text:
         return
     fresh = file.with_name(f"{file.name}.fresh")
-    fresh.write_text(text)
-    fresh.chmod(0o600)
+    fresh.unlink(missing_ok=True)
+    # The folder is the server's: root must not follow a link that somebody laid there.
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as written:
+        written.write(text)
     account.own(fresh)
     fresh.replace(file)

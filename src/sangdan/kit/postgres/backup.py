@@ -93,9 +93,18 @@ def take(cluster: Cluster, folder: Path, clock: Clock, *, keep: int | None = Non
 
 def backups(shelf: Shelf) -> list[Backup]:
     """The whole copies on a shelf, oldest first."""
-    labels = [entry / LABEL for entry in shelf.base.glob("*") if not entry.name.endswith((_NEW, _GONE))]
-    found = [msgspec.json.decode(label.read_bytes(), type=Backup) for label in labels if label.exists()]
+    entries = [entry for entry in shelf.base.glob("*") if not entry.name.endswith((_NEW, _GONE))]
+    found = [copy for entry in entries if (copy := _labelled_in(entry)) is not None]
     return sorted(found, key=lambda each: each.finished_at)
+
+
+def _labelled_in(entry: Path) -> Backup | None:
+    """The copy in a folder; None when its label is missing, or speaks of another folder, which is not ours to touch."""
+    try:
+        found = msgspec.json.decode((entry / LABEL).read_bytes(), type=Backup)
+    except (OSError, msgspec.MsgspecError):
+        return None
+    return found if found.name == entry.name else None
 
 
 def verify(shelf: Shelf, backup: Backup, programs: Programs, account: Account) -> None:
@@ -170,7 +179,7 @@ def _labelled(fresh: Path, name: str, programs: Programs, started_at: datetime, 
         bytes_=sum(file.stat().st_size for file in fresh.rglob("*") if file.is_file()), sangdan=version("sangdan"),
     )  # fmt: skip
     label = fresh / LABEL
-    with label.with_suffix(".fresh").open("wb") as written:
+    with label.with_suffix(".fresh").open("xb") as written:
         written.write(msgspec.json.format(msgspec.json.encode(backup)))
         written.flush()
         os.fsync(written.fileno())

@@ -12,12 +12,13 @@ from urllib.parse import quote
 import msgspec
 
 from .account import Account
-from .problems import FolderClosed, SocketTaken, WrongVersion, diagnose
+from .problems import FolderClosed, RestoreCutOff, SocketTaken, WrongVersion, diagnose
 from .programs import Programs
 
 SUPERUSER: Final = "postgres"
 ROLE: Final = "sangdan"
 DATABASE: Final = "sangdan"
+BEFORE: Final = "data.before-"  # and the instant: what a restore set aside
 PORT: Final = 5432  # only a part of the socket's name: nothing listens on the network
 
 # The system allows 107 bytes (103 on macOS) for the socket; this is for its folder.
@@ -113,8 +114,11 @@ def url(sockets: Path, role: str, database: str) -> str:
 
 
 def environment() -> dict[str, str]:
-    """Our environment without what would bend PostgreSQL's programs (PGDATA, PGPORT...), and in plain English."""
-    ours = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_"))}
+    """Our environment without our secrets and what would bend PostgreSQL's programs (PGDATA...), in plain English.
+
+    The server's account may read its own environment: the master key has no business there.
+    """
+    ours = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "SANGDAN_"))}
     return ours | _ENVIRONMENT
 
 
@@ -185,8 +189,15 @@ def make_sockets(cluster: Cluster, account: Account) -> None:
 def initialise(cluster: Cluster, programs: Programs, account: Account) -> None:
     """Make the data folder, whole or not at all: under another name first, renamed when complete.
 
-    raises  DiskFull, FolderClosed, DatabaseFailed
+    raises  RestoreCutOff rather than begin anew where data was set aside; DiskFull, FolderClosed, DatabaseFailed
     """
+    aside = sorted(cluster.folder.glob(f"{BEFORE}*"))
+    if aside:
+        raise RestoreCutOff(
+            f"{cluster.data} is gone, and {aside[-1]} was set aside by a restore that was cut off: run `sangdan db "
+            f"restore` again, or rename that folder to {cluster.data} to have the old data back.",
+            folder=str(aside[-1]),
+        )
     fresh = cluster.folder / "data.new"
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(mode=0o700)

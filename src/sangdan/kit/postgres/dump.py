@@ -24,7 +24,8 @@ from .programs import programs_for
 LABEL: Final = "sangdan.json"
 _FILE: Final = "database.dump"
 _NEW: Final = ".new"
-_TLS: Final = frozenset({"require", "verify-ca", "verify-full"})
+# What sslmode says when a connection is encrypted or not made at all.
+ENCRYPTED: Final = frozenset({"require", "verify-ca", "verify-full"})
 
 NAME: Final[LiteralString] = "SELECT current_database() AS name"
 IS_EMPTY: Final[LiteralString] = "SELECT to_regnamespace('kit') IS NULL AS is_empty"
@@ -67,7 +68,7 @@ def take(url: str, folder: Path, clock: Clock, *, keep: int | None = None) -> Du
     with psycopg.connect(url) as conn:
         [(name,)] = conn.execute(NAME).fetchall()
         major = conn.info.server_version // 10000
-    shelf = folder / name / "dump"
+    shelf = folder / folder_name(name) / "dump"
     try:
         shelf.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as reason:
@@ -82,16 +83,30 @@ def take(url: str, folder: Path, clock: Clock, *, keep: int | None = None) -> Du
     finally:
         os.close(lock)
     old = [] if keep is None else dumps(shelf)[:-keep]
-    for each in old:
-        shutil.rmtree(shelf / each.name)
+    for each in old:  # what is cut off while it goes must not look whole
+        shutil.rmtree((shelf / each.name).rename(shelf / (each.name + _NEW)))
     return Dumped(str(shelf / made.name), made, [each.name for each in old])
+
+
+def folder_name(database: str) -> str:
+    """A database's folder among the backups; PostgreSQL lets a name hold anything, even a way out of the folder."""
+    inside = database.replace("/", "%2F")
+    return f"%2E{inside[1:]}" if inside.startswith(".") else inside
 
 
 def dumps(shelf: Path) -> list[Dump]:
     """The whole dumps in a folder, oldest first."""
-    labels = [entry / LABEL for entry in shelf.glob("*") if not entry.name.endswith(_NEW)]
-    found = [msgspec.json.decode(label.read_bytes(), type=Dump) for label in labels if label.exists()]
+    found = [dump for entry in shelf.glob("*") if not entry.name.endswith(_NEW) and (dump := _labelled_in(entry))]
     return sorted(found, key=lambda each: each.started_at)
+
+
+def _labelled_in(entry: Path) -> Dump | None:
+    """The dump in a folder; None when its label is missing, or speaks of another folder, which is not ours to touch."""
+    try:
+        found = msgspec.json.decode((entry / LABEL).read_bytes(), type=Dump)
+    except (OSError, msgspec.MsgspecError):
+        return None
+    return found if found.name == entry.name else None
 
 
 def restore(url: str, folder: Path) -> Dump:
@@ -165,7 +180,7 @@ def _program(name: str, mode: object) -> str:
     mode    libpq's sslmode
     raises  ProgramsMissing
     """
-    if mode not in _TLS:
+    if mode not in ENCRYPTED:
         return str(programs_for(ourselves()).path(name))
     found = shutil.which(name)
     if found is None:

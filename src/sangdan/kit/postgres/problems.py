@@ -86,6 +86,12 @@ class DataInTheWay(Conflict):
     code = "data-in-the-way"
 
 
+class RestoreCutOff(Conflict):
+    """A restore was cut off after it had set the old data aside, and before the new took its place."""
+
+    code = "restore-cut-off"
+
+
 # What PostgreSQL writes (English: the server runs with LC_MESSAGES=C), and what it means.
 _SIGNS: Final = (
     ("No space left on device", DiskFull, "the disk of {folder} is full: free some space, then start again"),

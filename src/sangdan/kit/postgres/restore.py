@@ -197,7 +197,7 @@ def _made(
 def _copy(source: Path, data: Path, account: Account) -> None:
     """Copy the backup, the server's own and to be recovered at its next start."""
     shutil.copytree(source, data, symlinks=True)
-    for left in (LABEL, archiving.CONF):  # a rehearsal must not write into the archive of the original
+    for left in (LABEL, archiving.CONF, "recovery.signal"):  # a rehearsal must not write into the original's archive
         (data / left).unlink(missing_ok=True)
     (data / "recovery.signal").touch()
     data.chmod(0o700)
@@ -234,6 +234,6 @@ def _replay(side: Cluster, programs: Programs, account: Account, wishes: dict[st
 def _step_aside(cluster: Cluster, at: datetime) -> Path | None:
     if not cluster.data.exists():
         return None
-    aside = cluster.folder / f"data.before-{at.astimezone(UTC):%Y%m%dT%H%M%S.%fZ}"
+    aside = cluster.folder / f"{clusters.BEFORE}{at.astimezone(UTC):%Y%m%dT%H%M%S.%fZ}"
     cluster.data.rename(aside)
     return aside

@@ -8,12 +8,12 @@ from sangdan.kit.db import Conn
 
 from . import queries
 from .errors import BarcodeUnknown, SkuUnknown
-from .model import Offer, Product, Sku, gtin_forms
+from .model import Offer, Sku, gtin_forms
 from .queries import known_products, known_skus, product_page, siblings
 
 __all__ = [
     "by_gtin", "known_products", "known_skus", "load_offers", "load_products", "load_skus", "offers_for",
-    "product_page", "products", "siblings", "skus",
+    "product_page", "siblings", "skus",
 ]  # fmt: skip
 
 
@@ -38,11 +38,6 @@ async def by_gtin(conn: Conn, gtin: str) -> Sku:
     if (found := await queries.sku_of_gtin(conn, gtin_forms(gtin))) is None:
         raise BarcodeUnknown(f"No SKU carries the barcode {gtin}.", gtin=gtin)
     return found
-
-
-async def products(conn: Conn, product_ids: Sequence[str]) -> dict[str, Product]:
-    """Those of the products that exist, by id."""
-    return {each.product_id: each for each in await queries.products(conn, product_ids)}
 
 
 async def offers_for(conn: Conn, wanted: Sequence[str], at: datetime) -> list[Offer]:

@@ -19,10 +19,6 @@ SKU_OF_GTIN: Final[LiteralString] = """
            vat_class, hs_code, origin, age_limit, pickup_only
       FROM catalogue.sku WHERE gtin = ANY(%(gtins)s::text[]) ORDER BY sku LIMIT 1
 """
-PRODUCTS: Final[LiteralString] = """
-    SELECT product_id, category, name_ko, name_en, brand, options
-      FROM catalogue.product WHERE product_id = ANY(%(product_ids)s::text[]) ORDER BY product_id
-"""
 PRODUCT_PAGE: Final[LiteralString] = """
     SELECT product_id, category, name_ko, name_en, brand, options
       FROM catalogue.product
@@ -141,11 +137,6 @@ async def siblings(conn: Conn, sku: str) -> list[Sku]:
 async def sku_of_gtin(conn: Conn, gtins: Sequence[str]) -> Sku | None:
     """The SKU that carries one of these spellings of a barcode number."""
     return await maybe(conn, Sku, SKU_OF_GTIN, gtins=list(gtins))
-
-
-async def products(conn: Conn, product_ids: Sequence[str]) -> list[Product]:
-    """Those of the products that exist, by id."""
-    return await many(conn, Product, PRODUCTS, product_ids=list(product_ids))
 
 
 async def product_page(conn: Conn, after: str, limit: int) -> list[Product]:

@@ -23,7 +23,7 @@ __all__ = [
 async def picture(conn: Conn) -> Network:
     """Read the whole network.
 
-    The version is read first: a change that commits meanwhile makes this picture stale, never too new for its number.
+    The version is read first: a change that commits meanwhile makes this picture stale, never too new for it.
     """
     version = await reading.version(conn)
     days = await reading.calendar_days(conn)

@@ -155,7 +155,7 @@ class Network(msgspec.Struct, frozen=True):
     outages  the last one of each node that ever had one
     """
 
-    version: int
+    version: str
     nodes: Mapping[str, Node]
     zones: Mapping[str, Zone]
     postcodes: Mapping[str, Postcode]

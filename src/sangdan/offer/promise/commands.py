@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 _MAC_BYTES: Final = 32
-_PAGE: Final = 500
+_PAGE: Final = 20  # promises that are computed again without a pause: whoever else is on the loop waits meanwhile
 
 
 class Seal(msgspec.Struct, frozen=True):

@@ -9,12 +9,6 @@ class OutOfStock(Conflict):
     code = "out-of-stock"
 
 
-class ReservedUnits(Conflict):
-    """A count or a correction would take units that are promised to somebody."""
-
-    code = "reserved-units"
-
-
 class NoSuchReservation(NotFound):
     """There is no such reservation, or it has ended."""
 

@@ -14,7 +14,7 @@ from . import queries
 from .errors import NodeFull, NoPrefix, NoSuchTask, PrefixTaken
 from .events import ParcelCancelled, ParcelHandedOver, ParcelPacked, ParcelPicked
 from .model import Claim, Task, TaskLine, Wanted, Work, check_prefix, may_become, shorts
-from .queries import drift, release_claim, unpicked, use_claim, used_slots
+from .queries import drift, line_up, release_claim, unpicked, use_claim, used_slots
 
 __all__ = [
     "adopt_prefix",
@@ -22,6 +22,7 @@ __all__ = [
     "claim",
     "drift",
     "hand_over",
+    "line_up",
     "lines",
     "open_tasks",
     "pack",

@@ -109,6 +109,11 @@ UNPICKED: Final[LiteralString] = """
      GROUP BY node_id, hour_at
      ORDER BY node_id, hour_at
 """
+LINE_UP: Final[LiteralString] = """
+    -- An hour's row keeps those apart who come for the same hour; a queue is one for all hours.
+    SELECT pg_advisory_xact_lock(hashtext('warehouse.queue'), hashtext(n.node_id))
+      FROM (SELECT unnest(%(node_ids)s::text[]) AS node_id ORDER BY 1) n
+"""
 CLAIM: Final[LiteralString] = """
     -- Check and write are one statement; a parcel that has its place keeps it.
     WITH known AS (
@@ -250,6 +255,13 @@ async def unpicked(
     without  parcels that do not count
     """
     return await many(conn, Unpicked, UNPICKED, node_ids=list(node_ids), to_at=to_at, without=list(without))
+
+
+async def line_up(conn: Conn, node_ids: Sequence[str]) -> None:
+    """Wait until nobody else who took a place in these nodes' queues is undecided, and keep it so until the end of the
+    transaction: what is counted from now on is what stands before us.
+    """
+    await run(conn, LINE_UP, node_ids=list(node_ids))
 
 
 async def claim(conn: Conn, node_id: str, parcel_id: UUID, hour_at: datetime, parcels_max: int) -> Claim | None:

@@ -13,7 +13,14 @@ from sangdan.kit.events import emit
 from sangdan.kit.vault import Vault
 
 from . import model
-from .errors import EndpointExists, EndpointOff, NoSuchDelivery, NoSuchEndpoint
+from .errors import (
+    EndpointExists,
+    EndpointOff,
+    NoSuchDelivery,
+    NoSuchEndpoint,
+    TooManyEndpoints,
+    TooManyReplays,
+)
 from .events import EndpointSwitchedOff
 from .model import Delivery, Endpoint, Owner, Progress, Reply
 from .queries import endpoints as rows
@@ -35,6 +42,9 @@ from .queries.sending import replays as replays
 from .queries.sending import tidy as tidy
 
 RESEALED_AT_ONCE: Final = 200
+# Every event is written once for each endpoint that hears of it, and every replay reads its part of the feed again.
+MOST_ENDPOINTS: Final = 50
+MOST_REPLAYS: Final = 200
 
 
 class Wish(msgspec.Struct, frozen=True):
@@ -62,7 +72,7 @@ async def add(
     """A new endpoint, and its secret, which is shown this once.
 
     wish    its address was checked
-    raises  EndpointExists
+    raises  EndpointExists, TooManyEndpoints
     """
     secret = random(model.SECRET_BYTES)
     key_id = await vault.ready(conn)
@@ -75,6 +85,8 @@ async def add(
             f"You have the endpoint {known} at {wish.url}: change that one, or ask for a new secret by its rotation.",
             endpoint_id=str(known), url=wish.url,
         )  # fmt: skip
+    if await rows.how_many(conn, owner) > MOST_ENDPOINTS:
+        raise TooManyEndpoints(f"You have {MOST_ENDPOINTS} endpoints: remove one, or change it.", most=MOST_ENDPOINTS)
     return await get(conn, owner, endpoint_id), model.spell_secret(secret)
 
 
@@ -152,7 +164,6 @@ async def secrets(conn: Conn, vault: Vault, endpoint_id: UUID, at: datetime) -> 
     found = await rows.secrets(conn, endpoint_id)
     if found is None:
         return []
-    await vault.learn(conn)
     opened = [await vault.unseal(conn, found.secret, _context(endpoint_id))]
     if found.old_secret is not None and found.old_until is not None and at < found.old_until:
         opened.append(await vault.unseal(conn, found.old_secret, _context(endpoint_id)))
@@ -176,9 +187,14 @@ async def reseal(conn: Conn, vault: Vault, at: datetime) -> int:
 async def replay(conn: Conn, known: Endpoint, replay_id: UUID, after: int, until: int) -> None:
     """Have a stretch of the feed told again: after a position, up to another.
 
-    raises  EndpointOff
+    raises  EndpointOff, TooManyReplays
     """
     _must_be_on(known)
+    if await sending.waiting_replays(conn, known.endpoint_id) >= MOST_REPLAYS:
+        raise TooManyReplays(
+            f"{MOST_REPLAYS} replays of endpoint {known.endpoint_id} wait: ask again when some are through.",
+            endpoint_id=str(known.endpoint_id), most=MOST_REPLAYS,
+        )  # fmt: skip
     if until > after:
         await sending.add_replay(conn, Replay(known.endpoint_id, replay_id, after, until))
 
@@ -186,7 +202,7 @@ async def replay(conn: Conn, known: Endpoint, replay_id: UUID, after: int, until
 async def replay_events(conn: Conn, known: Endpoint, event_ids: Sequence[UUID], new_id: Callable[[], UUID]) -> None:
     """Have single events told again that were told within the last month.
 
-    raises  EndpointOff, NoSuchDelivery
+    raises  EndpointOff, NoSuchDelivery, TooManyReplays
     """
     _must_be_on(known)
     found = await sending.positions(conn, known.endpoint_id, event_ids)

@@ -31,3 +31,15 @@ class NoSuchDelivery(NotFound):
     """The event was not sent to this endpoint within the last month."""
 
     code = "no-such-delivery"
+
+
+class TooManyEndpoints(Conflict):
+    """The asker has as many endpoints as it may."""
+
+    code = "too-many-endpoints"
+
+
+class TooManyReplays(Conflict):
+    """As many replays of the endpoint wait as may."""
+
+    code = "too-many-replays"

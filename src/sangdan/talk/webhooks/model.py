@@ -8,7 +8,7 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Final, Literal, TypeAlias
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -36,6 +36,11 @@ LONGEST_WISH_S: Final = 86_400
 GONE: Final = 410
 _SLOW_DOWN: Final = frozenset({429, 502, 503, 504})
 _NAT64: Final = IPv6Network("64:ff9b::/96")
+# Not everybody's, though Python calls them global: site-local (RFC 3879), what documents use (RFC 9637), addresses that
+# protocols keep to themselves (RFC 6890), the relays of 6to4 (RFC 7526).
+_OTHERS: Final = (
+    IPv6Network("fec0::/10"), IPv6Network("3fff::/20"), IPv4Network("192.0.0.0/24"), IPv4Network("192.88.99.0/24"),
+)  # fmt: skip
 
 State: TypeAlias = Literal["on", "off", "dead"]
 Reason: TypeAlias = Literal["gone", "failing"]
@@ -160,7 +165,7 @@ def check_url(url: str, *, private: bool) -> None:
     except ValueError as wrong:
         raise UrlUnfit(f"{url[:100]!r} is no address: {wrong}.", url=url[:100], why=str(wrong)) from wrong
     why = None
-    if len(url) > LONGEST_URL or not url.isascii() or any(character <= " " for character in url):
+    if len(url) > LONGEST_URL or not url.isascii() or any(not "!" <= character <= "~" for character in url):
         why = f"it must be at most {LONGEST_URL} ASCII characters without spaces"
     elif parts.scheme != "https" and not (private and parts.scheme == "http"):
         why = "it must begin with https://"
@@ -198,7 +203,8 @@ def is_public(address: str) -> bool:
 
 
 def _is_global(address: IPv4Address | IPv6Address) -> bool:
-    return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
+    special = address.is_multicast or address.is_reserved or address.is_unspecified
+    return address.is_global and not special and not any(address in network for network in _OTHERS)
 
 
 def spell_secret(secret: bytes) -> str:

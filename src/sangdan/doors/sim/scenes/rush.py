@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from http import HTTPStatus
 from itertools import cycle
@@ -26,6 +26,7 @@ SERVERS: Final = 2
 VISITS: Final = 500  # buyers who have the offer's page open at a time, most of them with a promise in their hands
 AT_ONCE: Final = 64  # requests under way at a time, as a proxy in front of the servers would let through
 BEFORE: Final = 20  # ordinary orders before the broadcast
+TOLD_EACH: Final = 1000  # buyers who have their answer
 
 SOLD: Final[LiteralString] = """
     SELECT b.on_hand, b.reserved,
@@ -85,8 +86,11 @@ class _Crowd:
             for _ in range(orders):
                 self.calm_s.append(await self._ordinary_order(client))
 
-    async def rush(self, buyers: int) -> None:
-        """The offer is on: everybody at once, and the ordinary orders go on beside."""
+    async def rush(self, buyers: int, told: Callable[[Sequence[Heard]], None]) -> None:
+        """The offer is on: everybody at once, and the ordinary orders go on beside.
+
+        told  called with what has been heard so far, now and then
+        """
         async with (
             self.alliance.client() as neighbour,
             self.alliance.client(AT_ONCE) as crowd,
@@ -94,7 +98,10 @@ class _Crowd:
         ):
             evening.create_task(self._beside(neighbour))
             began = time.perf_counter()
-            self.heard = await asyncio.gather(*(self._visit(crowd, number) for number in range(buyers)))
+            for heard in asyncio.as_completed([self._visit(crowd, number) for number in range(buyers)]):
+                self.heard.append(await heard)
+                if len(self.heard) % TOLD_EACH == 0 and len(self.heard) < buyers:
+                    told(self.heard)
             self.took_s = time.perf_counter() - began
             self._over.set()
 
@@ -164,9 +171,18 @@ async def run(stage: Stage) -> None:
             f"On air: {offer.name_en}, {UNITS} only. {BUYERS:,} buyers come at once.",
             nodes=[CENTRE], units=UNITS, buyers=BUYERS,
         )  # fmt: skip
-        await crowd.rush(BUYERS)
+        await crowd.rush(BUYERS, lambda heard: _tell_how_far(stage, heard))
         _tell(stage, crowd)
         await _check(stage, crowd)
+
+
+def _tell_how_far(stage: Stage, heard: Sequence[Heard]) -> None:
+    sold = sum(each.kind == "sold" for each in heard)
+    stage.step(
+        f"손님 {len(heard):,}명이 답을 들었습니다. {sold}개가 팔렸습니다.",
+        f"{len(heard):,} buyers have their answer; {sold} are sold.",
+        heard=len(heard), sold=sold,
+    )  # fmt: skip
 
 
 def _tell(stage: Stage, crowd: _Crowd) -> None:

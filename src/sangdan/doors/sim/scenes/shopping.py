@@ -147,7 +147,9 @@ class Shopping:
             "co2e_g": way.co2e_g,
             "parcels": len(way.parcels),
             "nodes": [parcel.node_id for parcel in way.parcels],
-            "points": self.points((parcel.node_id for parcel in way.parcels), "source"),
+            "points": self.points(
+                (parcel.node_id for parcel in way.parcels), "store" if way.service == "pickup" else "source"
+            ),
         }
 
     def points(self, node_ids: Iterable[str], role: str) -> list[dict[str, Any]]:
@@ -174,4 +176,4 @@ def instant(at: datetime, language: Language) -> str:
 
 def percent(ppm: int) -> str:
     """A probability, rounded down: it is never said better than it is."""
-    return f"{ppm // 1000 / 10:.1f} %"
+    return f"{ppm // 1000 / 10:.1f}%"

@@ -9,7 +9,6 @@ from sangdan.kit.access import Role
 EVERYBODY: Final[frozenset[Role]] = frozenset({"tower", "shop", "ally", "courier"})
 ALLIES: Final[frozenset[Role]] = frozenset({"tower", "shop", "ally"})
 SHOPS: Final[frozenset[Role]] = frozenset({"tower", "shop"})
-TOWER: Final[frozenset[Role]] = frozenset({"tower"})
 
 
 class Resource(msgspec.Struct, frozen=True):

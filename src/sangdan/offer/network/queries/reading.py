@@ -8,7 +8,8 @@ from sangdan.kit.db import Conn, many, run, value
 
 from ..model import CalendarDay, Lane, Node, NodeCalendar, Outage, Postcode, Surcharge, Zone
 
-VERSION: Final[LiteralString] = "SELECT number FROM network.version"
+# With the transaction that wrote the number: one that is rolled back, and the one after it, give the same number.
+VERSION: Final[LiteralString] = "SELECT number || '.' || xmin FROM network.version"
 CHANGE: Final[LiteralString] = "UPDATE network.version SET number = number + 1"
 NODES: Final[LiteralString] = """
     -- A temperature whose goods are in quarantine is one that the node does not keep.
@@ -53,8 +54,8 @@ KNOWN_CALENDARS: Final[LiteralString] = """
 """
 
 
-async def version(conn: Conn) -> int:
-    """The number that every change of the room's tables raises."""
+async def version(conn: Conn) -> str:
+    """What every change of the room's tables makes another one, and no two changes the same."""
     return await value(conn, VERSION)
 
 

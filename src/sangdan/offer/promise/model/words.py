@@ -46,7 +46,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "{sku} reaches {node_id} at {due_at}.",
     ),
     "waits_opening": (
-        "{node_id}은(는) {opens_at}에 다시 문을 엽니다: {because}.",
+        "{node_id}: {because}. {opens_at}에 다시 문을 엽니다.",
         "{node_id} opens again at {opens_at}: {because}.",
     ),
     "waits_capacity": (
@@ -122,8 +122,7 @@ def spoken(reason: Reason, language: Language, timezone: str) -> str:
     if "probability_ppm" in reason.args:
         words["probability"] = _percent(int(reason.args["probability_ppm"]))
     if "saved_minor" in reason.args:
-        currency = str(reason.args["currency"])
-        words["saved"] = f"{spelled(int(reason.args['saved_minor']), currency)} {currency}"
+        words["saved"] = _money(int(reason.args["saved_minor"]), str(reason.args["currency"]), place)
     if family in ("passed", "nodes"):
         words["cause"] = _CAUSES[cause][place]
         return (_PASSED if family == "passed" else _NODES)[place].format_map(words)
@@ -144,7 +143,13 @@ def _instant(at: datetime, place: int) -> str:
     return f"{at:%a} {at.day} {at:%b} {at:%H:%M}"
 
 
+def _money(amount_minor: int, currency: str, place: int) -> str:
+    if currency == "KRW":
+        return f"{amount_minor:,}{('원', ' won')[place]}"
+    return f"{spelled(amount_minor, currency)} {currency}"
+
+
 def _percent(ppm: int) -> str:
     """Parts per million as a percentage with one decimal, rounded down: a promise is never said better than it is."""
     tenths = ppm // 1000
-    return f"{tenths // 10}.{tenths % 10} %"
+    return f"{tenths // 10}.{tenths % 10}%"

@@ -18,10 +18,6 @@ HOLD: Final[LiteralString] = """
     ON CONFLICT (shopper_id, shop_id) DO UPDATE SET changed_at = known.changed_at
     RETURNING shopper_id, shop_id, sealed, erased_at
 """
-PERSON: Final[LiteralString] = """
-    SELECT shopper_id, shop_id, sealed, erased_at FROM shoppers.person
-     WHERE (shopper_id, shop_id) = (%(shopper_id)s, %(shop_id)s)
-"""
 PUT: Final[LiteralString] = """
     UPDATE shoppers.person
        SET sealed = %(sealed)s, key_id = %(key_id)s, phone_index = %(phone_index)s, email_index = %(email_index)s,
@@ -94,11 +90,6 @@ class SealedReach(msgspec.Struct, frozen=True):
 async def hold(conn: Conn, shop_id: str, shopper_id: str, at: datetime) -> SealedPerson:
     """The person with the row locked; made when there is none."""
     return await one(conn, SealedPerson, HOLD, shop_id=shop_id, shopper_id=shopper_id, at=at)
-
-
-async def person(conn: Conn, shop_id: str, shopper_id: str) -> SealedPerson | None:
-    """The person's row."""
-    return await maybe(conn, SealedPerson, PERSON, shop_id=shop_id, shopper_id=shopper_id)
 
 
 async def put(

@@ -32,6 +32,10 @@ MAKE: Final[LiteralString] = """
             %(key_id)s, 'on', %(at)s, %(since)s, %(at)s)
     ON CONFLICT ON CONSTRAINT endpoint_once DO NOTHING
 """
+HOW_MANY: Final[LiteralString] = """
+    SELECT count(*) FROM webhooks.endpoint
+     WHERE (role, partner_id, node_id) IS NOT DISTINCT FROM (%(role)s::text, %(partner_id)s::text, %(node_id)s::text)
+"""
 SAME_URL: Final[LiteralString] = """
     SELECT endpoint_id FROM webhooks.endpoint
      WHERE (role, partner_id, node_id) IS NOT DISTINCT FROM (%(role)s::text, %(partner_id)s::text, %(node_id)s::text)
@@ -107,6 +111,11 @@ async def make(
         types=None if types is None else list(types), at=at,
     )  # fmt: skip
     return None if made else await value(conn, SAME_URL, **told)
+
+
+async def how_many(conn: Conn, owner: Owner) -> int:
+    """The owner's endpoints."""
+    return await value(conn, HOW_MANY, **msgspec.structs.asdict(owner)) or 0
 
 
 async def same_url(conn: Conn, owner: Owner, url: str) -> UUID | None:

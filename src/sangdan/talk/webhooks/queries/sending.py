@@ -29,6 +29,9 @@ ADD_REPLAY: Final[LiteralString] = """
     INSERT INTO webhooks.replay (endpoint_id, replay_id, position, until)
     VALUES (%(endpoint_id)s, %(replay_id)s, %(position)s, %(until)s)
 """
+WAITING_REPLAYS: Final[LiteralString] = """
+    SELECT count(*) FROM webhooks.replay WHERE endpoint_id = %(endpoint_id)s
+"""
 REPLAYS: Final[LiteralString] = """
     SELECT endpoint_id, replay_id, position, until
       FROM webhooks.replay ORDER BY replay_id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
@@ -173,6 +176,11 @@ async def queue(conn: Conn, rows: Sequence[Queued], at: datetime) -> None:
 async def add_replay(conn: Conn, replay: Replay) -> None:
     """Have a stretch told again."""
     await run(conn, ADD_REPLAY, **msgspec.structs.asdict(replay))
+
+
+async def waiting_replays(conn: Conn, endpoint_id: UUID) -> int:
+    """Stretches that are still to be told to it."""
+    return await value(conn, WAITING_REPLAYS, endpoint_id=endpoint_id) or 0
 
 
 async def replays(conn: Conn, limit: int) -> list[Replay]:

@@ -1,5 +1,6 @@
 """The sellable forms of a product: its packs, colours and sizes, with weight, measures and price."""
 
+import math
 from collections.abc import Iterator
 from itertools import product as pairs
 from typing import Final, NamedTuple
@@ -89,7 +90,7 @@ def rows(
     for number, form in enumerate(made.forms, start=1):
         weight_g = max(5, round(item.weight_g * form.ratio))
         litres = weight_g / (shelf.density_g_per_l or department.density_g_per_l)
-        scale = (litres * 1e6 / np.prod(_PROPORTIONS)) ** (1 / 3)
+        scale = (litres * 1e6 / math.prod(_PROPORTIONS)) ** (1 / 3)
         length, width, height = (max(10, round(scale * p * s)) for p, s in zip(_PROPORTIONS, stretch, strict=True))
         packed = made.options == ["pack"]
         ending = [f" {' '.join(form.values)}", f" {' '.join(form.values_en)}"] if packed else _bracketed(form)

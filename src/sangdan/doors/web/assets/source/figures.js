@@ -8,9 +8,9 @@ const shown = {
   orders: (c) => [c.orders, count], open: (c) => [c.open, count], delivered: (c) => [c.delivered, count],
   cancelled: (c) => [c.cancelled, count], at_risk: (c) => [c.at_risk, count],
   kept_ppm: (c) => [c.kept_ppm, percent], stated_ppm: (c) => [c.stated_ppm, percent], split_ppm: (c) => [c.split_ppm, percent],
-  cost: (c) => [c.currency ? c.cost_minor : null, (n) => money(n, c.currency)], co2e: (c) => [c.co2e_g, weight],
-  cost_each: (c) => [c.currency && c.orders ? c.cost_minor / c.orders : null, (n) => money(n, c.currency)],
-  co2e_each: (c) => [c.orders ? c.co2e_g / c.orders : null, (g) => `${count(g)} g`],
+  cost: (c) => [c.currency && c.cost_minor ? c.cost_minor : null, (n) => money(n, c.currency)], co2e: (c) => [c.co2e_g || null, weight],
+  cost_each: (c) => [c.currency && c.cost_minor && c.orders ? c.cost_minor / c.orders : null, (n) => money(n, c.currency)],
+  co2e_each: (c) => [c.co2e_g && c.orders ? c.co2e_g / c.orders : null, (g) => `${count(g)} g`],
 };
 const known = {};
 let began = 0, frame = 0;

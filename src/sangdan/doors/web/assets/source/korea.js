@@ -9,6 +9,8 @@ echarts.use([ScatterChart, GeoComponent, CanvasRenderer]);
 const WEST = 124.4, EAST = 132.2, SOUTH = 32.9, NORTH = 38.8;
 // What lies overseas stands at the map's edge.
 const OVERSEAS = [130.75, 36.35];
+// Around places that are shown close up, in degrees.
+const ROOM = 0.12;
 const BIG = new Set(["fulfilment_centre", "cold", "bonded", "overseas_hub"]);
 
 export const isBig = (kind) => BIG.has(kind);
@@ -34,6 +36,7 @@ export class Korea {
   #holder;
   #names;
   #named = [];
+  #near = null;
 
   // names: the element that holds the names of what stands out
   constructor(holder, names = document.createElement("div")) {
@@ -66,9 +69,17 @@ export class Korea {
 
   // The mainland and Jeju fill the height; the sea has room for the key.
   #frame() {
+    if (this.#near) return this.#closeUp(this.#near);
     const { width, height } = this.#holder.getBoundingClientRect();
     const wide = width / height > 0.95;
     return { boundingCoords: [[wide ? 124.7 : 125.7, 38.65], [wide ? 131.0 : 130.0, 33.08]], left: 0, right: 0, top: 6, bottom: 6 };
+  }
+
+  #closeUp(places) {
+    const lons = places.map(([lon]) => lon), lats = places.map(([, lat]) => lat);
+    const west = Math.min(...lons), east = Math.max(...lons), south = Math.min(...lats), north = Math.max(...lats);
+    const room = Math.max(ROOM, 0.3 * Math.max(east - west, north - south));
+    return { boundingCoords: [[west - room, north + room], [east + room, south - room]], left: 0, right: 0, top: 0, bottom: 0 };
   }
 
   themed() {
@@ -121,14 +132,16 @@ export class Korea {
     this.#name(this.#named);
   }
 
-  points(points, roles) {
+  // Numbered places, as near as they need to be told apart: [{lat, lon, colour}]; one alone stands in the whole country.
+  points(points) {
     const colour = colours();
-    const data = points.map((point) => ({
-      name: point.name, value: onMap(point), symbolSize: roles(point.role).size,
-      itemStyle: { color: colour(roles(point.role).colour), borderColor: colour("land"), borderWidth: 2 },
-      label: { show: true, formatter: "{b}", position: "right", color: colour("ink"), fontSize: 12, fontWeight: 600, textBorderColor: colour("land"), textBorderWidth: 3 },
+    const data = points.map((point, place) => ({
+      name: String(place + 1), value: onMap(point), symbolSize: 20,
+      itemStyle: { color: colour(point.colour), borderColor: colour("land"), borderWidth: 2 },
+      label: { show: true, formatter: "{b}", position: "inside", color: colour("land"), fontSize: 11, fontWeight: 700 },
     }));
-    this.#chart.setOption({ series: [{ id: "nodes", data, labelLayout: { hideOverlap: true } }] });
+    this.#near = points.length > 1 ? points.map(onMap) : null;
+    this.#chart.setOption({ geo: this.#frame(), series: [{ id: "nodes", data }] });
   }
 
   // Longitude and latitude to pixels are two straight lines: [x0, x per degree, y0, y per degree].

@@ -88,7 +88,7 @@ export class Risks {
       if (name.endsWith("_s")) args[name.slice(0, -2)] = span(value);
     }
     const key = `risk_${risk.code}`;
-    if (risk.code === "late_pick" && risk.args.ready_at) return say("risk_late_pickup", args);
+    if (risk.code === "slow_transit" && !risk.args.departed_at) return say(`${key}_waiting`, args);
     if (risk.args.next_departs_at && knows(`${key}_next`)) return say(`${key}_next`, args);
     return say(knows(key) ? key : "risk_unknown", args);
   }

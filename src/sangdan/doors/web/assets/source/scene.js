@@ -1,25 +1,28 @@
 // A scene's page: its lines as they are told, the shopper's phone, the places on a small map, the verdict.
 import { Korea } from "./korea.js";
-import { language, say, timeOf } from "./words.js";
+import { dayOf, knows, language, say, timeOf } from "./words.js";
 
 const play = document.getElementById("main");
 const list = document.getElementById("lines");
-const roles = (role) => ({ shopper: { size: 13, colour: "indigo" }, source: { size: 15, colour: "jade" }, closed: { size: 11, colour: "idle" }, down: { size: 15, colour: "red" } })[role] ?? { size: 11, colour: "amber-dot" };
+const COLOURS = { source: "jade", store: "indigo", refuser: "amber-dot", dark: "red" };
 const points = new Map();
-let korea = null, drawing = null, verdict = false;
+const began = performance.now();
+let korea = null, drawing = null, verdict = false, told = 0, time = "", day = "";
 
 if (play.dataset.state !== "idle") follow();
 
 function follow() {
-  if (play.dataset.state === "plays") waiting(true);
+  const goes = play.dataset.state === "plays" ? setInterval(wait, 1000) : 0;
+  if (goes) wait();
   const source = new EventSource(`/tower/scenes/${play.dataset.scene}/live`);
   source.addEventListener("line", ({ data }) => {
-    waiting(false);
     tell(JSON.parse(data));
+    if (goes && !verdict) wait();
   });
   source.addEventListener("over", ({ data }) => {
     source.close();
-    waiting(false);
+    clearInterval(goes);
+    document.getElementById("going")?.remove();
     if (!verdict) judge(data === "0", data === "0" ? say("holds") : say("broke_off"));
     const button = document.getElementById("play");
     button.disabled = false;
@@ -27,30 +30,46 @@ function follow() {
   });
 }
 
-function waiting(on) {
-  document.getElementById("waiting")?.remove();
-  if (on) list.append(item({ kind: "step", text: say("setting_up"), id: "waiting" }));
+// The last line while it plays: that something happens, and since when.
+function wait() {
+  const words = say(told ? "goes_on" : "setting_up", { time: lasting((performance.now() - began) / 1000) });
+  const line = document.getElementById("going") ?? item({ kind: "going", id: "going" });
+  line.querySelector("p").textContent = words;
+  if (verdict) line.remove();
+  else if (list.lastChild !== line) list.append(line);
 }
 
-function item({ kind, text, at, id, fails }) {
+function lasting(seconds) {
+  const s = Math.floor(seconds % 60), minutes = Math.floor(seconds / 60);
+  return minutes ? `${say("minutes", { m: minutes })} ${say("seconds", { s })}` : say("seconds", { s });
+}
+
+function item({ kind, text = "", at = "", id, fails }) {
   const element = document.createElement("li");
   element.className = fails ? `${kind} fails` : kind;
   if (id) element.id = id;
-  const time = document.createElement("time"), mark = document.createElement("i"), words = document.createElement("p");
-  time.textContent = at ? timeOf(Date.parse(at)) : "";
+  const clock = document.createElement("time"), mark = document.createElement("i"), words = document.createElement("p");
+  clock.textContent = at;
   mark.ariaHidden = "true";
   words.textContent = text;
-  element.append(time, mark, words);
+  element.append(clock, mark, words);
+  // Only the story is read out, not the seconds that pass.
+  if (kind === "going") element.ariaHidden = "true";
   return element;
 }
 
 function tell(line) {
   const text = line[language] ?? line.ko;
   const fails = line.facts?.holds === false;
-  // A message stands whole on the phone; the story has its first line.
-  const told = line.kind === "message" ? text.split(" / ")[0] : text;
-  list.append(item({ kind: line.kind, text: told, at: line.at, fails }));
-  if (line.kind === "message") ring(text, line.at);
+  told += 1;
+  date(line.at);
+  // A message stands whole on the phone, and the story has its title; a way's reasons stand below it.
+  const shown = line.kind === "message" ? (line.facts[`title_${language}`] ?? text.split(" / ")[0]) : text.replace(/^\s*└\s*/, "");
+  const kind = line.facts?.reason ? "reason" : line.kind;
+  const now = timeOf(Date.parse(line.at));
+  list.append(item({ kind, text: shown, at: now === time ? "" : now, fails }));
+  time = now;
+  if (line.kind === "message") ring(line.facts[`text_${language}`] ?? text.replaceAll(" / ", "\n"), line.at);
   if (line.kind === "end") judge(!fails, fails ? say("fails") : say("holds"));
   for (const point of line.facts?.points ?? []) {
     points.set(`${point.lat}/${point.lon}`, { ...point, name: point[`name_${language}`] ?? point.name_ko });
@@ -58,12 +77,23 @@ function tell(line) {
   if (line.facts?.points) showPlaces();
 }
 
+// A line of its own where the story comes to another day.
+function date(at) {
+  const now = dayOf(Date.parse(at));
+  if (now === day) return;
+  day = now;
+  time = "";
+  list.append(item({ kind: "day", text: now }));
+}
+
 function ring(text, at) {
   document.getElementById("phone").hidden = false;
-  const message = document.createElement("li"), time = document.createElement("time");
-  time.textContent = timeOf(Date.parse(at));
-  message.append(text.replaceAll(" / ", "\n"), time);
-  document.getElementById("messages").append(message);
+  const message = document.createElement("li"), clock = document.createElement("time");
+  clock.textContent = timeOf(Date.parse(at));
+  message.append(text, clock);
+  const messages = document.getElementById("messages");
+  messages.append(message);
+  messages.scrollTop = messages.scrollHeight;
 }
 
 function judge(holds, words) {
@@ -75,11 +105,19 @@ function judge(holds, words) {
 }
 
 async function showPlaces() {
-  const holder = document.getElementById("map");
-  holder.hidden = false;
-  drawing ??= new Korea(holder).draw(true);
+  document.getElementById("where").hidden = false;
+  const places = [...points.values()].map((point) => ({ ...point, colour: COLOURS[point.role] ?? "indigo" }));
+  document.getElementById("places").replaceChildren(...places.map((place) => {
+    const line = document.createElement("li"), name = document.createElement("b"), role = document.createElement("span");
+    line.style.setProperty("--dot", `var(--${place.colour})`);
+    name.textContent = place.name;
+    role.textContent = knows(`role_${place.role}`) ? say(`role_${place.role}`) : "";
+    line.append(name, role);
+    return line;
+  }));
+  drawing ??= new Korea(document.getElementById("map")).draw(true);
   korea = await drawing;
-  korea.points([...points.values()], roles);
+  korea.points(places);
 }
 
 addEventListener("themed", () => {
