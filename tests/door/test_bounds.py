@@ -1,12 +1,10 @@
 """What one client may have at once: open pages, files under way, endpoints, replays. Others are not hindered."""
 
 import asyncio
-import os
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid4
 
-import httpx
 import pytest
 
 from sangdan.doors.api import exports
@@ -18,6 +16,8 @@ from sangdan.doors.web.built import Assets, NoSuchAsset
 from sangdan.doors.web.live import Live, Viewer
 from sangdan.doors.web.theatre import Theatre
 from sangdan.talk.webhooks import commands as webhooks
+from sangdan.talk.webhooks.errors import TooManyReplays
+from sangdan.talk.webhooks.model import Owner
 
 from .alliance import Caller
 from .test_theatre import scene
@@ -91,7 +91,7 @@ async def test_a_file_that_is_fetched_slowly_counts_until_its_end(
 
 
 async def test_endpoints_and_replays_have_an_end(
-    callers: dict[str, Caller], monkeypatch: pytest.MonkeyPatch
+    house: House, callers: dict[str, Caller], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(webhooks, "MOST_ENDPOINTS", 2)
     monkeypatch.setattr(webhooks, "MOST_REPLAYS", 2)
@@ -101,6 +101,13 @@ async def test_endpoints_and_replays_have_an_end(
     assert (await callers["foreign-ally"].post("/v1/webhooks", {"url": "https://maker.example/2"})).status_code == 201
     kept = (await callers["ally"].get("/v1/webhooks")).json()["items"]
     assert len(kept) == 2, "what was refused is not kept"
+
+    async with house.pool.transaction() as conn:
+        known = await webhooks.get(conn, Owner("ally", "maker", None), UUID(kept[0]["endpoint_id"]))
+        for _ in range(2):
+            await webhooks.replay(conn, known, uuid4(), 0, 5)
+        with pytest.raises(TooManyReplays):
+            await webhooks.replay(conn, known, uuid4(), 0, 5)
 
 
 def test_an_asset_s_name_may_be_anything(tmp_path: Path) -> None:

@@ -136,7 +136,9 @@ def test_when_an_endpoint_is_given_up() -> None:
         ("10.1.2.3", False), ("172.16.0.1", False), ("192.168.1.1", False), ("100.64.0.1", False),
         ("169.254.169.254", False), ("fe80::1%eth0", False), ("fd00:ec2::254", False), ("224.0.0.1", False),
         ("255.255.255.255", False), ("::ffff:127.0.0.1", False), ("::ffff:8.8.8.8", True),
-        ("64:ff9b::7f00:1", False), ("2002:7f00:1::", False), ("2002:a9fe:a9fe::1", False),
+        ("fec0::1", False), ("3fff::1", False), ("192.0.0.8", False), ("192.88.99.1", False), ("::7f00:1", False),
+        ("64:ff9b:1::7f00:1", False), ("::ffff:0:7f00:1", False), ("64:ff9b::7f00:1", False),
+        ("2002:7f00:1::", False), ("2002:a9fe:a9fe::1", False),
     ],
 )  # fmt: skip
 def test_which_addresses_are_public(address: str, public: bool) -> None:
@@ -155,8 +157,9 @@ def test_where_webhooks_may_go(url: str) -> None:
     [
         "http://example.com/", "ftp://example.com", "example.com", "", "https://", "https:///x", "https://u:p@example.com/",
         "https://example.com/#x", "https://example.com:0/", "https://example.com:99999/", "https://[::1",
-        "https://a b/",        "https://127.0.0.1/", "https://169.254.169.254/latest/meta-data", "https://[::1]/", "https://localhost/",
-        "https://LOCALHOST./", "https://a.localhost/", "https://예시.kr/", "https://example.com/" + "a" * 1000,
+        "https://a b/", "https://127.0.0.1/", "https://169.254.169.254/latest/meta-data", "https://[::1]/",
+        "https://localhost/", "https://LOCALHOST./", "https://a.localhost/", "https://a\x7fb/", "https://예시.kr/",
+        "https://example.com/" + "a" * 1000,
     ],
 )  # fmt: skip
 def test_where_webhooks_may_not_go(url: str) -> None:

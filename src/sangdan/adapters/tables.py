@@ -6,6 +6,7 @@ One record is one line: a quote that is not closed spoils its own line, never th
 import csv
 import hashlib
 import io
+import os
 from collections import Counter
 from pathlib import Path
 from typing import Final
@@ -110,7 +111,9 @@ def write(path: Path, frame: pl.DataFrame, *, more: bool) -> None:
         if dtype == pl.List
     ]
     text = frame.with_columns(lists).write_csv(include_header=not more)
-    with path.open("a" if more else "w", encoding="utf-8", newline="") as file:
+    # A new one is for its owner alone: rejected rows may speak of people.
+    opened = os.open(path, os.O_WRONLY | os.O_CREAT | (os.O_APPEND if more else os.O_TRUNC), 0o600)
+    with os.fdopen(opened, "w", encoding="utf-8", newline="") as file:
         file.write(text if more else _BOM + text)
 
 

@@ -3,6 +3,7 @@
 source  https://www.rfc-editor.org/rfc/rfc9457
 """
 
+import errno
 import logging
 import re
 from typing import Any, ClassVar, Final
@@ -105,6 +106,13 @@ class DatabaseAway(DoorProblem):
     status = 503
 
 
+class NoRoom(DoorProblem):
+    """A disk of the server is full."""
+
+    code = "no-room"
+    status = 507
+
+
 class InternalError(DoorProblem):
     """A mistake of ours."""
 
@@ -203,6 +211,9 @@ def as_problem(raised: Exception) -> Problem:
             problem = _of_framework(raised)
         case psycopg.DataError():
             problem = InvalidRequest("A value is out of range or holds a zero byte.", errors=[], named="")
+        case psycopg.errors.DiskFull() | OSError(errno=errno.ENOSPC | errno.EDQUOT):
+            log.error("a disk is full", extra={"error": str(raised)})
+            problem = NoRoom("A disk of the server is full: nothing was done. Free some space there, then try again.")
         case psycopg.OperationalError() | psycopg.InterfaceError():
             reason = "the database is busy" if isinstance(raised, RETRYABLE) else "the database cannot be reached"
             log.warning(reason, extra={"error": str(raised)})

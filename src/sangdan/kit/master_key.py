@@ -5,6 +5,7 @@ import secrets
 from pathlib import Path
 from typing import Final
 
+from .disk import write_through
 from .problems import Conflict, Unavailable
 from .settings import Settings
 
@@ -75,7 +76,7 @@ def take_next(settings: Settings) -> None:
     """The next master key becomes the present one, in one step; harmless when that happened."""
     if (settings.home / NEXT_FILE).exists():
         (settings.home / NEXT_FILE).replace(settings.home / FILE)
-        _settle(settings.home)
+        write_through(settings.home)
 
 
 def _read(file: Path) -> bytes:
@@ -106,13 +107,4 @@ def _write(file: Path, key: str) -> None:
         return
     finally:
         draft.unlink()
-    _settle(file.parent)
-
-
-def _settle(folder: Path) -> None:
-    """Make the folder's entries survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    write_through(file.parent)

@@ -4,6 +4,7 @@ A command is imported when it is called, so that each starts quickly.
 """
 
 import difflib
+import errno
 import logging
 import os
 import signal
@@ -58,6 +59,11 @@ class Command(NamedTuple):
 _RUN: Final = "Run"
 _TRADE: Final = "Goods, orders, money"
 _OPERATE: Final = "Operate"
+
+# What can be wrong with a file or its disk, and is no mistake of ours.
+_OF_FILES: Final = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO}
+)
 
 COMMANDS: Final = (
     Command("demo", "demo:demo", _RUN, "Run a national alliance's day and tell what happened"),
@@ -141,6 +147,13 @@ def main(words: Sequence[str] | None = None) -> int:
         # Whoever read us has seen enough; nothing may be flushed into the closed pipe at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
+    except OSError as reason:
+        if reason.errno not in _OF_FILES:
+            raise
+        where = "" if reason.filename is None else f"{reason.filename}: "
+        detail = f"{where}{reason.strerror}. Mend that and run the command again; what was done is kept, or left out."
+        _tell("file-failed", detail, as_json="--json" in given)
+        return PROBLEM
 
 
 def _tell(code: str, detail: str, *, as_json: bool) -> None:

@@ -17,6 +17,7 @@ from typing import Any, Final
 import msgspec
 
 from sangdan.kit.clock import Clock
+from sangdan.kit.disk import write_through
 
 from . import archive as archiving
 from . import locks
@@ -162,7 +163,7 @@ def _copied(cluster: Cluster, shelf: Shelf, programs: Programs, account: Account
         if fresh.exists() and not (fresh / LABEL).exists():
             shutil.rmtree(fresh)
     fresh.rename(shelf.base / name)
-    _write_through(shelf.base)
+    write_through(shelf.base)
     return backup
 
 
@@ -184,14 +185,15 @@ def _labelled(fresh: Path, name: str, programs: Programs, started_at: datetime, 
         written.flush()
         os.fsync(written.fileno())
     label.with_suffix(".fresh").rename(label)
-    _write_through(fresh)
+    write_through(fresh)
     return backup
 
 
 def _verify(copy: Path, programs: Programs, account: Account, lock: int | None = None) -> None:
+    # From inside, as '.': it hands the path to a shell, between double quotes and as it is.
     checked = _ran(
-        [str(programs.path("pg_verifybackup")), "--quiet", "--exit-on-error", f"--ignore={LABEL}", str(copy)],
-        account, lock,
+        [str(programs.path("pg_verifybackup")), "--quiet", "--exit-on-error", f"--ignore={LABEL}", "."],
+        account, lock, inside=copy,
     )  # fmt: skip
     if checked.returncode != 0:
         raise BackupDamaged(f"{copy} is not whole: {checked.stderr.strip()}", folder=str(copy))
@@ -214,18 +216,11 @@ def _retire(shelf: Shelf, keep: int, programs: Programs) -> list[str]:
     return [each.name for each in old]
 
 
-def _ran(words: Sequence[str], account: Account, lock: int | None = None) -> "subprocess.CompletedProcess[str]":
+def _ran(
+    words: Sequence[str], account: Account, lock: int | None = None, inside: Path = Path("/")
+) -> "subprocess.CompletedProcess[str]":
     """Run a program of PostgreSQL's under the server's account; it holds the lock for as long as it lives."""
     return subprocess.run(
-        words, env=environment(), cwd="/", stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+        words, env=environment(), cwd=inside, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
         umask=0o077, pass_fds=() if lock is None else (lock,), **account.switch,
     )  # fmt: skip
-
-
-def _write_through(folder: Path) -> None:
-    """See to it that a folder's entries are on the disk."""
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

@@ -110,16 +110,15 @@ export class Korea {
     this.#name(nodes.filter((node) => isBig(node.kind)));
   }
 
-  // Names stand above everything that moves; of two that would touch, the lower one goes to the other side.
+  // Names stand above everything that moves; of two that would touch, the western one goes to its left.
   #name(nodes) {
     this.#named = nodes;
     const [x0, dx, y0, dy] = this.projection();
-    const taken = [];
-    this.#names.replaceChildren(...nodes.map((node) => {
-      const x = x0 + dx * node.at[0], y = y0 + dy * node.at[1];
-      const crowded = taken.some((each) => Math.abs(each.x - x) < 140 && Math.abs(each.y - y) < 18);
+    const spots = nodes.map((node) => [x0 + dx * node.at[0], y0 + dy * node.at[1]]);
+    this.#names.replaceChildren(...nodes.map((node, place) => {
+      const [x, y] = spots[place];
+      const crowded = spots.some(([east, level]) => east > x && east - x < 140 && Math.abs(level - y) < 18);
       const left = crowded || x > this.#holder.clientWidth - 160;
-      taken.push({ x, y });
       const name = document.createElement("span");
       name.textContent = node.name;
       name.className = left ? "left" : "";
