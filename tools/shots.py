@@ -73,7 +73,7 @@ SHOTS: Final = (
 def main() -> int:
     """Run a day until its parcels are on the road, and take every picture of that moment."""
     wanted = argparse.ArgumentParser(prog="python -m tools.shots", description=main.__doc__)
-    wanted.add_argument("--orders", type=int, default=9000, help="of the day")
+    wanted.add_argument("--orders", type=int, default=9000, help="of the day; with few, none may be late, and there is no story to open")
     orders = wanted.parse_args().orders
     program = next(
         (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None

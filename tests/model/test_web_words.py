@@ -20,7 +20,7 @@ FOLDER: Final = Path(web.__file__).parent
 # Keys that are put together from a state, a code or a name.
 FAMILIES: Final = (
     "order_", "parcel_", "fact_", "report_", "reason_", "scene_", "nothing_yet_", "speed_", "moved_", "js_line_",
-    "js_kind_", "js_state_", "js_service_", "js_risk_",
+    "js_kind_", "js_state_", "js_service_", "js_risk_", "js_role_",
 )  # fmt: skip
 HANGUL: Final = re.compile("[가-힣]")
 
@@ -78,6 +78,7 @@ def test_every_fact_of_an_order_is_told_or_left_out_on_purpose() -> None:
         ("nothing_yet", ("floor", "courier")),
         ("js_kind", ("fulfilment_centre", "cold", "bonded", "overseas_hub", "store", "dark_store", "locker")),
         ("js_service", ("pickup", "quick", "dawn", "next_day", "standard")),
+        ("js_role", ("source", "store", "refuser", "dark")),
         ("js_risk", ("late_pick", "missed_departure", "slow_transit", "carrier_exception", "node_down", "lost")),
         ("js_state", ("open", "closed", "down")),
     ],

@@ -8,9 +8,11 @@ echarts.use([ScatterChart, GeoComponent, CanvasRenderer]);
 
 const WEST = 124.4, EAST = 132.2, SOUTH = 32.9, NORTH = 38.8;
 // What lies overseas stands at the map's edge.
-const OVERSEAS = [130.75, 36.35];
+const OVERSEAS = [130.55, 36.35];
 // Around places that are shown close up, in degrees.
 const ROOM = 0.12;
+// Room for a name beside its node, in pixels.
+const NAME = 140;
 const BIG = new Set(["fulfilment_centre", "cold", "bonded", "overseas_hub"]);
 
 export const isBig = (kind) => BIG.has(kind);
@@ -118,7 +120,7 @@ export class Korea {
     this.#names.replaceChildren(...nodes.map((node, place) => {
       const [x, y] = spots[place];
       const crowded = spots.some(([east, level]) => east > x && east - x < 140 && Math.abs(level - y) < 18);
-      const left = crowded || x > this.#holder.clientWidth - 160;
+      const left = (crowded && x > NAME) || x > this.#holder.clientWidth - NAME;
       const name = document.createElement("span");
       name.textContent = node.name;
       name.className = left ? "left" : "";
