@@ -25,9 +25,9 @@ DESKTOP: Final = ViewportSize(width=1440, height=900)
 PHONE: Final = ViewportSize(width=360, height=780)
 LINK: Final = re.compile(r"http://\S+/enter\?token=\S+")
 MOST_BYTES: Final = 400_000
-# What the night's lorries carried is being delivered all over the country, and some of it is late by now.
+# The dawn's vans have half an hour left: what the night's lorries carried is all over the country, and some is unsure.
 NEXT_DAY: Final = "document.getElementById('day').textContent.includes('25')"
-AFTERNOON: Final = f"{NEXT_DAY} && document.getElementById('time').textContent >= '13:20'"
+DAWN: Final = f"{NEXT_DAY} && document.getElementById('time').textContent >= '06:20'"
 MANY: Final = "+document.getElementById('moving-count').textContent.replace(/\\D/g, '') >= {}"
 PATIENCE_MS: Final = 900_000
 # The last bits of a colour cost a third of a picture and nobody sees them.
@@ -73,7 +73,7 @@ SHOTS: Final = (
 def main() -> int:
     """Run a day until its parcels are on the road, and take every picture of that moment."""
     wanted = argparse.ArgumentParser(prog="python -m tools.shots", description=main.__doc__)
-    wanted.add_argument("--orders", type=int, default=9000, help="of the day; with few, none may be late, and there is no story to open")
+    wanted.add_argument("--orders", type=int, default=4000, help="of the day; with few, none may be at risk")
     orders = wanted.parse_args().orders
     program = next(
         (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
@@ -92,7 +92,7 @@ def main() -> int:
         enter(page, link)
         page.wait_for_function(f"{NEXT_DAY} && {MANY.format(orders // 5)}", timeout=PATIENCE_MS, polling=500)
         page.click("#speeds button[value='600']")
-        page.wait_for_function(AFTERNOON, timeout=PATIENCE_MS, polling=200)
+        page.wait_for_function(DAWN, timeout=PATIENCE_MS, polling=200)
         page.click("#speeds button[value='60']")
         for shot in SHOTS:
             context = browser.new_context(

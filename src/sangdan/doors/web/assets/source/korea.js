@@ -11,8 +11,8 @@ const WEST = 124.4, EAST = 132.2, SOUTH = 32.9, NORTH = 38.8;
 const OVERSEAS = [130.55, 36.35];
 // Around places that are shown close up, in degrees.
 const ROOM = 0.12;
-// Room for a name beside its node, in pixels.
-const NAME = 140;
+// Pixels from the middle of a node to the end of its name, less the name; and those from one line to the next.
+const BESIDE = 18, LINE = 15;
 const BIG = new Set(["fulfilment_centre", "cold", "bonded", "overseas_hub"]);
 
 export const isBig = (kind) => BIG.has(kind);
@@ -112,21 +112,27 @@ export class Korea {
     this.#name(nodes.filter((node) => isBig(node.kind)));
   }
 
-  // Names stand above everything that moves; of two that would touch, the western one goes to its left.
+  // Names stand above everything that moves. Of two that would touch, the western one goes to its left; where that has
+  // no room it is left out, and the pointer and the table tell it.
   #name(nodes) {
     this.#named = nodes;
     const [x0, dx, y0, dy] = this.projection();
     const spots = nodes.map((node) => [x0 + dx * node.at[0], y0 + dy * node.at[1]]);
-    this.#names.replaceChildren(...nodes.map((node, place) => {
-      const [x, y] = spots[place];
-      const crowded = spots.some(([east, level]) => east > x && east - x < 140 && Math.abs(level - y) < 18);
-      const left = (crowded && x > NAME) || x > this.#holder.clientWidth - NAME;
-      const name = document.createElement("span");
+    const names = nodes.map((node, place) => {
+      const [x, y] = spots[place], name = document.createElement("span");
       name.textContent = node.name;
-      name.className = left ? "left" : "";
       name.style.transform = `translate(${Math.round(x)}px, ${Math.round(y)}px)`;
       return name;
-    }));
+    });
+    this.#names.replaceChildren(...names);
+    const widths = names.map((name) => name.offsetWidth + BESIDE);
+    names.forEach((name, place) => {
+      const [x, y] = spots[place], width = widths[place];
+      const crowded = spots.some(([east, level]) => east > x && east - x < width && Math.abs(level - y) < LINE);
+      const left = crowded || x + width > this.#holder.clientWidth;
+      name.className = left ? "left" : "";
+      name.hidden = left && x < width;
+    });
   }
 
   rename() {
