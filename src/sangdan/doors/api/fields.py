@@ -21,9 +21,6 @@ Code: TypeAlias = Annotated[str, Meta(pattern=CODE, description="A short name: n
 CodeInPath: TypeAlias = Annotated[str, PathParameter(pattern=CODE)]
 CodeInQuery: TypeAlias = Annotated[str, QueryParameter(pattern=CODE)]
 CodeSought: TypeAlias = Annotated[str | None, QueryParameter(pattern=CODE)]
-Postcode: TypeAlias = Annotated[
-    str, Meta(pattern=r"^[0-9]{5}\Z", description="Five digits as text; a leading zero counts.")
-]
 Units: TypeAlias = Annotated[int, Meta(ge=1, le=1_000_000_000, description="Sellable units.")]
 OrderRef: TypeAlias = Annotated[
     str,

@@ -15,6 +15,7 @@ import psycopg
 from psycopg_pool import PoolTimeout
 
 from sangdan.doors.problems import DoorProblem
+from sangdan.doors.worker.pause import pause
 from sangdan.flows.public_events import Event, PositionAhead, Viewer, read
 from sangdan.kit import access, feed
 from sangdan.kit.db import Pool
@@ -82,6 +83,11 @@ class Streams:
         self._closed = True
         self._wake()
 
+    async def close_when(self, stop: asyncio.Event) -> None:
+        """Close at the event: streams have no end of their own, and a server waits for what is under way."""
+        await stop.wait()
+        self.close()
+
     def _wake(self) -> None:
         """Have every stream look again."""
         news, self._news = self._news, asyncio.Event()
@@ -105,7 +111,7 @@ class Streams:
                 stream.position = found.position
                 if found.events:
                     yield b"".join(map(spelled, found.events))
-                if not found.more and not await _within(news, HEARTBEAT_S):
+                if not found.more and not await pause(news, HEARTBEAT_S):
                     yield b"id: %d\n: still here\n\n" % stream.position
         finally:
             self._open.discard(stream)
@@ -132,16 +138,6 @@ class Streams:
                 seen = head
                 self._wake()
             await asyncio.sleep(LOOK_S)
-
-
-async def _within(news: asyncio.Event, seconds: float) -> bool:
-    """Whether there is news within that time."""
-    try:
-        async with asyncio.timeout(seconds):
-            await news.wait()
-    except TimeoutError:
-        return False
-    return True
 
 
 def spelled(event: Event) -> bytes:

@@ -77,7 +77,7 @@ async def _serve(settings: Settings, url: str, listening: socket.socket, *, with
         with stopped_by_signals() as stop:
             app = make_app(house, make_web(house, stop))
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(_end_streams(house, stop))
+                tasks.create_task(house.streams.close_when(stop))
                 if with_worker:
                     going_out = senders(pool, outside, house.vault, clock, settings)
                     tasks.create_task(work(engine, clock, stop, chores(pool, outside), going_out))
@@ -85,12 +85,6 @@ async def _serve(settings: Settings, url: str, listening: socket.socket, *, with
                 stop.set()
     finally:
         await pool.close()
-
-
-async def _end_streams(house: House, stop: asyncio.Event) -> None:
-    """Streams have no end of their own, and the server waits for what is under way."""
-    await stop.wait()
-    house.streams.close()
 
 
 async def _clock(pool: Pool, *, sandbox: bool) -> Clock:

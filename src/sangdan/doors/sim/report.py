@@ -20,7 +20,6 @@ from sangdan.tower.analytics import commands as analytics
 
 ALL: Final = (datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
 PPM: Final = 1_000_000
-DAY_S: Final = 86_400
 
 
 class Told(msgspec.Struct, kw_only=True, omit_defaults=False):

@@ -90,17 +90,12 @@ async def serve_day(
         async with asyncio.TaskGroup() as tasks:
             day = tasks.create_task(shopping.live(speed, over))
             tasks.create_task(send(going_out, clock, stop))
-            tasks.create_task(_end_streams(house, stop))
+            tasks.create_task(house.streams.close_when(stop))
             await server.serve(app, listening, stop, lambda: ready(links))
             stop.set()
             day.cancel()
     finally:
         await pool.close()
-
-
-async def _end_streams(house: House, stop: asyncio.Event) -> None:
-    await stop.wait()
-    house.streams.close()
 
 
 async def _invite(pool: Pool, at: datetime, address: str) -> dict[str, str]:

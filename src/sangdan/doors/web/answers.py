@@ -1,6 +1,5 @@
 """How pages answer: HTML in the asker's language and theme, and problems as pages people understand."""
 
-import logging
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
@@ -15,8 +14,6 @@ from sangdan.doors.texts import LANGUAGES, Language, language, render
 from .built import Assets, AssetsNotBuilt
 from .errors import NotSignedIn
 from .words import Words, words_in
-
-log = logging.getLogger("sangdan.door")
 
 LANGUAGE_COOKIE: Final = "sangdan_language"
 THEME_COOKIE: Final = "sangdan_theme"

@@ -1,12 +1,13 @@
-"""Waiting that ends early when the worker is told to stop."""
+"""Waiting that ends early."""
 
 import asyncio
 
 
-async def pause(stop: asyncio.Event, seconds: float) -> None:
-    """Wait so long, or until told to stop."""
+async def pause(until: asyncio.Event, seconds: float) -> bool:
+    """Wait so long, or until the event: whether it came."""
     try:
         async with asyncio.timeout(seconds):
-            await stop.wait()
+            await until.wait()
     except TimeoutError:
-        return
+        return False
+    return True
