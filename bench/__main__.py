@@ -1,33 +1,38 @@
 """Measure everything that the README claims, or what is named, one after the other, and print one table.
 
     make bench                  all of it, some minutes
-    make bench ONLY=placing     one bench, or several
+    make bench ONLY=place       one bench, or several
     python -m bench --json      for programs
 
-Each figure stands beside a yardstick measured in the same run: compare ratios, not machines.
+Each figure stands beside a yardstick measured in the same run: compare ratios, not machines. The figures are kept in
+bench/results/latest.json with the machine that they were measured on; a bench that is run alone replaces its own.
 """
 
 import argparse
 import json
 import sys
-from collections.abc import Callable, Mapping
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
 
 from . import import_stock, ledger, live, outage, placing, promise
-from .figures import Measured, spoken
+from .figures import Measured, objects, spoken
+from .machine import machine
 
 BENCHES: Final[Mapping[str, Callable[[], Measured]]] = {
     "promise": promise.measure,
-    "placing": placing.measure,
+    "place": placing.measure,
     "ledger": ledger.measure,
     "import_stock": import_stock.measure,
     "live": live.measure,
     "outage": outage.measure,
 }
+RESULTS: Final = Path(__file__).parent / "results" / "latest.json"
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure, keep and print."""
     parser = argparse.ArgumentParser(
         prog="bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -37,32 +42,29 @@ def main() -> None:
     if unknown := [name for name in asked.names if name not in BENCHES]:
         parser.error(f"there is no bench {unknown[0]!r}: choose from {', '.join(BENCHES)}")
     measured: list[Measured] = []
+    kept = _kept()
     for name in asked.names or BENCHES:
         print(f"measuring {name} ...", file=sys.stderr)
+        told = {"machine": machine(), "measured_at": datetime.now(UTC).isoformat(timespec="seconds")}
         measured.append(BENCHES[name]())
-    print(_json(measured) if asked.json else spoken(measured))
+        kept[measured[-1].name] = [{**each, **told} for each in objects(measured[-1])]
+        _keep(kept)
+    print(json.dumps([kept[each.name] for each in measured]) if asked.json else spoken(measured))
 
 
-def _json(measured: list[Measured]) -> str:
-    told = {
-        each.name: {
-            "about": each.about,
-            "figures": [
-                {
-                    "what": figure.what,
-                    "measured": figure.measured,
-                    "unit": figure.unit,
-                    "yardstick": figure.yardstick,
-                    "of_yardstick": figure.of_yardstick,
-                    "yardstick_unit": figure.yardstick_unit,
-                    "ratio": figure.ratio,
-                }
-                for figure in each.figures
-            ],
-        }
-        for each in measured
-    }
-    return json.dumps(told)
+def _kept() -> dict[str, list[dict[str, Any]]]:
+    """What was measured before, by bench."""
+    kept: dict[str, list[dict[str, Any]]] = {}
+    rows: list[dict[str, Any]] = json.loads(RESULTS.read_text()) if RESULTS.exists() else []
+    for each in rows:
+        kept.setdefault(each["bench"], []).append(each)
+    return kept
+
+
+def _keep(kept: Mapping[str, Sequence[dict[str, Any]]]) -> None:
+    RESULTS.parent.mkdir(exist_ok=True)
+    rows = [each for bench in kept.values() for each in bench]
+    RESULTS.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from sangdan.adapters.sandbox_gateway import SandboxGateway
 from sangdan.doors.api.app import House, make_app
 from sangdan.doors.api.desk import Desk
 from sangdan.doors.worker.outside import Outside
+from sangdan.flows.place_order.counter import Counter
 from sangdan.kit import access
 from sangdan.kit.access import Role
 from sangdan.kit.clock import SimClock
@@ -36,7 +37,15 @@ async def house(db: Pool) -> House:
     settings, clock = load({"SANGDAN_MASTER_KEY": MASTER_KEY}), SimClock(AT)
     desk = Desk(SECRET, settings.promise_ttl_s)
     vault = await Vault.open(db, settings, clock)
-    return House(pool=db, clock=clock, ids=Ids(seed=1), settings=settings, desk=desk, vault=vault)
+    return House(
+        pool=db,
+        clock=clock,
+        ids=Ids(seed=1),
+        settings=settings,
+        desk=desk,
+        vault=vault,
+        counter=Counter(db, clock, 1024),
+    )
 
 
 @pytest.fixture

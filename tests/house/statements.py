@@ -10,12 +10,12 @@ from .grammar import functions, touched
 from .tree import SOURCE, modules, rooms
 
 # The one statement that writes several rooms' tables, and its owner (DESIGN §4).
-PLACING: Final = "flows.place_order"
-PLACING_OWNER: Final = "flows/place_order.py"
+PLACING: Final = "flows.place_orders"
+PLACING_OWNER: Final = "flows/place_order/batch.py"
 
 _EVERYBODYS: Final = frozenset({"", "pg_catalog", "kit"})
 _CATALOGUES: Final = frozenset({"pg_catalog", "information_schema"})
-_PLACEHOLDER: Final = re.compile(r"%\((\w+)\)s")
+_PLACEHOLDER: Final = re.compile(r"%\((\w+)\)[sb]")
 _LOOKS_LIKE_SQL: Final = re.compile(
     r"\s*(--.*\n\s*)*(SELECT|INSERT INTO|UPDATE \w|DELETE FROM|WITH \w+ AS|MERGE INTO|COPY|LOCK TABLE|TRUNCATE)\b"
 )

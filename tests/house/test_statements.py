@@ -10,7 +10,7 @@ from .statements import Statement, all_constants, breaches, constants, function_
 from .tree import SOURCE, modules, stages
 
 FUNCTIONS = SOURCE / "db" / "functions"
-PLACING = FUNCTIONS / "place_order.sql"
+PLACING = FUNCTIONS / "place_orders.sql"
 PREPARABLE = ("SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "WITH", "VALUES")
 
 
@@ -88,8 +88,8 @@ def test_every_function_keeps_the_rules(name: str) -> None:
         ("offer/stock/queries.py", "TRUNCATE orders.order", "writes orders.order"),
         ("offer/stock/queries.py", "SELECT 1 FROM orders.order", "reads orders.order"),
         ("offer/stock/queries.py", "SELECT orders.sweep()", "calls orders.sweep"),
-        ("offer/stock/queries.py", "SELECT flows.place_order(%(p)s, %(i)s, %(a)s, %(at)s)", "calls flows.place_order"),
-        ("flows/place_order.py", "INSERT INTO stock.movement VALUES (1)", "writes stock.movement"),
+        ("offer/stock/queries.py", "SELECT flows.place_orders(%(p)s, %(at)s)", "calls flows.place_orders"),
+        ("flows/place_order/batch.py", "INSERT INTO stock.movement VALUES (1)", "writes stock.movement"),
         ("kit/events.py", "INSERT INTO stock.movement VALUES (1)", "writes stock.movement"),
         ("kit/events.py", "SELECT 1 FROM stock.balance", "reads stock.balance"),
         ("offer/stock/queries.py", "SELECT now()", "asks now()"),
@@ -113,7 +113,7 @@ def test_a_breach_is_seen(file: str, text: str, breach: str) -> None:
         ("offer/stock/queries.py", "DELETE FROM pg_temp.incoming"),
         ("offer/stock/queries.py", "SELECT CURRENT_USER, count(*) FROM stock.balance"),
         ("tower/analytics/queries.py", "SELECT 1 FROM orders.order_fact"),
-        ("flows/place_order.py", "SELECT flows.place_order(%(p)s, %(i)s, %(a)s, %(at)s)"),
+        ("flows/place_order/batch.py", "SELECT flows.place_orders(%(p)s, %(at)s)"),
     ],
 )
 def test_what_is_allowed_is_no_breach(file: str, text: str) -> None:

@@ -55,7 +55,7 @@ class AsyncGroups:
 def document() -> dict[str, Any]:
     """The API's own description; it needs no database."""
     nowhere = cast(Any, None)
-    return describe(make_litestar(House(nowhere, WallClock(), Ids(), load({}), Desk(bytes(32), 1), nowhere)))
+    return describe(make_litestar(House(nowhere, WallClock(), Ids(), load({}), Desk(bytes(32), 1), nowhere, nowhere)))
 
 
 def sources(document: dict[str, Any]) -> dict[str, str]:

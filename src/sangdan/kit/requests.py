@@ -88,8 +88,19 @@ async def claim(conn: Conn, client_id: str, key: str, body_hash: bytes, at: date
     """
     if await run(conn, CLAIM, client_id=client_id, key=key, body_hash=body_hash, at=at):
         return None
+    known = await answered(conn, client_id, key, body_hash)
+    assert known is not None, "a key that was taken has a row"
+    return known
+
+
+async def answered(conn: Conn, client_id: str, key: str, body_hash: bytes) -> Answer | None:
+    """What a committed twin was answered, None when there was none.
+
+    raises  KeyReused when the key stands for another body
+    """
     stored = await maybe(conn, _Stored, STORED, client_id=client_id, key=key)
-    assert stored is not None, "a key that was taken has a row"
+    if stored is None:
+        return None
     if stored.body_hash != body_hash:
         raise KeyReused("This Idempotency-Key was used for another request; choose a new one for a new wish.", key=key)
     assert stored.status is not None, "a key is committed with its answer"

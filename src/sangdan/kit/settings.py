@@ -87,6 +87,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     confirm_after_days: Annotated[
         int, Meta(ge=0, le=90, description="Days after delivery when an order confirms itself")
     ] = 7
+    orders_waiting_max: Annotated[
+        int, Meta(ge=1, le=100_000, description="Orders that may wait to be placed in one process; more get 503")
+    ] = 1024
     promise_ttl_s: Annotated[int, Meta(ge=1, le=86_400, description="Seconds for which a promise may be taken")] = 900
     relay_url: Annotated[
         Annotated[str, Meta(pattern="^https?://")] | None,

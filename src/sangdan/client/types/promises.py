@@ -27,6 +27,8 @@ class WayLine(msgspec.Struct, frozen=True, kw_only=True):
     vat_class: str
     vat_minor: int
     rate_id: str | None
+    kit_sku: str | None = None
+    kit_no: int | None = None
 
 
 class Content(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ from sangdan.adapters.confined import Readers
 from sangdan.doors import problems
 from sangdan.doors.access import MATRIX, Gate
 from sangdan.flows.place_order import Terms
+from sangdan.flows.place_order.counter import Counter
 from sangdan.kit.access import Seer
 from sangdan.kit.clock import Clock, MovableClock
 from sangdan.kit.db import Conn, Pool
@@ -35,6 +36,7 @@ from . import (
     outages,
     parcels,
     payments,
+    placing,
     promises,
     recipients,
     reservations,
@@ -59,7 +61,7 @@ ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     exports.export,
     imports.import_,
     notices.list_notices, notices.retry,
-    orders.place, orders.list_orders, orders.order, orders.timeline, orders.cancel, orders.confirm,
+    placing.place, orders.list_orders, orders.order, orders.timeline, orders.cancel, orders.confirm,
     outages.close, outages.reopen, outages.outages,
     parcels.parcel, parcels.track, parcels.track_many,
     payments.notify,
@@ -93,6 +95,7 @@ class House(msgspec.Struct, frozen=True):
     settings  what the operator chose
     desk      makes promises
     vault     seals what is personal
+    counter   where orders are placed, many at a time
     streams   tells events as they happen; whoever stops the server closes it first
     """
 
@@ -102,6 +105,7 @@ class House(msgspec.Struct, frozen=True):
     settings: Settings
     desk: Desk
     vault: Vault
+    counter: Counter
     streams: Streams = msgspec.field(default_factory=Streams)
 
     @classmethod
@@ -113,7 +117,8 @@ class House(msgspec.Struct, frozen=True):
             async with pool.transaction() as conn:
                 secret = await shared_key(conn, "promise", clock.now())
         vault = await Vault.open(pool, settings, clock)
-        return cls(pool, clock, ids, settings, Desk(secret, settings.promise_ttl_s), vault)
+        counter = Counter(pool, clock, settings.orders_waiting_max)
+        return cls(pool, clock, ids, settings, Desk(secret, settings.promise_ttl_s), vault, counter)
 
 
 def _connection(request: Request[Any, Any, Any]) -> Conn:
@@ -147,6 +152,7 @@ def make_litestar(house: House, pages: Sequence[ControllerRouterHandler] = ()) -
         "ids": house.ids,
         "desk": house.desk,
         "terms": terms,
+        "counter": house.counter,
     }
     given |= {"streams": house.streams, "vault": house.vault, "settings": house.settings}
     given |= {"workshop": exports.Workshop(), "readers": Readers()}

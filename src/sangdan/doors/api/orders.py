@@ -1,56 +1,32 @@
 """Orders: read them, cancel before they go to the floor, confirm when they have arrived."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
 import msgspec
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta
 
 from sangdan.doors.problems import problems
-from sangdan.doors.texts import language
-from sangdan.flows import cancel_order, confirm_order, place_order
-from sangdan.flows.place_order import Buyer, PromiseTaken, SourceClosed, StockGone, Terms
+from sangdan.flows import cancel_order, confirm_order
 from sangdan.kit.access import Seer
 from sangdan.kit.db import Conn
 from sangdan.kit.history import Told, history
-from sangdan.kit.ids import Ids
-from sangdan.kit.vault import Vault
-from sangdan.offer.promise import commands as promises
-from sangdan.offer.promise.errors import PromiseAltered, PromiseExpired, PromiseForeign, PromiseOutdated
 from sangdan.order.orders import commands as orders
-from sangdan.order.orders.errors import NoSuchLine, NoSuchOrder, OrderRefTaken, WrongState
-from sangdan.order.shoppers import commands as shoppers
-from sangdan.order.shoppers.errors import PersonUnfit, WasErased
-from sangdan.order.shoppers.model import Recipient
+from sangdan.order.orders.errors import NoSuchLine, NoSuchOrder, WrongState
 from sangdan.pay.payments import commands as payments
 
-from .desk import Desk
-from .fields import Code, CodeSought, OrderRef, OrderRefSought, Units
-from .order_view import OrderSummary, OrderView, Placed, own_order, placed, summary, told_shopper, view
+from .fields import Code, CodeSought, OrderRefSought, Units
+from .order_view import OrderSummary, OrderView, own_order, summary, told_shopper, view
 from .pages import Cursor, CursorUnreadable, Limit, Page, page, read_cursor
 
 FIRST: Final = (datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
 TIMELINE_MAX: Final = 1000
 
 State = Literal["placed", "authorised", "released", "shipped", "delivered", "confirmed", "cancelled"]
-
-
-class NewOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Who takes which promise.
-
-    token      as it was handed out to this very client
-    order_ref  the number under which the shop knows the order; no other order of this client may have it
-    recipient  to whom it goes; kept sealed, and never repeated in an answer
-    """
-
-    token: Annotated[str, Meta(min_length=1, max_length=1_000_000)]
-    shopper_id: Code
-    order_ref: OrderRef | None = None
-    recipient: Recipient | None = None
 
 
 class CancelledLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -69,57 +45,6 @@ class Cancellation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     reason: Code = "shopper"
     lines: Annotated[list[CancelledLine], Meta(min_length=1, max_length=1000)] | None = None
-
-
-@post(
-    "/v1/orders",
-    tags=["orders"],
-    responses=problems(
-        PromiseAltered,
-        PromiseForeign,
-        PromiseExpired,
-        PromiseOutdated,
-        PromiseTaken,
-        StockGone,
-        SourceClosed,
-        OrderRefTaken,
-        PersonUnfit,
-        WasErased,
-    ),
-)
-async def place(
-    data: JSONBody[NewOrder],
-    request: Request[Seer, Any, Any],
-    conn: NamedDependency[Conn],
-    seer: NamedDependency[Seer],
-    desk: NamedDependency[Desk],
-    terms: NamedDependency[Terms],
-    vault: NamedDependency[Vault],
-    at: NamedDependency[datetime],
-    ids: NamedDependency[Ids],
-) -> Placed:
-    """Take a promise: stock, capacity, order and payment intent in one step, or nothing.
-
-    When goods or hour went in between (`stock-gone`), or a place went out of service (`source-closed`), the problem
-    carries fresh ways in `args.alternatives`, and in `args.similar` other SKUs of the products that are gone.
-    """
-    assert seer.partner_id is not None, "a shop acts for an ally"
-    buyer = Buyer(seer.client_id, seer.partner_id, data.shopper_id)
-    try:
-        taken = await place_order.take(conn, data.token, buyer, terms, desk.secret, at)
-    except StockGone as gone:
-        opened = promises.open_(data.token, seer.client_id, at, desk.secret)
-        spoken = language(request.headers.get("accept-language"))
-        short = {each["sku"] for each in gone.facts["short"] if "sku" in each}
-        gone.facts.update(await desk.instead(conn, opened.facts, short, seer.client_id, ids.new(at), spoken, at))
-        raise
-    if data.order_ref is not None:
-        await orders.refer(conn, taken.order_id, data.order_ref)
-    if data.recipient is not None:
-        await shoppers.put_recipient(
-            conn, vault, taken.order_id, buyer.shop_id, buyer.shopper_id, data.recipient, buyer.client_id, at, ids
-        )
-    return placed(taken, at, data.order_ref)
 
 
 @get("/v1/orders/{order_id:uuid}", tags=["orders"], responses=problems(NoSuchOrder))

@@ -22,9 +22,19 @@ TRIES: Final = 3
 def takes_key(method: str, opt: Mapping[str, Any]) -> bool:
     """Whether a route wants an Idempotency-Key.
 
-    opt  of the route
+    opt  of the route; one with transactions of its own says `keyed` when it looks after its key too
     """
-    return method not in READS and not opt.get("harmless") and not opt.get("own_transactions")
+    return method not in READS and not opt.get("harmless") and (not opt.get("own_transactions") or "keyed" in opt)
+
+
+async def key_and_hash(request: Request[Any, Any, Any]) -> tuple[str, bytes]:
+    """The key that makes a request harmless to send again, and what tells it from others.
+
+    raises  KeyMissing, KeyUnfit
+    """
+    key = requests.check_key(request.headers.get("idempotency-key"))
+    target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return key, requests.hash_body(request.method, target, await request.body())
 
 
 class Transactions(ASGIMiddleware):
@@ -50,10 +60,8 @@ class Transactions(ASGIMiddleware):
         request: Request[Seer, Any, Any] = Request(scope, receive)
         key, body_hash = "", b""
         if takes_key(request.method, request.route_handler.opt):
-            key = requests.check_key(request.headers.get("idempotency-key"))
             # The whole body first: a slow sender must not hold a connection.
-            target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-            body_hash = requests.hash_body(request.method, target, await request.body())
+            key, body_hash = await key_and_hash(request)
         held: list[Message] = []
         for tried in range(1, TRIES + 1):
             try:

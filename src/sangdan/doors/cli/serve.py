@@ -2,10 +2,12 @@
 
 import asyncio
 import socket
-from typing import Annotated, Final
+from collections.abc import Callable
+from functools import partial
+from typing import Annotated, Any, Final
 
 import uvloop
-from cyclopts import Parameter
+from cyclopts import Parameter, validators
 
 from sangdan.doors.api import server
 from sangdan.doors.api.app import House, make_app
@@ -21,7 +23,9 @@ from sangdan.kit.ids import Ids
 from sangdan.kit.problems import Conflict
 from sangdan.kit.settings import Settings, load
 
+from . import crew
 from .signals import stopped_by_signals
+from .worker import run_worker
 
 # A request that finds no connection for so long is told that the database is away.
 WAIT_S: Final = 5.0
@@ -38,6 +42,7 @@ def serve(
     host: str | None = None,
     port: int | None = None,
     with_worker: Annotated[bool, Parameter(name="--worker", negative="--no-worker")] = True,
+    workers: Annotated[int, Parameter(validator=validators.Number(gte=1, lte=256))] = 1,
     sandbox: bool = False,
 ) -> None:
     """Answer HTTP requests until told to stop, and run the worker beside them.
@@ -52,22 +57,41 @@ def serve(
         The port, instead of SANGDAN_PORT; 0 takes any free one.
     with_worker
         Whether to run the worker in this process; `sangdan worker` runs it in one of its own.
+    workers
+        Processes that answer. With more than one the worker has a process of its own, and whoever ends is started anew.
     sandbox
         For integrators' tests: the clock can be moved ahead (POST /v1/sandbox/clock). Wants a new database, which
         then serves for nothing else, and one process.
     """
-    if sandbox and not with_worker:
-        raise SandboxSplit("A sandbox's clock moves in one process: leave out --no-worker.")
+    if sandbox and (not with_worker or workers > 1):
+        raise SandboxSplit("A sandbox's clock moves in one process: leave out --no-worker and --workers.")
     settings = load()
     logs.configure(settings.log_level.upper())
     with (
         server.listen(settings.host if host is None else host, settings.port if port is None else port) as listening,
         postgres.database(settings) as url,
     ):
-        uvloop.run(_serve(settings, url, listening, with_worker=with_worker, sandbox=sandbox))
+        if workers == 1:
+            uvloop.run(_serve(settings, url, listening, with_worker=with_worker, sandbox=sandbox))
+            return
+        members: dict[str, tuple[Callable[..., None], tuple[Any, ...]]] = {
+            f"server {number}": (_one_of_many, (settings, url, listening)) for number in range(1, workers + 1)
+        }
+        if with_worker:
+            members["worker"] = (run_worker, (settings, url))
+        print(server.address(listening), flush=True)
+        crew.run(members)
 
 
-async def _serve(settings: Settings, url: str, listening: socket.socket, *, with_worker: bool, sandbox: bool) -> None:
+def _one_of_many(settings: Settings, url: str, listening: socket.socket) -> None:
+    """A process that answers, beside others on the same socket."""
+    logs.configure(settings.log_level.upper())
+    uvloop.run(_serve(settings, url, listening, with_worker=False, sandbox=False, alone=False))
+
+
+async def _serve(
+    settings: Settings, url: str, listening: socket.socket, *, with_worker: bool, sandbox: bool, alone: bool = True
+) -> None:
     pool = await Pool.open(url, size=settings.database_pool_size, wait_s=WAIT_S)
     try:
         clock = await _clock(pool, sandbox=sandbox)
@@ -81,10 +105,18 @@ async def _serve(settings: Settings, url: str, listening: socket.socket, *, with
                 if with_worker:
                     going_out = senders(pool, outside, house.vault, clock, settings)
                     tasks.create_task(work(engine, clock, stop, chores(pool, outside), going_out))
-                await server.serve(app, listening, stop, lambda: print(server.address(listening), flush=True))
+                await server.serve(app, listening, stop, partial(_told, listening) if alone else _silently)
                 stop.set()
     finally:
         await pool.close()
+
+
+def _told(listening: socket.socket) -> None:
+    print(server.address(listening), flush=True)
+
+
+def _silently() -> None:
+    """Whoever started us has told the address."""
 
 
 async def _clock(pool: Pool, *, sandbox: bool) -> Clock:

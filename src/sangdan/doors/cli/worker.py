@@ -1,9 +1,12 @@
 """`sangdan worker`: what is due, in a process of its own."""
 
+import asyncio
+
 import uvloop
 
 from sangdan.doors.worker import work
 from sangdan.doors.worker.outside import chores, open_outside, senders
+from sangdan.doors.worker.picture import keep_picture
 from sangdan.kit import logs, postgres, sandbox
 from sangdan.kit.clock import WallClock
 from sangdan.kit.db import Pool
@@ -21,9 +24,14 @@ def worker() -> None:
     under way.
     """
     settings = load()
-    logs.configure(settings.log_level.upper())
     with postgres.database(settings) as url:
-        uvloop.run(_work(settings, url))
+        run_worker(settings, url)
+
+
+def run_worker(settings: Settings, url: str) -> None:
+    """The worker on a database that is there."""
+    logs.configure(settings.log_level.upper())
+    uvloop.run(_work(settings, url))
 
 
 async def _work(settings: Settings, url: str) -> None:
@@ -35,6 +43,8 @@ async def _work(settings: Settings, url: str) -> None:
             await sandbox.keep_out(conn)
         going_out = senders(pool, outside, await Vault.open(pool, settings, clock), clock, settings)
         with stopped_by_signals() as stop:
-            await work(Engine(pool, clock, outside, strict=False), clock, stop, chores(pool, outside), going_out)
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(keep_picture(settings, url, stop))
+                await work(Engine(pool, clock, outside, strict=False), clock, stop, chores(pool, outside), going_out)
     finally:
         await pool.close()

@@ -14,12 +14,13 @@ class Reason(msgspec.Struct, frozen=True):
     args: dict[str, str | int]
 
 
-class WayLine(msgspec.Struct, frozen=True, kw_only=True):
+class WayLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A line of the order to be: one seller's units of one SKU.
 
     line_no  in the order; equal to wish_no unless the wish was divided over sellers
     wish_no  the basket's line that it fills
     rate_id  the exchange rate behind the price, None without one
+    kit_sku  the kit that it is part of, with the kit's number in the basket
     """
 
     line_no: int
@@ -32,6 +33,8 @@ class WayLine(msgspec.Struct, frozen=True, kw_only=True):
     vat_class: str
     vat_minor: int
     rate_id: str | None
+    kit_sku: str | None = None
+    kit_no: int | None = None
 
 
 class Content(msgspec.Struct, frozen=True):

@@ -37,6 +37,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     vat_class: str = TAXED
     age_limit: int = 0
     pickup_only: bool = False
+    kit_sku: str | None = None
+    kit_no: int | None = None
 
 
 class Offer(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -64,6 +66,7 @@ class Cell(msgspec.Struct, frozen=True, omit_defaults=True):
     owner_id: str
     units: int
     inbounds: tuple[Inbound, ...] = ()
+    scarcity_minor: int = 0
 
 
 class Hours(msgspec.Struct, frozen=True):

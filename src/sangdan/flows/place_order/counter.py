@@ -1,0 +1,192 @@
+"""Where orders line up: what waits together is placed together, in one transaction, in the order in which it came.
+
+Nobody waits for company: an idle counter takes whoever is there, and while it is busy others gather. The one place
+below the doors that commits: a batch is of several requests (docs/decisions/0010).
+"""
+
+import asyncio
+from collections import Counter as Tally
+from collections import deque
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from typing import Final, TypeAlias
+
+import msgspec
+import psycopg
+from psycopg.errors import UniqueViolation
+from psycopg_pool import PoolTimeout
+
+from sangdan.kit.clock import Clock
+from sangdan.kit.db import RETRYABLE, Conn, Pool
+from sangdan.kit.problems import Unavailable
+
+from .batch import place_batch
+from .queue import queued_at
+from .taken import Short, Taken
+
+BATCH_MOST: Final = 512
+# A second batch is made while the first is with the database, if it is worth a trip of its own.
+UNDER_WAY_MOST: Final = 2
+WORTH_A_TRIP: Final = 48
+TRIES: Final = 3
+
+
+class CounterFull(Unavailable):
+    """So many orders wait already that this one would wait too long."""
+
+    code = "counter-full"
+
+
+# What else is written with an order, in its transaction, once it is placed.
+Also: TypeAlias = Callable[[Conn], Awaitable[None]]
+
+
+class _Waiting(msgspec.Struct, frozen=True):
+    """An order in the line, and where its answer is awaited."""
+
+    taken: Taken
+    also: Also | None
+    told: "asyncio.Future[list[Short]]"
+
+    @property
+    def names(self) -> list[Hashable]:
+        """What no two orders that are decided together may share: promise, retry key, the shop's number, and a store
+        with a queue, where the second must know what became of the first."""
+        claim, buyer = self.taken.claim, self.taken.buyer
+        names: list[Hashable] = [self.taken.order_id, *queued_at(self.taken)]
+        if claim is not None:
+            names.append((claim.client_id, claim.key))
+        if self.taken.order_ref is not None:
+            names.append((buyer.client_id, buyer.shop_id, self.taken.order_ref))
+        return names
+
+
+class Counter:
+    """One process's line of orders.
+
+    pool   where they are placed
+    clock  tells when
+    most   orders that may wait; a crowd for one SKU of a node may fill half of it, so that others still get in
+    """
+
+    def __init__(self, pool: Pool, clock: Clock, most: int) -> None:
+        self._pool = pool
+        self._clock = clock
+        self._most = most
+        self._line: deque[_Waiting] = deque()
+        self._wanted: Tally[Hashable] = Tally()
+        self._busy: set[Hashable] = set()
+        self._batches: set[asyncio.Task[None]] = set()
+        self._called = False
+
+    async def place(self, taken: Taken, also: Also | None = None) -> list[Short]:
+        """Place an order with those that come at the same time.
+
+        taken   with its claim, so that whoever hears nothing can send it again
+        also    what else to write once it is placed; when that raises, the order is not placed
+        gives   [] when it is placed and committed, else what stood in its way, as `place_batch` tells it
+        raises  CounterFull, what `also` raises, and psycopg's errors when the database is away
+        """
+        self._admit(taken)
+        waiting = _Waiting(taken, also, asyncio.get_running_loop().create_future())
+        self._line.append(waiting)
+        self._wanted.update(_wanted(taken))
+        self._call()
+        return await waiting.told
+
+    def _admit(self, taken: Taken) -> None:
+        waiting = len(self._line)
+        crowd = max((self._wanted[cell] for cell in _wanted(taken)), default=0)
+        if waiting >= self._most or (2 * waiting >= self._most and 2 * crowd >= self._most):
+            raise CounterFull("More orders come in than can be placed at this moment: send yours again in a second.")
+
+    def _call(self) -> None:
+        """Serve at the end of this turn of the loop: who has come by then comes along."""
+        if not self._called:
+            self._called = True
+            asyncio.get_running_loop().call_soon(self._serve)
+
+    def _serve(self) -> None:
+        self._called = False
+        while self._line and len(self._batches) < UNDER_WAY_MOST:
+            if self._batches and len(self._line) < WORTH_A_TRIP:
+                return
+            batch = self._next()
+            if not batch:
+                return
+            task = asyncio.create_task(self._run(batch))
+            self._batches.add(task)
+            task.add_done_callback(self._done)
+
+    def _done(self, task: "asyncio.Task[None]") -> None:
+        self._batches.discard(task)
+        self._call()
+
+    def _next(self) -> list[_Waiting]:
+        """Those at the head of the line, up to one who must know what becomes of another: nobody is overtaken."""
+        batch = list[_Waiting]()
+        while self._line and len(batch) < BATCH_MOST:
+            names = self._line[0].names
+            if any(name in self._busy for name in names):
+                break
+            waiting = self._line.popleft()
+            self._busy.update(names)
+            self._wanted.subtract(_wanted(waiting.taken))
+            batch.append(waiting)
+        if not self._line:
+            self._wanted.clear()
+        return batch
+
+    async def _run(self, batch: Sequence[_Waiting]) -> None:
+        try:
+            told = await self._told(batch)
+        except asyncio.CancelledError:
+            for waiting in batch:
+                waiting.told.cancel()
+            raise
+        finally:
+            for waiting in batch:
+                self._busy.difference_update(waiting.names)
+        for waiting, each in zip(batch, told, strict=True):
+            if waiting.told.done():
+                continue  # whoever asked has gone; the order stands, and its key tells so
+            if isinstance(each, Exception):
+                waiting.told.set_exception(each)
+            else:
+                waiting.told.set_result(each)
+
+    async def _told(self, batch: Sequence[_Waiting]) -> Sequence[list[Short] | Exception]:
+        """What becomes of each: one order that breaks a batch breaks only itself, and a dead database all of them."""
+        try:
+            return await self._together(batch)
+        except (psycopg.OperationalError, psycopg.InterfaceError) as away:
+            if len(batch) == 1 or not isinstance(away, RETRYABLE):
+                return [away] * len(batch)
+        except Exception as broken:
+            if len(batch) == 1:
+                return [broken]
+        return [told for waiting in batch for told in await self._told([waiting])]
+
+    async def _together(self, batch: Sequence[_Waiting]) -> list[list[Short]]:
+        """Place a batch; what lost a race goes again and locks first, and so does what lost its connection: if that
+        was committed after all, its keys tell so."""
+        for tried in range(TRIES):
+            try:
+                async with self._pool.transaction() as conn:
+                    orders = [waiting.taken for waiting in batch]
+                    told = await place_batch(conn, orders, self._clock.now(), locked=tried > 0)
+                    for waiting, short in zip(batch, told, strict=True):
+                        if waiting.also is not None and not short:
+                            await waiting.also(conn)
+                    return told
+            except PoolTimeout:
+                raise
+            except (psycopg.OperationalError, psycopg.InterfaceError, UniqueViolation):
+                if tried == TRIES - 1:
+                    raise
+        raise AssertionError("the last try answers or raises")
+
+
+def _wanted(taken: Taken) -> list[Hashable]:
+    """The cells that an order wants."""
+    lines = {line.line_no: line.sku for line in taken.promise.way.lines}
+    return [(parcel.node_id, lines[part.line_no]) for parcel in taken.promise.way.parcels for part in parcel.contents]
