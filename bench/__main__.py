@@ -16,17 +16,36 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from . import import_stock, ledger, live, outage, placing, promise
+from . import (
+    closing,
+    import_stock,
+    ledger,
+    live,
+    outage,
+    pickup,
+    picture,
+    place_http,
+    placing,
+    promise,
+    re_promise,
+    sourcing,
+)
 from .figures import Measured, objects, spoken
 from .machine import machine
 
 BENCHES: Final[Mapping[str, Callable[[], Measured]]] = {
     "promise": promise.measure,
+    "re_promise": re_promise.measure,
+    "sourcing": sourcing.measure,
     "place": placing.measure,
+    "place_http": place_http.measure,
+    "picture": picture.measure,
     "ledger": ledger.measure,
     "import_stock": import_stock.measure,
     "live": live.measure,
     "outage": outage.measure,
+    "closing": closing.measure,
+    "pickup": pickup.measure,
 }
 RESULTS: Final = Path(__file__).parent / "results" / "latest.json"
 

@@ -1,7 +1,7 @@
 """The ground that benches stand on: a durable server of their own, an alliance with full shelves, and the yardstick.
 
-The yardstick is pgbench, PostgreSQL's own: eight clients, each transaction one conditional UPDATE of one row in 100,000
-and one INSERT. That is the least any shop does to sell a unit.
+The yardstick is pgbench, PostgreSQL's own: eight clients, each transaction one conditional UPDATE of one row in a
+million and one INSERT. That is the least any shop does to sell a unit.
 """
 
 import os
@@ -15,21 +15,24 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, LiteralString
 
 import polars as pl
+import psutil
 import psycopg
 
 from sangdan.flows.import_rows import KINDS, load, template
 from sangdan.kit import postgres
 from sangdan.kit.db import Pool
 from sangdan.kit.migrate import migrate
+from sangdan.kit.postgres import process
+from sangdan.kit.postgres.cluster import Cluster
 
 AT: Final = datetime(2026, 11, 21, 3, tzinfo=UTC)
 # Outlives reboots by convention, so it is a disk: /tmp may be memory, where nothing needs to be flushed.
 DISK: Final = Path("/var/tmp")
 CLIENTS: Final = 8
-CELLS: Final = 100_000
+CELLS: Final = 1_000_000
 YARDSTICK: Final = f"pgbench, 1 UPDATE + 1 INSERT, {CLIENTS} clients"
 
 _TABLES: Final = f"""
@@ -38,6 +41,12 @@ _TABLES: Final = f"""
     CREATE TABLE yardstick_sale (cell integer NOT NULL, units bigint NOT NULL);
     INSERT INTO yardstick_shelf SELECT n, 1000000, 0 FROM generate_series(1, {CELLS}) AS n;
     VACUUM ANALYZE yardstick_shelf;
+"""
+_FILL: Final[LiteralString] = """
+    INSERT INTO stock.balance (node_id, sku, owner_id, on_hand)
+    SELECT node_id, sku, 'hanbit', %(on_hand)s
+      FROM unnest(%(nodes)s::text[]) AS n (node_id), unnest(%(skus)s::text[]) AS s (sku)
+     ORDER BY 1, 2
 """
 _SCRIPT: Final = rf"""
 \set cell random(1, {CELLS})
@@ -80,6 +89,13 @@ async def found(pool: Pool, nodes: Sequence[str], skus: Sequence[str]) -> None:
     await load(pool, "skus", example("skus", "sku", skus).with_columns(gtin=pl.lit(None, pl.String)), AT)
 
 
+def fill_whole(server: postgres.Server, nodes: Sequence[str], skus: Sequence[str], on_hand: int) -> None:
+    """As many units of every SKU on every node, without the counts behind them: a million cells in seconds."""
+    with psycopg.connect(server.url, autocommit=True) as conn:
+        conn.execute(_FILL, {"nodes": list(nodes), "skus": list(skus), "on_hand": on_hand})
+        conn.execute("VACUUM ANALYZE stock.balance")
+
+
 async def fill(pool: Pool, nodes: Sequence[str], skus: Sequence[str], on_hand: int) -> int:
     """As many units of every SKU on every node; gives the number of cells."""
     cells = pl.DataFrame({"node_id": list(nodes)}).join(pl.DataFrame({"sku": list(skus)}), how="cross")
@@ -113,6 +129,19 @@ def yardstick(server: postgres.Server, seconds: int = 4) -> float:
     found_rate = re.search(r"tps = ([\d.]+)", told)
     assert found_rate is not None, told
     return float(found_rate[1])
+
+
+def server_cpu_s(server: postgres.Server) -> float:
+    """Processor seconds that the server's processes have used so far, those that have ended included."""
+    pid = process.postmaster(Cluster(server.folder))
+    assert pid is not None, "it runs"
+    postmaster = psutil.Process(pid)
+    spent = postmaster.cpu_times()
+    total = spent.user + spent.system + spent.children_user + spent.children_system
+    for child in postmaster.children(recursive=True):
+        times = child.cpu_times()
+        total += times.user + times.system
+    return total
 
 
 def flush_ms(folder: Path, times: int = 300) -> float:

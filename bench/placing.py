@@ -1,123 +1,124 @@
-"""How many orders a second become durable: stock, capacity, promise, order and payment intent in one step each.
+"""How many orders a second become durable in process: `flows.place_order.counter` with so many waiting at any time.
 
-Orders of three lines over 100,000 full cells, by way of the pool, on a server that flushes every commit. Once everybody
-buys something else, once everybody's first line is the one SKU of the hour on one node. The orders are made before the
-clock runs; what is measured is `flows.place_order.place` and the commit.
+Whole orders of one to five lines over a million full cells on a server that flushes every commit: shelves, hours,
+promise with its inputs, order, payment intent, facts and retry key. The orders are made before the clock runs; what is
+measured is the counter, the batch and its commit. Then the same with one SKU that everybody wants, and with nothing
+left of it.
 """
 
 import asyncio
-import sys
 import time
 from collections.abc import Iterator
-from datetime import timedelta
+from itertools import islice
 from random import Random
 from typing import Final
-from uuid import UUID
 
 import msgspec
+import psycopg
 import uvloop
 from msgspec.structs import replace
 
-from sangdan.flows.place_order import Buyer, Taken, place
+from sangdan.flows.place_order import Claim, Taken
+from sangdan.flows.place_order.counter import Counter
 from sangdan.kit import postgres
+from sangdan.kit.clock import WallClock
 from sangdan.kit.db import Pool
-from sangdan.kit.ids import Ids
-from sangdan.offer.promise import commands as promises
-from sangdan.offer.promise.commands import Opened
-from sangdan.offer.promise.model import Cell, quote
 
 from . import ground
-from .figures import Figure, Measured
+from .demand import BUYER, NODES, PLENTY, SKUS, orders
+from .figures import Figure, Measured, Target
 from .ground import AT
-from .questions import CANDIDATES, LINES, question
 
-NODES: Final = [f"node-{number:03}" for number in range(50)]
-SKUS: Final = [f"sku-{number:05}" for number in range(ground.CELLS // len(NODES))]
-PLENTY: Final = 1_000_000
-BASKETS: Final = 500
-AT_ONCE: Final = (1, 8, 32)
-SECONDS: Final = 4.0
-WARM: Final = 60
-BUYER: Final = Buyer(client_id="web", shop_id="hanbit", shopper_id="kim")
+WARM: Final = 1_000
+MADE: Final = 8_000
+ANSWER: Final = b"{}" * 300  # as long as an order's answer
+
+
+class Rate(msgspec.Struct, frozen=True):
+    """Orders a second, and the server's processor time for one, in microseconds."""
+
+    orders: float
+    cpu_us: float
 
 
 def measure() -> Measured:
     """Place orders as fast as it goes."""
     with ground.durable() as server:
-        before = ground.yardstick(server)
-        orders = uvloop.run(_orders(server))
-        held_against = (before + ground.yardstick(server)) / 2
+        uvloop.run(_found(server))
+        ground.fill_whole(server, NODES, SKUS, PLENTY)
+        before = _yardstick(server)
+        told = uvloop.run(_rates(server))
+        after = _yardstick(server)
         flush = ground.flush_ms(server.folder)
+    held = Rate((before.orders + after.orders) / 2, (before.cpu_us + after.cpu_us) / 2)
+    goals = {
+        "128 waiting": Target("ratio", at_least=1.5),
+        "512 waiting": Target("ratio", at_least=2.5),
+    }
     figures = [
-        Figure(what, rate, "orders/s", ground.YARDSTICK, held_against, "transactions/s")
-        for what, rate in orders.items()
+        Figure(what, rate.orders, "orders/s", ground.YARDSTICK, held.orders, "transactions/s", goals.get(what))
+        for what, rate in told.items()
     ]
-    about = (
-        f"{LINES} lines an order, {len(NODES) * len(SKUS):,} cells, fsync on; flushing 8 KB takes {flush:.2f} ms here"
-    )
-    return Measured("placing", about, figures)
+    figures.append(
+        Figure("server CPU of an order, 512 waiting", told["512 waiting"].cpu_us, "us", ground.YARDSTICK, held.cpu_us,
+               "us", Target("ratio", at_most=0.4))
+    )  # fmt: skip
+    uniform, hot, gone = (told[f"128 waiting{which}"].orders for which in ("", ", one hot SKU", ", sold out"))
+    figures += [
+        Figure("one hot SKU against uniform demand", hot, "orders/s", "128 waiting", uniform, "orders/s",
+               Target("ratio", at_least=0.8)),
+        Figure("a sold-out SKU against a sale", gone, "orders/s", "128 waiting, one hot SKU", hot, "orders/s",
+               Target("ratio", at_least=1)),
+    ]  # fmt: skip
+    cells = len(NODES) * len(SKUS)
+    about = f"orders of 1 to 5 lines, {cells:,} cells, fsync on; flushing 8 KB takes {flush:.2f} ms here"
+    return Measured("place", about, figures)
 
 
-async def _orders(server: postgres.Server) -> dict[str, float]:
-    pool = await Pool.open(server.url, size=max(AT_ONCE))
+def _yardstick(server: postgres.Server) -> Rate:
+    spent, seconds = ground.server_cpu_s(server), 4
+    rate = ground.yardstick(server, seconds)
+    return Rate(rate, 1e6 * (ground.server_cpu_s(server) - spent) / (rate * seconds))
+
+
+async def _found(server: postgres.Server) -> None:
+    pool = await Pool.open(server.url)
+    await ground.found(pool, NODES, SKUS)
+    await pool.close()
+
+
+async def _rates(server: postgres.Server) -> dict[str, Rate]:
+    pool = await Pool.open(server.url, size=4)
     try:
-        await ground.found(pool, NODES, SKUS)
-        await ground.fill(pool, NODES, SKUS, PLENTY)
-        return await _rates(pool)
+        uniform, hot = (orders(Random(7), AT, demand) for demand in ("uniform", "hot"))
+        told = {f"{waiting} waiting": await _rate(server, pool, uniform, waiting) for waiting in (1, 8, 128, 512)}
+        told |= {f"{waiting} waiting, one hot SKU": await _rate(server, pool, hot, waiting) for waiting in (128, 512)}
+        with psycopg.connect(server.url, autocommit=True) as conn:
+            conn.execute("UPDATE stock.balance SET safety = on_hand WHERE sku = %s", [SKUS[0]])
+        told["128 waiting, sold out"] = await _rate(server, pool, hot, 128)
+        return told
     finally:
         await pool.close()
 
 
-async def _rates(pool: Pool) -> dict[str, float]:
-    rates: dict[str, float] = {}
-    for name, hot in (("everybody another SKU", False), ("everybody the same SKU", True)):
-        orders = _wishes(Random(7), hot=hot)
-        await _place(pool, orders, 8, most=WARM)
-        for at_once in AT_ONCE:
-            print(f"  {name}, {at_once} at once", file=sys.stderr)
-            rates[f"{at_once:>2} at once, {name}"] = await _place(pool, orders, at_once)
-    return rates
+async def _rate(server: postgres.Server, pool: Pool, wishes: Iterator[Taken], waiting: int) -> Rate:
+    """Orders a second, with so many waiting at any time until all are placed."""
+    counter = Counter(pool, WallClock(), 1 << 20)
+    rate = Rate(0, 0)
+    for made in (WARM, MADE if waiting >= 64 else MADE // 4):
+        ready = [_keyed(each) for each in islice(wishes, made)]
+
+        async def buy(ready: list[Taken]) -> None:
+            while ready:
+                await counter.place(ready.pop())
+
+        began, spent = time.perf_counter(), ground.server_cpu_s(server)
+        await asyncio.gather(*(buy(ready) for _ in range(waiting)))
+        took, cpu_s = time.perf_counter() - began, ground.server_cpu_s(server) - spent
+        rate = Rate(made / took, 1e6 * cpu_s / made)
+    return rate
 
 
-async def _place(pool: Pool, orders: Iterator[Taken], at_once: int, most: int | None = None) -> float:
-    """Orders a second over some seconds, or over `most` orders."""
-    placed, began = 0, time.perf_counter()
-
-    async def buy() -> None:
-        nonlocal placed
-        while placed < most if most is not None else time.perf_counter() - began < SECONDS:
-            async with pool.transaction() as conn:
-                short = await place(conn, next(orders), AT)
-            assert short == [], short
-            placed += 1
-
-    await asyncio.gather(*(buy() for _ in range(at_once)))
-    return placed / (time.perf_counter() - began)
-
-
-def _wishes(random: Random, *, hot: bool) -> Iterator[Taken]:
-    """Orders without end: some hundred baskets, each order with an id of its own."""
-    baskets = [_basket(random, hot=hot) for _ in range(BASKETS)]
-    ids = Ids()
-    while True:
-        for basket in baskets:
-            promise = replace(basket.promise, promise_id=ids.new(AT))
-            yield replace(basket, order_id=ids.new(AT), promise=promise)
-
-
-def _basket(random: Random, *, hot: bool) -> Taken:
-    """What a shopper takes: one of the ways of a real question. When hot, its first line lies on one shelf alone."""
-    nodes, skus = random.sample(NODES, CANDIDATES), random.sample(SKUS[1:], LINES)
-    if hot:
-        nodes = [NODES[0], *(node for node in nodes if node != NODES[0])][:CANDIDATES]
-        skus = [SKUS[0], *skus[1:]]
-    facts = question(random, AT, nodes, skus)
-    if hot:
-        full = [Cell(NODES[0], sku, "hanbit", 40) for sku in skus]  # so that this basket, too, fits in one parcel
-        others = (cell for cell in facts.cells if cell.node_id != NODES[0] and cell.sku != SKUS[0])
-        facts = replace(facts, cells=(*full, *others))
-    way = random.choice(quote(facts).ways)
-    promise = Opened(UUID(int=0), facts, way, promises.pack(facts), msgspec.json.encode(way))
-    return Taken(
-        order_id=UUID(int=0), buyer=BUYER, promise=promise, release_at=AT + timedelta(minutes=5), confirm_days=7
-    )
+def _keyed(taken: Taken) -> Taken:
+    claim = Claim(BUYER.client_id, str(taken.order_id), taken.order_id.bytes, 201, ANSWER)
+    return replace(taken, claim=claim)

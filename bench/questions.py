@@ -40,9 +40,9 @@ def question(random: Random, at: datetime, nodes: Sequence[str], skus: Sequence[
     random  decides who holds how much, and what it costs
     at      the instant of asking
     nodes   CANDIDATES of them, nearest first; the last four are stores
-    skus    LINES of them
+    skus    a line each
     """
-    assert (len(nodes), len(skus)) == (CANDIDATES, LINES)
+    assert len(nodes) == CANDIDATES
     now = int(at.timestamp())
     midnight = now - now % DAY_S
     # Every line is to be had on two nodes of three, so that one parcel often does, and not always.

@@ -63,7 +63,7 @@ def test_a_sound_database_passes(upkeep: Upkeep) -> None:
         ),
         ("DROP INDEX kit.timer_due", "structure", "index kit.timer_due is missing"),
         ("ALTER TABLE kit.event DISABLE TRIGGER append_only", "structure", "trigger kit.event.append_only differs"),
-        ("DELETE FROM kit.function_hash", "form", "place_order.sql has not been applied"),
+        ("DELETE FROM kit.function_hash", "form", "place_orders.sql has not been applied"),
         ("UPDATE kit.feed_head SET position = 7", "feed", "its head is 7, its last entry 0"),
         ("INSERT INTO kit.account VALUES ('b', 'a', 'KRW', 'none', 5, 0, 0, 0)", "ledger", "b"),
     ],

@@ -203,3 +203,14 @@ def test_what_cannot_lie_on_a_shelf_is_refused(
         run("stock", "receive", *(word for name, text in given.items() for word in (f"--{name}", text)))
     with psycopg.connect(url) as conn:
         assert conn.execute("SELECT sum(on_hand) FROM stock.balance").fetchone() == (20,)
+
+
+def test_a_promise_is_explained_of_an_order_and_of_a_basket(order_id: UUID, capsys: pytest.CaptureFixture[str]) -> None:
+    [service] = told(capsys, "promise", "explain", str(order_id))["services"]
+    [way] = service["ways"]
+    paid = sum(item["amount_minor"] for item in way["items"] if item["payer"] == "shopper")
+    assert paid == way["way"]["price"]["total_minor"] == 28_300
+    basket = ("promise", "explain", "--line", f"{SKU}:2", "--postcode", POSTCODE, "--service", "standard")
+    korean, english = spoken(capsys, *basket), spoken(capsys, *basket, "--language", "en")
+    assert "house-1" in korean
+    assert ("선택됨" in korean, "chosen" in english) == (True, True)

@@ -44,7 +44,7 @@ def touched(text: str) -> Touched:
     writes: set[str] = set()
     calls: set[str] = set()
     clocks: set[str] = set()
-    for kind, node in _nodes(tree):
+    for kind, node in nodes(tree):
         if kind in _WRITING:
             writes |= _target(kind, node)
         elif kind == "TruncateStmt":
@@ -70,14 +70,12 @@ def functions(text: str) -> Iterator[tuple[str, list[str]]]:
         made = _dict(_dict(each).get("stmt")).get("CreateFunctionStmt")
         if made is None:
             continue
-        options = {
-            str(_dict(node).get("defname")): _dict(node).get("arg") for _, node in _nodes(_dict(made)["options"])
-        }
-        if "plpgsql" in _strings(options.get("language")):
+        options = {str(_dict(node).get("defname")): _dict(node).get("arg") for _, node in nodes(_dict(made)["options"])}
+        if "plpgsql" in strings(options.get("language")):
             source = raw[place : place + length if length else None].decode()
             yield _words(_dict(made)["funcname"]), list(_statements(_tree(parser.parse_plpgsql_json(source))))
         else:
-            yield _words(_dict(made)["funcname"]), _strings(options.get("as"))
+            yield _words(_dict(made)["funcname"]), strings(options.get("as"))
 
 
 def _target(kind: str, node: "dict[str, Tree]") -> set[str]:
@@ -93,13 +91,13 @@ def _clock(kind: str, node: "dict[str, Tree]") -> set[str]:
         found = _CLOCK_VALUES.match(str(node.get("op")))
         return {found[1]} if found else set()
     if kind == "TypeCast":
-        return {f"'{word}'" for word in _strings(node.get("arg")) if word.lower() in _CLOCK_WORDS}
+        return {f"'{word}'" for word in strings(node.get("arg")) if word.lower() in _CLOCK_WORDS}
     return set()
 
 
 def _statements(tree: Tree) -> Iterator[str]:
     """Every piece of SQL in plpgsql's tree; expressions as a SELECT of them."""
-    for kind, node in _nodes(tree):
+    for kind, node in nodes(tree):
         query = node.get("query")
         if kind != "PLpgSQL_expr" or not isinstance(query, str):
             continue
@@ -110,20 +108,20 @@ def _statements(tree: Tree) -> Iterator[str]:
             yield "SELECT " + (query if mode == _EXPRESSION else re.split(r":?=", query, maxsplit=1)[1])
 
 
-def _nodes(tree: Tree) -> "Iterator[tuple[str, dict[str, Tree]]]":
+def nodes(tree: Tree) -> "Iterator[tuple[str, dict[str, Tree]]]":
     """Every node below, as its kind and its fields."""
     if isinstance(tree, list):
         for each in tree:
-            yield from _nodes(each)
+            yield from nodes(each)
     elif isinstance(tree, dict):
         for name, below in tree.items():
             if isinstance(below, dict):
                 yield name, below
-            yield from _nodes(below)
+            yield from nodes(below)
 
 
 def _relations(tree: Tree) -> Iterator[str]:
-    for kind, node in _nodes(tree):
+    for kind, node in nodes(tree):
         if kind in {"RangeVar", "relation"} and "relname" in node:
             yield _name(node)
 
@@ -133,12 +131,12 @@ def _name(relation: "dict[str, Tree]") -> str:
 
 
 def _words(names: Tree) -> str:
-    return ".".join(_strings(names))
+    return ".".join(strings(names))
 
 
-def _strings(tree: Tree) -> list[str]:
+def strings(tree: Tree) -> list[str]:
     """The string values below, in order."""
-    return [str(node["sval"]) for kind, node in _nodes({"top": tree}) if kind in {"String", "sval"} and "sval" in node]
+    return [str(node["sval"]) for kind, node in nodes({"top": tree}) if kind in {"String", "sval"} and "sval" in node]
 
 
 def _tree(text: str) -> Tree:

@@ -3,6 +3,8 @@
 from random import Random
 from typing import Any
 
+from msgspec.structs import replace
+
 from sangdan.offer.promise.model import (
     Cell,
     Departures,
@@ -126,6 +128,21 @@ def random_question(seed: int, *, tight: bool, threshold: bool) -> Inputs:
             max_parcels=random.randint(1, 3),
         ),
     )  # fmt: skip
+
+
+def with_twins(inputs: Inputs, seed: int) -> Inputs:
+    """The same world where two lines ask for one SKU, as kits make them, and units are worth more here than there.
+
+    gives  a copy; the cells are as scarce as before, so that the two often want the same piece
+    """
+    random = Random(seed)
+    first = inputs.lines[0]
+    twin = replace(first, line_no=len(inputs.lines) + 1, units=random.randint(1, 3), kit_sku="kit", kit_no=1)
+    return replace(
+        inputs,
+        lines=(*inputs.lines[:2], twin),
+        cells=tuple(replace(cell, scarcity_minor=random.choice((0, 0, 7, 300))) for cell in inputs.cells),
+    )
 
 
 def _inbounds(random: Random, node: str, sku: str, seller: str) -> tuple[Inbound, ...]:

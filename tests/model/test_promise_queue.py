@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sangdan.offer.promise.model import Hours, Inputs, Unpicked, Way, decode, encode, quote, starts_by
-from sangdan.offer.promise.model.arrival import Ready, make_ready, queue_of
+from sangdan.offer.promise.model.arrival import Ready, make_ready
+from sangdan.offer.promise.model.turns import queue_of
 
 from .promise_cases import (
     ALWAYS,

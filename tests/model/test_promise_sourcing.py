@@ -1,8 +1,10 @@
 """The chosen sources against every way there is, tried one by one."""
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import product
 from math import prod
+from typing import Any
 
 import msgspec
 import pytest
@@ -25,12 +27,13 @@ from .promise_cases import (
     a_route,
     a_shelf,
     random_question,
+    with_twins,
 )
 
 # (shopper's cost, alliance's cost, promised at, parcels, nodes); costs in thousandths.
 Key = tuple[int, int, int, int, tuple[str, ...]]
-# What is there of a line behind one route: (route, offer, from when, units).
-Source = tuple[Route, Offer, int, int]
+# What is there of a line behind one route: (route, offer, from when, units, what one is worth more there).
+Source = tuple[Route, Offer, int, int, int]
 
 
 def chosen(inputs: Inputs, rule: ServiceRule) -> Key | None:
@@ -68,9 +71,9 @@ def pieces(inputs: Inputs, line: Line, route: Route, *, dated: bool) -> Iterator
             same = (cell.node_id, cell.sku, cell.owner_id) == (route.node_id, line.sku, offer.seller_id)
             if same and offer.sku == line.sku and line.seller_id in (None, offer.seller_id):
                 if cell.units:
-                    yield route, offer, inputs.start, cell.units
+                    yield route, offer, inputs.start, cell.units, cell.scarcity_minor
                 for due in cell.inbounds if dated else ():
-                    yield route, offer, due.due_at, due.units
+                    yield route, offer, due.due_at, due.units, cell.scarcity_minor
 
 
 def fills(sources: list[Source], units: int) -> Iterator[list[tuple[Source, int]]]:
@@ -121,9 +124,12 @@ def judged(inputs: Inputs, rule: ServiceRule, takes: list[tuple[int, Source, int
     nodes = sorted(route.node_id for route in lanes.values())
     if len(set(nodes)) < len(nodes) or len(nodes) > inputs.policy.max_parcels:
         return None
+    if overdrawn(inputs, takes):
+        return None
     goods = sum(source[1].unit_price_minor * units for _, source, units in takes)
     free = rule.free_from_minor is not None and goods >= rule.free_from_minor
-    shopper, alliance = goods * 1000 + (0 if free else (rule.flat_minor or 0) * 1000), 0
+    shopper = goods * 1000 + (0 if free else (rule.flat_minor or 0) * 1000)
+    alliance = sum(source[4] * units for _, source, units in takes) * 1000
     for lane_id, route in lanes.items():
         node = next(node for node in inputs.nodes if node.node_id == route.node_id)
         mine = [(number, units) for number, source, units in takes if source[0].lane_id == lane_id]
@@ -138,6 +144,15 @@ def judged(inputs: Inputs, rule: ServiceRule, takes: list[tuple[int, Source, int
     return shopper, alliance, max(date for date in dates if date is not None), len(nodes), tuple(nodes)
 
 
+def overdrawn(inputs: Inputs, takes: list[tuple[int, Source, int]]) -> bool:
+    """Whether lines take more of a piece together than there is."""
+    taken: Counter[tuple[str, str, str, int]] = Counter()
+    for number, (route, offer, since, _, _), units in takes:
+        taken[route.node_id, inputs.lines[number].sku, offer.seller_id, since] += units
+    there = {(s[0].node_id, inputs.lines[n].sku, s[1].seller_id, s[2]): s[3] for n, s, _ in takes}
+    return any(units > there[piece] for piece, units in taken.items())
+
+
 def exhaustive(inputs: Inputs, rule: ServiceRule) -> Key | None:
     """The rule in full: shelves before dated supply, whole lines before divided ones."""
     for dated in (False, True):
@@ -148,15 +163,18 @@ def exhaustive(inputs: Inputs, rule: ServiceRule) -> Key | None:
     return None
 
 
+@pytest.mark.parametrize("twins", [False, True])
 @pytest.mark.parametrize("threshold", [False, True])
 @pytest.mark.parametrize("tight", [False, True])
-def test_the_choice_is_the_best_of_all(tight: bool, threshold: bool) -> None:
-    """Also where weight limits and the threshold of free delivery tie the lines together."""
+def test_the_choice_is_the_best_of_all(tight: bool, threshold: bool, twins: bool) -> None:
+    """Also where weight limits, the threshold of free delivery or a SKU asked for twice tie the lines together."""
 
-    @settings(max_examples=1000, deadline=None)
+    @settings(max_examples=600, deadline=None)
     @given(st.integers(0, 2**32))
     def compare(seed: int) -> None:
         inputs = random_question(seed, tight=tight, threshold=threshold)
+        if twins:
+            inputs = with_twins(inputs, seed)
         assert chosen(inputs, inputs.policy.services[0]) == exhaustive(inputs, inputs.policy.services[0])
 
     compare()
@@ -217,6 +235,41 @@ def test_a_line_is_divided_only_when_no_place_has_it_all() -> None:
     assert [(p.node_id, [(c.line_no, c.units) for c in p.contents]) for p in way.parcels] == [
         ("a", [(1, 4), (2, 1)]), ("b", [(3, 2)])
     ]  # fmt: skip
+
+
+def twins(units: int, **more: Any) -> Inputs:
+    """Two lines of three teas each; so many in one place, and three in another that is dearer."""
+    return a_question(
+        lines=(a_line(1, units=3), a_line(2, units=3, kit_sku="set", kit_no=1)),
+        cells=(a_shelf("a", units=units), a_shelf("b", units=3)),
+        nodes=(a_node("a"), a_node("b")),
+        routes=(a_route("a"), a_route("b", base_minor=9_000)),
+        **more,
+    )
+
+
+@pytest.mark.parametrize(("units", "parcels"), [(6, ["a"]), (5, ["a", "b"]), (2, ["a", "b"])])
+def test_two_lines_of_one_sku_take_no_more_of_it_than_there_is(units: int, parcels: list[str]) -> None:
+    """With 2 + 3 units for six nothing will do; before, each line saw the same shelf."""
+    ways = quote(twins(units)).ways
+    if units + 3 < 6:
+        assert ways == ()
+        return
+    assert [parcel.node_id for parcel in ways[0].parcels] == parcels
+    assert sorted((c.line_no, c.units) for p in ways[0].parcels for c in p.contents) == [(1, 3), (2, 3)]
+
+
+def test_what_is_scarce_elsewhere_is_left_there_and_nobody_pays_for_it() -> None:
+    """Two places as good as each other, but units of one are worth 50 more: the other is taken, at the same price."""
+    inputs = a_question(
+        cells=(a_shelf("a"), a_shelf("b")), nodes=(a_node("a"), a_node("b")), routes=(a_route("a"), a_route("b")),
+    )  # fmt: skip
+    dear = msgspec.structs.replace(
+        inputs, cells=(msgspec.structs.replace(inputs.cells[0], scarcity_minor=50), inputs.cells[1])
+    )
+    plain, scarce = quote(inputs).ways[0], quote(dear).ways[0]
+    assert [way.parcels[0].node_id for way in (plain, scarce)] == ["a", "b"]
+    assert (plain.price, plain.cost_minor) == (scarce.price, scarce.cost_minor)
 
 
 def test_what_is_on_a_shelf_goes_before_what_is_due() -> None:

@@ -38,6 +38,7 @@ COURSES = st.builds(
     waits=st.booleans(),
     trouble=st.sampled_from([None, "exception", "attempt_fail", "lost"]),
     down=st.booleans(),
+    shut=st.booleans(),
 )
 INSTANTS = st.integers(0, 200 * HOUR)
 
@@ -131,3 +132,11 @@ def test_sooner_and_less_likely_is_more_urgent() -> None:
     assert urgency(500_000, HOUR) > urgency(500_000, 2 * HOUR)
     assert urgency(100_000, HOUR) > urgency(500_000, HOUR)
     assert urgency(0, -HOUR) == urgency(0, 60)
+
+
+def test_a_closed_lane_sends_it_with_the_first_run_after_or_with_none() -> None:
+    later = Departures(RUNS.cut_offs[1:], RUNS.departs[1:])
+    waits = outlook(a_course(shut=True, runs=later), 15 * HOUR)
+    assert (waits.code, waits.chance_ppm, waits.next_at) == ("lane_closed", 0, 44 * HOUR)
+    nobody_knows = outlook(a_course(shut=True, runs=Departures((), ())), 15 * HOUR)
+    assert (nobody_knows.code, nobody_knows.chance_ppm, nobody_knows.next_at) == ("lane_closed", 0, None)

@@ -1,8 +1,7 @@
 """Transit learned from completed parcels: on made-up carriers whose truth is known, and never from the future."""
 
-import heapq
-from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
 import msgspec
 import numpy as np
@@ -15,62 +14,7 @@ from sangdan.offer.promise.model.arrival import GRID_PPM, PPM, chance
 from sangdan.offer.promise.model.history import Trip, survival_quantiles
 from sangdan.offer.promise.model.transit import THIN, Learner
 
-START = datetime(2026, 3, 2, tzinfo=UTC)
-DAY = 86_400
-MEDIAN, NINTH = GRID_PPM.index(500_000), GRID_PPM.index(900_000)
-CONFIGURED = tuple(round(times * 5 * DAY) for times in (0.2, 0.4, 0.5, 0.7, 1.0, 1.5, 2.2, 2.8, 4.5, 8.0))
-ZONES = ("seoul", "busan", "jeju")
-
-
-class Sent(msgspec.Struct, frozen=True):
-    """A parcel and how long it really takes; None: it never arrives."""
-
-    parcel_id: str
-    trip: Trip
-    at: datetime
-    takes: timedelta | None
-
-
-def a_trip(to_zone: str = "seoul", *, weekday: int = 0, estimate_s: int | None = None, lead_s: int = 0) -> Trip:
-    return Trip(
-        node_id="gimpo", from_zone="seoul", to_zone=to_zone, area=to_zone[:3], weekday=weekday, distance_m=40_000,
-        weight_g=900, configured_s=CONFIGURED, estimate_s=estimate_s, lead_s=lead_s,
-    )  # fmt: skip
-
-
-def a_carrier(
-    parcels: int, median_days: float = 5.0, *, seed: int = 7, every: timedelta = timedelta(hours=1)
-) -> list[Sent]:
-    """Parcels that take about so long, with a spread of exp(0.3), to three zones of which the last is twice as far."""
-    random = np.random.default_rng(seed)
-    sent: list[Sent] = []
-    for number in range(parcels):
-        at = START + number * every
-        zone = ZONES[int(random.integers(len(ZONES)))]
-        days = median_days * (2.0 if zone == "jeju" else 1.0) * float(np.exp(0.3 * random.normal()))
-        sent.append(Sent(f"p{number}", a_trip(zone, weekday=at.weekday()), at, timedelta(days=days)))
-    return sent
-
-
-def live(
-    learner: Learner,
-    sent: Sequence[Sent],
-    ask: Callable[[Sent], None] = lambda each: None,
-    until: datetime | None = None,
-) -> None:
-    """Order and deliver in order of time; `ask` before each order."""
-    arrivals: list[tuple[datetime, str]] = []
-    for each in sent:
-        while arrivals and arrivals[0][0] <= each.at:
-            at, parcel_id = heapq.heappop(arrivals)
-            learner.observe(parcel_id, at)
-        ask(each)
-        learner.expect(each.parcel_id, each.trip, each.at)
-        if each.takes is not None:
-            heapq.heappush(arrivals, (each.at + each.takes, each.parcel_id))
-    while until is not None and arrivals and arrivals[0][0] <= until:
-        at, parcel_id = heapq.heappop(arrivals)
-        learner.observe(parcel_id, at)
+from .transit_cases import CONFIGURED, DAY, MEDIAN, NINTH, START, ZONES, Sent, a_carrier, a_trip, live
 
 
 def answers(sent: Sequence[Sent]) -> Iterator[tuple[int, ...]]:
@@ -119,17 +63,20 @@ def test_thin_history_says_what_is_configured() -> None:
     assert learner.quantiles(a_trip(), START + timedelta(days=91)) == CONFIGURED
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(cut=st.integers(700, 1100), seed=st.integers(0, 3), lost=st.booleans())
 def test_nothing_that_happens_later_is_used(cut: int, seed: int, *, lost: bool) -> None:
-    """Whatever arrives after an instant, and whatever is ordered after it, its answers are the same."""
+    """Whatever leaves or arrives after an instant, and whatever is ordered after it, its answers are the same."""
     sent = a_carrier(1101, seed=seed)
     now = sent[cut].at
+
+    def after(each: Sent, then: timedelta | None, days: int) -> timedelta | None:
+        if then is not None and each.at + then <= now:
+            return then
+        return None if lost else now - each.at + timedelta(days=days)
+
     other = [
-        each
-        if each.takes is not None and each.at + each.takes <= now
-        else replace(each, takes=None if lost else now - each.at + timedelta(days=9))
-        for each in sent[: cut + 1]
+        replace(each, leaves=after(each, each.leaves, 5), takes=after(each, each.takes, 9)) for each in sent[: cut + 1]
     ]
     assert list(answers(other)) == list(answers(sent[: cut + 1]))
 
@@ -168,6 +115,21 @@ def test_a_stated_share_is_kept(point: int) -> None:
 
     live(learner, a_carrier(4000), ask)
     assert sum(told) / len(told) == pytest.approx(GRID_PPM[point] / PPM, abs=0.03)
+
+
+def test_a_carrier_that_slows_down_is_followed() -> None:
+    """Of what is ordered from six weeks after the change on, the stated share comes in time again."""
+    before, after = a_carrier(1500), a_carrier(3000, median_days=9.0, seed=8)
+    shift = timedelta(hours=len(before))
+    later = [replace(each, parcel_id=f"q{each.parcel_id}", at=each.at + shift) for each in after]
+    learner, told = Learner(), list[bool]()
+
+    def ask(each: Sent) -> None:
+        if each.at > later[0].at + timedelta(days=42) and each.takes is not None:
+            told.append(each.takes.total_seconds() <= learner.quantiles(each.trip, each.at)[NINTH])
+
+    live(learner, [*before, *later], ask)
+    assert sum(told) / len(told) == pytest.approx(0.9, abs=0.03)
 
 
 def test_parcels_that_do_not_come_count_as_late_before_they_come() -> None:

@@ -79,7 +79,10 @@ def test_every_fact_of_an_order_is_told_or_left_out_on_purpose() -> None:
         ("js_kind", ("fulfilment_centre", "cold", "bonded", "overseas_hub", "store", "dark_store", "locker")),
         ("js_service", ("pickup", "quick", "dawn", "next_day", "standard")),
         ("js_role", ("source", "store", "refuser", "dark")),
-        ("js_risk", ("late_pick", "missed_departure", "slow_transit", "carrier_exception", "node_down", "lost")),
+        (
+            "js_risk",
+            ("late_pick", "missed_departure", "slow_transit", "carrier_exception", "node_down", "lane_closed", "lost"),
+        ),
         ("js_state", ("open", "closed", "down")),
     ],
 )

@@ -6,9 +6,11 @@ import msgspec
 
 from sangdan.flows.place_order import Buyer, Taken
 from sangdan.kit.ids import Ids
+from sangdan.offer.promise import commands as promises
 from sangdan.offer.promise.commands import Opened
 from sangdan.offer.promise.model.answer import Content, Parcel, Price, Way, WayLine
 from sangdan.offer.promise.model.inputs import Cell, Inputs, Line, Node, Offer, Policy
+from sangdan.offer.promise.model.slip import Slip
 
 AT = datetime(2026, 11, 21, 9, tzinfo=UTC)
 IDS = Ids(seed=11)
@@ -109,10 +111,11 @@ def way(sku: str, units: int, inbound_id: str | None = None) -> Way:
 
 def a_taken(sku: str = "milk", units: int = 1, *, per_hour: int = 100, inbound_id: str | None = None) -> Taken:
     facts, answer = inputs(sku, per_hour), way(sku, units, inbound_id)
+    slip = Slip(facts.postcode, (per_hour,), (None,))
     return Taken(
         order_id=IDS.new(AT),
         buyer=Buyer("web", "market", "kim"),
-        promise=Opened(IDS.new(AT), facts, answer, msgspec.json.encode(facts), msgspec.json.encode(answer)),
+        promise=Opened(IDS.new(AT), facts, answer, promises.pack(facts), msgspec.json.encode(answer), slip),
         release_at=AT + timedelta(minutes=5),
         confirm_days=7,
     )

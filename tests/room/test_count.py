@@ -89,7 +89,7 @@ async def test_counting_and_selling_at_once(db: Pool) -> None:
 
 
 async def test_supply_moves_until_it_is_promised_or_received(conn: Conn) -> None:
-    expected = "2,icheon,asn-1,milk,dairy,{units},2026-11-24T05:00:00Z\n"
+    expected = "2,icheon,asn-1,milk,dairy,{units},2026-11-24T05:00:00Z,\n"
     assert (await stock.expect(conn, expected.format(units=10).encode())).changed == 1
     assert (await stock.expect(conn, expected.format(units=10).encode())).changed == 0
     assert (await stock.expect(conn, expected.format(units=12).encode())).changed == 1

@@ -89,6 +89,9 @@ CORRUPTIONS: Final = (
     Corruption("orders", "line", "UPDATE orders.line SET cancelled_units = cancelled_units + 1"),
     Corruption("orders", "goods", "UPDATE orders.order SET (goods_minor, total_minor) = (1, 1 + delivery_minor)"),
     Corruption("orders", "ended", "UPDATE orders.order SET state = 'delivered'"),
+    Corruption("orders", "stray line", "DELETE FROM orders.order"),
+    Corruption("orders", "stray parcel", "DELETE FROM orders.order"),
+    Corruption("orders", "stray part", "DELETE FROM orders.parcel"),
     Corruption(
         "holds", "holds", "UPDATE orders.order SET state = 'cancelled'; UPDATE orders.parcel SET state = 'lost'"
     ),

@@ -32,6 +32,7 @@ from sangdan.offer.promise.model import Inputs, Quote, Service, Way, quote
 from sangdan.offer.promise.model.basket import Basket, Wish
 from sangdan.offer.promise.model.history import Trip
 from sangdan.offer.promise.model.outcome import Outcome, cause_of
+from sangdan.offer.promise.ports import Transit
 
 from .promise_world import AT, BUSAN, SEOUL, ULLEUNG, build, change
 
@@ -248,7 +249,7 @@ async def test_of_many_stores_the_nearest_that_suffice_are_looked_at(asking: Ask
     assert [way.node_id for way in one.ways if way.service == "pickup"] == ["store-1", "far-01", "far-02"]
 
 
-class Recording:
+class Recording(Transit):
     """Answers as configured, and remembers what it was asked."""
 
     def __init__(self) -> None:
@@ -318,9 +319,20 @@ async def test_a_promise_that_cannot_be_computed_again_is_outdated(asking: Ask) 
     inputs, answer = await asking()
     way = the(answer, "standard")
     dearer = msgspec.structs.replace(way, cost_minor=way.cost_minor + 1)
-    token = promise.seal(dearer, promise.pack(inputs), IDS.new(AT), "shop", SECRET)
+    token = under_other_rules(promise.seal(dearer, promise.pack(inputs), IDS.new(AT), "shop", SECRET))
     with pytest.raises(PromiseOutdated):
         promise.open_(token, "shop", AT, SECRET)
+
+
+async def test_a_promise_of_another_version_opens_where_its_rules_give_the_same(asking: Ask) -> None:
+    inputs, answer = await asking()
+    opened = promise.open_(under_other_rules(sealed(inputs, answer)), "shop", AT, SECRET)
+    assert (opened.way, opened.facts) == (the(answer, "standard"), inputs)
+
+
+def under_other_rules(token: str) -> str:
+    """The token as another version of ours would have spelled it."""
+    return promise.spell(msgspec.structs.replace(promise.unspell(token, SECRET), rules="another"), SECRET)
 
 
 # What is kept.

@@ -12,6 +12,7 @@ from sangdan.flows.place_order import StockGone, take
 from sangdan.kit.db import Pool
 from sangdan.offer.promise import commands as promises
 from sangdan.offer.promise.model import Way
+from sangdan.offer.stock import commands as stock
 from sangdan.ship.warehouse import commands as warehouse
 
 from .alliance_cases import AT, BUYER, ROWS, SECRET, TERMS
@@ -76,7 +77,9 @@ async def test_a_promise_behind_a_queue_computes_again_to_the_same_bytes(busy: T
     async with busy.pool.transaction() as conn:
         assert [await promises.recompute(conn, order_id) for order_id in placed] == [True] * 6
         facts = await promises.taken_on(conn, placed[5])
-    assert [each.parcels for node in facts.nodes if node.node_id == STORE for each in node.unpicked] == [5]
+    ahead = [(each.parcels, each.pack_by) for node in facts.nodes if node.node_id == STORE for each in node.unpicked]
+    assert [parcels for parcels, _ in ahead] == [4, 1], "counted by when they must be packed"
+    assert [pack_by for _, pack_by in ahead] == [int((AT + n * MINUTE).timestamp()) for n in (15, 30)]
 
 
 async def test_queues_are_counted_by_hour(busy: Town) -> None:
@@ -119,6 +122,53 @@ async def test_a_quote_that_others_overtook_is_refused_and_a_fresh_one_is_honest
     await busy.react()
     assert minutes(busy, await fetched(busy)) == 30
     await orders(busy, 1)
+
+
+async def test_an_older_token_for_an_earlier_hour_makes_nobody_late(busy: Town) -> None:
+    """At 10:56 somebody is told 11:15, for this hour; at 10:57 four others are, for the next, and take it first."""
+    await busy.until(AT + 56 * MINUTE)
+    older, way = await busy.way({"tea": 1}, "pickup")
+    await busy.until(AT + 57 * MINUTE)
+    fresh = [await busy.way({"tea": 1}, "pickup") for _ in range(4)]
+    assert {each.promised_at for _, each in fresh} == {way.promised_at}
+    assert [each.parcels[0].slot_at - AT for each in (way, fresh[0][1])] == [0 * MINUTE, 60 * MINUTE]
+    for token, _ in fresh:
+        await busy.take(token)
+    with pytest.raises(StockGone) as late:
+        await busy.take(older)
+    assert late.value.facts["short"] == [{"what": "turn", "node_id": STORE}]
+    await orders(busy, 1)
+
+
+async def test_what_can_wait_for_the_evening_keeps_no_pickup_waiting(busy: Town) -> None:
+    """Nine parcels for the van at six: each of the four pickers may have one in hand, and no more."""
+    placed = [await busy.order("next_day", tea=1) for _ in range(9)]
+    assert [parcel.node_id for each in placed for parcel in await busy.live(each)] == [STORE] * 9
+    assert minutes(busy, await fetched(busy)) == 30
+
+
+async def test_what_is_sourced_again_makes_nobody_late_either(db: Pool) -> None:
+    """Forty minutes before the van's cut-off the four pickers can still make twelve; eleven wait, and somebody is about
+    to place the twelfth, when a parcel of Icheon's is found missing.
+    """
+    town = Town(db)
+    await town.found(nodes=nodes())
+    refused = await town.released(tea=1)
+    async with db.transaction() as conn:
+        await stock.receive(conn, STORE, town.ids.new(AT), "tea", "leaf", 50, "opening", AT)
+    placed = [await town.order("next_day", tea=1) for _ in range(11)]
+    await town.until(AT + timedelta(hours=7, minutes=20))
+    [missing] = await town.live(refused)
+    token, way = await town.way({"tea": 1}, "next_day")
+    async with db.transaction() as conn:
+        await take(conn, token, BUYER, TERMS, SECRET, town.clock.now())
+        again = asyncio.create_task(town.pick(missing, tea=0))
+        await until_it_waits(db, again)
+    await again
+    assert {missing.node_id, *[p.node_id for each in placed for p in await town.live(each)]} == {"icheon", STORE}
+    assert [parcel.node_id for parcel in way.parcels] == [STORE]
+    [parcel] = await town.live(refused)
+    assert parcel.promised_at > missing.promised_at, "no turn in the store keeps the date"
 
 
 async def test_at_once_no_more_are_let_in_than_can_be_ready(busy: Town) -> None:

@@ -181,6 +181,23 @@ async def test_what_goes_wrong_is_told_with_its_reason(town: Town) -> None:
     assert change.counters.at_risk == 2
 
 
+@pytest.mark.parametrize("opens_in", [None, timedelta(days=1)])
+async def test_what_waits_for_a_closed_lane_is_at_risk(town: Town, opens_in: timedelta | None) -> None:
+    [parcel] = await town.live(await town.released(tea=1))
+    watch = await opened(town)
+    now = town.clock.now()
+    until = None if opens_in is None else now + opens_in
+    async with town.pool.transaction() as conn:
+        await network.close_lanes(conn, "carrier", "swift", "strike", until, now)
+    change = await followed(watch, town)
+    assert change.risks is not None
+    [risk] = change.risks
+    assert (risk.parcel_id, risk.code) == (parcel.parcel_id, "lane_closed")
+    next_at = None if until is None else parcel.departs_at + timedelta(days=1)
+    assert risk.args == {"carrier_id": "swift", "next_departs_at": next_at}
+    assert sorted_out(watch.picture(None)) == sorted_out((await opened(town)).picture(None))
+
+
 async def test_a_node_that_is_out_of_service_is_seen_and_its_parcels_are_at_risk(town: Town) -> None:
     [parcel] = await town.live(await town.released(tea=1))
     watch = await opened(town)

@@ -43,6 +43,9 @@ PERSONS: Final[Mapping[str, Recipient]] = {
     ),
 }
 SPARE: Final = "busan-1"  # a node that nobody needs
+SPARE_LANE: Final = "jung.back"  # so are these
+SPARE_CARRIER: Final = "hwamul"
+_UNUSED: Final = dict(town.ROWS["lanes"][0]) | {"from_zone": "jung", "to_zone": "icheon"}
 # Odd questions may empty the shelves of oil and gim; what is wished for well comes from this one.
 SOUND: Final = "tea"
 RELEASED_AFTER: Final = timedelta(minutes=6)
@@ -87,8 +90,12 @@ class Bench:
 
     def _let_strangers_in(self) -> None:
         rows = {
-            "partners": [{"partner_id": "saebyeok", "kind": "retailer", "name_ko": "새벽마켓", "name_en": "Saebyeok"}],
+            "partners": [
+                {"partner_id": "saebyeok", "kind": "retailer", "name_ko": "새벽마켓", "name_en": "Saebyeok"},
+                {"partner_id": SPARE_CARRIER, "kind": "carrier", "name_ko": "화물", "name_en": "Hwamul"},
+            ],
             "nodes": [dict(town.ROWS["nodes"][0]) | {"node_id": SPARE}],
+            "lanes": [_UNUSED | {"lane_id": SPARE_LANE}, _UNUSED | {"lane_id": "sea", "carrier_id": SPARE_CARRIER}],
         }
         with town.caller(self.served, self.keys["tower"]) as door:
             for kind, several in rows.items():
@@ -184,6 +191,8 @@ class Bench:
             "endpoint_id": [str(self.hook(name)) for name in ("tower", *SHOPPERS)],
             "events": [[str(each.id)] for each in self["tower"].events.list(limit=2).items],
             "node_id": [town.ICHEON, town.GIMPO],
+            "lane_id": [SPARE_LANE],
+            "carrier_id": [SPARE_CARRIER],
             "sku": ["oil", "gim"],
             "shopper_id": list(SHOPPERS.values()),
             "client_id": ["nobody"],

@@ -11,7 +11,7 @@ import msgspec
 from sangdan.client.types import Wanted
 
 from . import town
-from .fuzz_town import PERSONS, SHOPPERS, SPARE, Bench
+from .fuzz_town import PERSONS, SHOPPERS, SPARE, SPARE_CARRIER, SPARE_LANE, Bench
 
 # What a case of the fuzzer is made of: path_parameters, query, body.
 Wish: TypeAlias = dict[str, Any]
@@ -94,6 +94,16 @@ def _reopened(bench: Bench, name: str) -> Wish:
     return _at(node_id=SPARE) | _asked(checked=True)
 
 
+def _opened_lane(bench: Bench, name: str) -> Wish:
+    bench[name].closings.close_one(SPARE_LANE, reason="other")
+    return _at(lane_id=SPARE_LANE)
+
+
+def _opened_carrier(bench: Bench, name: str) -> Wish:
+    bench[name].closings.close_all(SPARE_CARRIER, reason="other")
+    return _at(carrier_id=SPARE_CARRIER)
+
+
 def _revoked(bench: Bench, name: str) -> Wish:
     client_id = f"guest-{bench.number()}"
     bench["tower"].clients.make(client_id=client_id, role="tower")
@@ -121,8 +131,15 @@ GOOD: Final[Mapping[str, Wisher]] = {
     "clients_make": lambda b, n: _said({"client_id": f"guest-{b.number()}", "role": "tower"}),
     "clients_clients": _nothing,
     "clients_revoke": _revoked,
+    "closings_close_one": lambda b, n: _at(lane_id=SPARE_LANE) | _said({"reason": "road"}),
+    "closings_open_one": _opened_lane,
+    "closings_close_all": lambda b, n: _at(carrier_id=SPARE_CARRIER) | _said({"reason": "strike"}),
+    "closings_open_all": _opened_carrier,
+    "closings_closings": _nothing,
     "events_events": lambda b, n: _asked(after=0, limit=2),
     "exports_export": lambda b, n: _at(resource=_EXPORTED),
+    "holds_hold": lambda b, n: _said({"token": b.token(n), "hold_s": 60}),
+    "holds_release": lambda b, n: _at(hold_id=b[n].holds.hold(token=b.token(n)).hold_id),
     "imports_import": _rows,
     "notices_list_notices": _nothing,
     "notices_retry": lambda b, n: _at(notice_id=b.notice()),

@@ -8,11 +8,20 @@ from msgspec.structs import replace
 
 from sangdan.kit.db import Conn
 from sangdan.kit.events import drop_timer
+from sangdan.kit.problems import Invalid
+from sangdan.offer.promise import commands as promises
+from sangdan.offer.promise.errors import NoSuchPromise
 from sangdan.offer.stock import commands as stock
 from sangdan.order.orders import commands as orders
 from sangdan.order.orders.model import Cut, Whole
 from sangdan.pay.payments import commands as payments
 from sangdan.ship.warehouse import commands as warehouse
+
+
+class KitApart(Invalid):
+    """A kit is cancelled whole: so many of each of its lines as are in one, in two, ..."""
+
+    code = "kit-apart"
 
 
 async def cancel(conn: Conn, order_id: UUID, reason: str, at: datetime, wish: Mapping[int, int] | None = None) -> Cut:
@@ -21,14 +30,35 @@ async def cancel(conn: Conn, order_id: UUID, reason: str, at: datetime, wish: Ma
     reason  a code: 'shopper', 'payment_declined', ...
     wish    units by line number, >= 1; None for the whole order
     gives   what was cut
-    raises  NoSuchOrder, NoSuchLine, WrongState once the order is released
+    raises  NoSuchOrder, NoSuchLine, KitApart, WrongState once the order is released
     """
+    if wish is not None:
+        await _check_kits(conn, order_id, wish)
     whole, taken = await orders.cancel(conn, order_id, reason, at, wish)
     await give_back(conn, whole, taken)
     if taken.whole:
         await payments.call_off(conn, order_id, reason, at)
         await drop_timer(conn, "order.release", str(order_id))
     return taken
+
+
+async def _check_kits(conn: Conn, order_id: UUID, wish: Mapping[int, int]) -> None:
+    """Nobody keeps half a kit at the price of a whole one.
+
+    raises  KitApart naming the units of one kit
+    """
+    try:
+        lines = (await promises.taken_on(conn, order_id)).lines
+    except NoSuchPromise:
+        return  # nothing was promised, so there is no kit in it
+    for kit_no in {line.kit_no for line in lines if line.kit_no is not None and line.line_no in wish}:
+        parts = [line for line in lines if line.kit_no == kit_no]
+        kits = wish.get(parts[0].line_no, 0) // parts[0].kit_units
+        if any(wish.get(line.line_no, 0) != max(kits, 1) * line.kit_units for line in parts):
+            one = ", ".join(f"{line.kit_units} of line {line.line_no}" for line in parts)
+            raise KitApart(
+                f"Kit {parts[0].kit_sku} is cancelled whole: each takes {one}.", kit_sku=parts[0].kit_sku, one=one
+            )
 
 
 async def give_back(conn: Conn, whole: Whole, taken: Cut) -> None:

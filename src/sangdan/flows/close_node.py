@@ -23,7 +23,7 @@ from sangdan.ship.warehouse import commands as warehouse
 from sangdan.ship.warehouse.model import Short
 
 from .picture import network_of
-from .source_again import source_again
+from .source_again import everything_in, source_again
 
 REASON: Final = "node_out"
 PAGE: Final = 200  # parcels that are listed in one transaction
@@ -78,7 +78,7 @@ async def move(conn: Conn, key: str, data: dict[str, Any], at: datetime) -> None
         if not _stranded(network, parcel, at) and not spoilt:
             continue
         if await warehouse.withdraw(conn, parcel.node_id, parcel.parcel_id, at, packed=spoilt):
-            shorts[parcel.parcel_no] = _inside(whole, parcel)
+            shorts[parcel.parcel_no] = everything_in(whole, parcel)
     gone = [(short.reservation_id, short.units) for each in shorts.values() for short in each]
     await stock.let_go(conn, [replace(held[reservation_id], units=units) for reservation_id, units in gone])
     await source_again(conn, whole, shorts, REASON, "node_out", at)
@@ -96,17 +96,3 @@ def _spoilt(network: Network, whole: Whole, parcel: Parcel, temperatures: Mappin
     kept = network.node(parcel.node_id).temperatures
     open_ = parcel.state in ("planned", "released")
     return open_ and any(temperatures[part.line_no] not in kept for part in whole.inside(parcel.parcel_no))
-
-
-def _inside(whole: Whole, parcel: Parcel) -> list[Short]:
-    lines = {line.line_no: line for line in whole.lines}
-    return [
-        Short(
-            line_no=part.line_no,
-            reservation_id=part.reservation_id,
-            sku=lines[part.line_no].sku,
-            owner_id=lines[part.line_no].seller_id,
-            units=part.left,
-        )
-        for part in whole.inside(parcel.parcel_no)
-    ]

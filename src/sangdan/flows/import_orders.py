@@ -20,7 +20,7 @@ from sangdan.offer.promise import commands as promises
 from sangdan.offer.promise.commands import Opened
 from sangdan.offer.promise.errors import NoWay
 from sangdan.offer.promise.model import Quote, Way, quote, spoken
-from sangdan.offer.promise.model.basket import merged
+from sangdan.offer.promise.model.basket import merged, wishes_of
 from sangdan.offer.promise.model.inputs import PICKUP
 from sangdan.order.orders import commands as orders
 from sangdan.order.orders import queries as order_rows
@@ -124,7 +124,7 @@ async def place(conn: Conn, draft: Draft, source: Source, at: datetime) -> bool:
         return False
     buyer = Buyer(source.client_id, source.shop_id, draft.shopper_id)
     for left in reversed(range(TRIES)):
-        promise = await _promise(conn, draft, order_id, at)
+        promise = await _promise(conn, draft, source.shop_id, order_id, at)
         try:
             await take_opened(conn, promise, buyer, source.terms, order_id, at)
         except StockGone:
@@ -136,12 +136,13 @@ async def place(conn: Conn, draft: Draft, source: Source, at: datetime) -> bool:
     return True
 
 
-async def _promise(conn: Conn, draft: Draft, order_id: UUID, at: datetime) -> Opened:
+async def _promise(conn: Conn, draft: Draft, shop_id: str, order_id: UUID, at: datetime) -> Opened:
     """The way that the order will come."""
     birth_year = draft.birth_year
     if birth_year is None:
         birth_year = await orders.birth_year(conn, draft.shopper_id)
-    inputs = await inputs_of(conn, await network_of(conn), _basket(draft, birth_year), at)
+    basket = msgspec.structs.replace(_basket(draft, birth_year), shop_id=shop_id)
+    inputs = await inputs_of(conn, await network_of(conn), basket, at)
     answer = quote(inputs)
     way = choose(answer, draft.service)
     if way is None:
@@ -188,10 +189,14 @@ async def _check_same(conn: Conn, known: Order, draft: Draft) -> None:
     """
     facts = await promises.taken_on(conn, known.order_id)
     wished = {(wish.sku, wish.seller_id): wish.units for wish in merged(_basket(draft, draft.birth_year))}
+    taken = {
+        (wish.sku, None if (wish.sku, None) in wished else wish.seller_id): wish.units
+        for wish in wishes_of(facts.lines)
+    }
     differ = [
         name
         for name, same in (
-            ("lines", wished == {(line.sku, line.seller_id): line.units for line in facts.lines}),
+            ("lines", wished == taken),
             ("shopper_id", draft.shopper_id == known.shopper_id),
             ("postcode", draft.postcode == facts.postcode),
             ("currency", draft.currency == facts.currency),

@@ -5,12 +5,16 @@ from sangdan.talk.webhooks import events as webhook_events
 from . import (
     authorise_payment,
     capture_payment,
+    close_lane,
     close_node,
     confirm_order,
     deliver_parcel,
     erase_shopper,
+    hold_way,
     inquire_payment,
+    learn_transit,
     pay_order,
+    price_scarcity,
     re_source,
     refund_payment,
     release_order,
@@ -19,8 +23,9 @@ from . import (
 )
 
 REACTIVE = (
-    authorise_payment, capture_payment, close_node, confirm_order, deliver_parcel, erase_shopper, inquire_payment,
-    pay_order, re_source, refund_payment, release_order, ship_parcel, tell_shopper,
+    authorise_payment, capture_payment, close_lane, close_node, confirm_order, deliver_parcel, erase_shopper,
+    hold_way, inquire_payment, learn_transit, pay_order, price_scarcity, re_source, refund_payment, release_order,
+    ship_parcel, tell_shopper,
 )  # fmt: skip
 # Facts that nobody here reacts to are dispatched too, and must be known for that.
 UNHEARD = (webhook_events,)

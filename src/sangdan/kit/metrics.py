@@ -32,6 +32,12 @@ facts_waiting: Final = Gauge("sangdan_facts_waiting", "Facts whose reactions hav
 facts_oldest_seconds: Final = Gauge(
     "sangdan_facts_oldest_seconds", "Age of the oldest fact that waits.", registry=registry
 )
+picture_looks: Final = Counter(
+    "sangdan_picture_looks", "Questions for stock, by who answered: picture or database.", ["by"], registry=registry
+)
+picture_age_seconds: Final = Gauge(
+    "sangdan_picture_age_seconds", "Age of this machine's picture of the stock; NaN without one.", registry=registry
+)
 timers_overdue: Final = Gauge("sangdan_timers_overdue", "Timers that are due and have not run.", registry=registry)
 
 BACKLOG: Final[LiteralString] = """

@@ -47,6 +47,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         int, Meta(ge=1, le=86_400, description="Longest time for which what was written stays unarchived, in seconds")
     ] = 60
     database_pool_size: Annotated[int, Meta(ge=1, le=500, description="Database connections of one process")] = 8
+    picture: Annotated[
+        Path | None,
+        Meta(
+            description="Folder, best in memory, where this machine's workers keep the picture of the stock that its "
+            "servers quote from; without it they ask the database"
+        ),
+    ] = None
     host: Annotated[str, Meta(min_length=1, description="Address to listen on; 0.0.0.0 opens it to the network")] = (
         "127.0.0.1"
     )

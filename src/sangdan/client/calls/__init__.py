@@ -5,8 +5,11 @@ from sangdan.client.transport import AsyncTransport, Transport
 from .analytics import Analytics, AsyncAnalytics
 from .catalogue import AsyncCatalogue, Catalogue
 from .clients import AsyncClients, Clients
+from .closings import AsyncClosings, Closings
 from .events import AsyncEvents, Events
+from .explanations import AsyncExplanations, Explanations
 from .exports import AsyncExports, Exports
+from .holds import AsyncHolds, Holds
 from .imports import AsyncImports, Imports
 from .notices import AsyncNotices, Notices
 from .orders import AsyncOrders, Orders
@@ -31,8 +34,11 @@ class Groups:
         self.analytics = Analytics(transport)
         self.catalogue = Catalogue(transport)
         self.clients = Clients(transport)
+        self.closings = Closings(transport)
         self.events = Events(transport)
+        self.explanations = Explanations(transport)
         self.exports = Exports(transport)
+        self.holds = Holds(transport)
         self.imports = Imports(transport)
         self.notices = Notices(transport)
         self.orders = Orders(transport)
@@ -57,8 +63,11 @@ class AsyncGroups:
         self.analytics = AsyncAnalytics(transport)
         self.catalogue = AsyncCatalogue(transport)
         self.clients = AsyncClients(transport)
+        self.closings = AsyncClosings(transport)
         self.events = AsyncEvents(transport)
+        self.explanations = AsyncExplanations(transport)
         self.exports = AsyncExports(transport)
+        self.holds = AsyncHolds(transport)
         self.imports = AsyncImports(transport)
         self.notices = AsyncNotices(transport)
         self.orders = AsyncOrders(transport)

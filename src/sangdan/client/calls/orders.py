@@ -45,10 +45,11 @@ class Orders:
     def place(
         self,
         *,
-        token: str,
         shopper_id: str,
+        token: str | None = None,
         order_ref: str | None = None,
         recipient: Recipient | None = None,
+        hold_id: UUID | None = None,
         key: str | None = None,
     ) -> Placed:
         """Take a promise: stock, capacity, order and payment intent in one step, or nothing.
@@ -62,7 +63,9 @@ class Orders:
                 Placed,
                 "POST",
                 "/v1/orders",
-                body=body_of(token=token, shopper_id=shopper_id, order_ref=order_ref, recipient=recipient),
+                body=body_of(
+                    token=token, shopper_id=shopper_id, order_ref=order_ref, recipient=recipient, hold_id=hold_id
+                ),
                 key=key,
                 keyed=True,
             )
@@ -149,10 +152,11 @@ class AsyncOrders:
     async def place(
         self,
         *,
-        token: str,
         shopper_id: str,
+        token: str | None = None,
         order_ref: str | None = None,
         recipient: Recipient | None = None,
+        hold_id: UUID | None = None,
         key: str | None = None,
     ) -> Placed:
         """Take a promise: stock, capacity, order and payment intent in one step, or nothing.
@@ -166,7 +170,9 @@ class AsyncOrders:
                 Placed,
                 "POST",
                 "/v1/orders",
-                body=body_of(token=token, shopper_id=shopper_id, order_ref=order_ref, recipient=recipient),
+                body=body_of(
+                    token=token, shopper_id=shopper_id, order_ref=order_ref, recipient=recipient, hold_id=hold_id
+                ),
                 key=key,
                 keyed=True,
             )

@@ -15,7 +15,7 @@ class Reservations:
         self._transport = transport
 
     def reserve(self, *, lines: Sequence[Wanted], hold_s: int | None = None, key: str | None = None) -> Hold:
-        """Hold every line of a basket, or none of them."""
+        """Hold every line of a basket, or none of them; a shop with a share of a shelf takes from its share."""
         return self._transport.send(
             call(Hold, "POST", "/v1/reservations", body=body_of(lines=lines, hold_s=hold_s), key=key, keyed=True)
         )
@@ -42,7 +42,7 @@ class AsyncReservations:
         self._transport = transport
 
     async def reserve(self, *, lines: Sequence[Wanted], hold_s: int | None = None, key: str | None = None) -> Hold:
-        """Hold every line of a basket, or none of them."""
+        """Hold every line of a basket, or none of them; a shop with a share of a shelf takes from its share."""
         return await self._transport.send(
             call(Hold, "POST", "/v1/reservations", body=body_of(lines=lines, hold_s=hold_s), key=key, keyed=True)
         )

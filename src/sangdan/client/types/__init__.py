@@ -1,9 +1,31 @@
 """What calls take and give. Made from the OpenAPI document by `make client`."""
 
 from .analytics import Accuracy, Cause, Cost, Report, Share, Speed, StateCount
-from .catalogue import Node, Offer, Partner, Product, Sku, SkuView
+from .catalogue import KitPart, Node, Offer, Partner, Product, Sku, SkuView
 from .clients import Client, ClientKey
+from .closings import NetworkClosing
 from .events import Event, EventPage
+from .explanations import (
+    Content,
+    DateExplained,
+    Difference,
+    ExplanationView,
+    Item,
+    LeftOut,
+    Price,
+    PromiseParcel,
+    PromiseStep,
+    PromiseVerdict,
+    Reason,
+    ServiceExplained,
+    ServiceExplanation,
+    ServiceRule,
+    Way,
+    WayExplained,
+    WayLine,
+    WishedFor,
+)
+from .holds import HoldView
 from .imports import Imported, Rejected
 from .notices import NoticeView
 from .orders import (
@@ -22,7 +44,7 @@ from .orders import (
 from .outages import Outage, OutOfService, Quarantine
 from .parcels import DeliveryParcel, ParcelReport, Refusal, Taken, Tracked, Tracking
 from .payments import Heard
-from .promises import Content, NotOfferedView, Price, PromiseParcel, Quoted, Reason, Way, WayLine, WayView, WishedFor
+from .promises import NotOfferedView, Quoted, WayView
 from .recipients import RecipientView
 from .reservations import Hold, Reservation, Wanted
 from .sandbox import Moved
@@ -44,22 +66,30 @@ __all__ = [
     "ContentView",
     "Cost",
     "Count",
+    "DateExplained",
     "Delivery",
     "DeliveryParcel",
+    "Difference",
     "EndpointView",
     "Erased",
     "Event",
     "EventPage",
+    "ExplanationView",
     "Found",
     "Heard",
     "Hold",
+    "HoldView",
     "Imported",
+    "Item",
     "Kept",
     "KeptPerson",
+    "KitPart",
+    "LeftOut",
     "Line",
     "LineView",
     "MadeEndpoint",
     "Moved",
+    "NetworkClosing",
     "NewSecret",
     "Node",
     "NotOfferedView",
@@ -79,6 +109,8 @@ __all__ = [
     "Price",
     "Product",
     "PromiseParcel",
+    "PromiseStep",
+    "PromiseVerdict",
     "Quarantine",
     "Quoted",
     "Reading",
@@ -91,6 +123,9 @@ __all__ = [
     "Rejected",
     "Report",
     "Reservation",
+    "ServiceExplained",
+    "ServiceExplanation",
+    "ServiceRule",
     "Share",
     "ShopperView",
     "Sku",
@@ -108,6 +143,7 @@ __all__ = [
     "Turnover",
     "Wanted",
     "Way",
+    "WayExplained",
     "WayLine",
     "WayView",
     "WishedFor",

@@ -35,6 +35,7 @@ class Sku(msgspec.Struct, frozen=True, kw_only=True):
     origin: str | None
     age_limit: int
     pickup_only: bool
+    is_kit: bool = False
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,11 +49,20 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     price_minor: int
 
 
+class KitPart(msgspec.Struct, frozen=True, kw_only=True):
+    """So many units of a SKU are in one kit, >= 1."""
+
+    kit_sku: str
+    sku: str
+    units: int
+
+
 class SkuView(msgspec.Struct, frozen=True, kw_only=True):
-    """A SKU, and what each seller asks for it now."""
+    """A SKU, and what each seller asks for it now; of a kit also what is in it."""
 
     sku: Sku
     offers: tuple[Offer, ...]
+    parts: tuple[KitPart, ...]
 
 
 class Node(msgspec.Struct, frozen=True, kw_only=True):

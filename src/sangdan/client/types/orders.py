@@ -81,6 +81,8 @@ class LineView(msgspec.Struct, frozen=True, kw_only=True):
     cancelled_units: int
     unit_price_minor: int
     vat_class: str
+    kit_sku: str | None = None
+    kit_no: int | None = None
 
 
 class ContentView(msgspec.Struct, frozen=True, kw_only=True):

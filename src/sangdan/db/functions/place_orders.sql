@@ -52,24 +52,26 @@ DECLARE
     v_bad     text[];
     v_rows    bigint;
     v_want    bigint;
-    i integer; j integer; k integer; v_ok boolean;
+    i integer; j integer; k integer; v_ok boolean; v_id uuid;
 BEGIN
-    -- Who came before under the same key, with the same promise, or with the same number of the shop's.
+    -- Who came before under the same key, or with the same number of the shop's.
     SELECT array_agg(t.n), array_agg(t.what), array_agg(t.told)
       INTO v_turned, v_by, v_told
       FROM (SELECT k.n, 'twin' AS what, NULL AS told
               FROM unnest(p_keys[1]::integer[], p_keys[2]::text[], p_keys[3]::text[]) AS k (n, client_id, key)
               JOIN kit.request r ON (r.client_id, r.key) = (k.client_id, k.key)
              UNION ALL
-            SELECT o.n, 'taken', NULL
-              FROM unnest(v_ids) WITH ORDINALITY AS o (order_id, n)
-              JOIN orders.order x ON x.order_id = o.order_id
-             UNION ALL
             SELECT o.n, 'ref', x.order_id::text
               FROM unnest(v_clients, v_shops, v_refs) WITH ORDINALITY AS o (client_id, shop_id, order_ref, n)
               JOIN orders.reference x
                 ON (x.client_id, x.shop_id, x.order_ref) = (o.client_id, o.shop_id, o.order_ref)
              WHERE o.order_ref IS NOT NULL) t;
+    -- And with the same promise: asked apart, for orders may lie on other machines (decisions/0009).
+    FOR v_id IN SELECT x.order_id FROM orders.order x WHERE x.order_id = ANY (v_ids) LOOP
+        v_turned := v_turned || array_position(v_ids, v_id);
+        v_by := v_by || 'taken'::text;
+        v_told := v_told || NULL::text;
+    END LOOP;
 
     -- Nodes: whoever closes one waits for us (network.commands.close); whoever is closing one turns us away.
     SELECT array_agg(d.node_id) INTO v_bad
@@ -272,10 +274,11 @@ BEGIN
      WHERE v_all OR v_placed[k.n]
      ORDER BY 1, 2;
 
-    INSERT INTO warehouse.slot_claim (node_id, parcel_id, hour_at)
-    SELECT p.node_id, p.parcel_id, p.slot_at
-      FROM unnest(p_parcels[1]::integer[], p_parcels[3]::uuid[], p_parcels[4]::text[], p_parcels[8]::timestamptz[])
-           AS p (n, parcel_id, node_id, slot_at)
+    INSERT INTO warehouse.slot_claim (node_id, parcel_id, hour_at, pack_by)
+    SELECT p.node_id, p.parcel_id, p.slot_at, p.pack_by
+      FROM unnest(p_parcels[1]::integer[], p_parcels[3]::uuid[], p_parcels[4]::text[], p_parcels[8]::timestamptz[],
+                  p_parcels[16]::timestamptz[])
+           AS p (n, parcel_id, node_id, slot_at, pack_by)
      WHERE v_all OR v_placed[p.n];
 
     INSERT INTO stock.reservation (node_id, reservation_id, order_id, line_no, sku, owner_id, units, inbound_id, at, shop_id)

@@ -13,6 +13,8 @@ from litestar.types import ControllerRouterHandler
 from sangdan.adapters.confined import Readers
 from sangdan.doors import problems
 from sangdan.doors.access import MATRIX, Gate
+from sangdan.flows.learn_transit import Shelf
+from sangdan.flows.picture import Shelves
 from sangdan.flows.place_order import Terms
 from sangdan.flows.place_order.counter import Counter
 from sangdan.kit.access import Seer
@@ -27,9 +29,12 @@ from . import (
     analytics,
     catalogue,
     clients,
+    closings,
     events,
+    explanations,
     exports,
     health,
+    holds,
     imports,
     notices,
     orders,
@@ -57,8 +62,11 @@ ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     analytics.report,
     catalogue.products, catalogue.sku, catalogue.nodes, catalogue.list_partners,
     clients.make, clients.clients, clients.revoke,
+    closings.close_one, closings.open_one, closings.close_all, closings.open_all, closings.closings,
     events.events,
+    explanations.explain,
     exports.export,
+    holds.hold, holds.release,
     imports.import_,
     notices.list_notices, notices.retry,
     placing.place, orders.list_orders, orders.order, orders.timeline, orders.cancel, orders.confirm,
@@ -96,6 +104,7 @@ class House(msgspec.Struct, frozen=True):
     desk      makes promises
     vault     seals what is personal
     counter   where orders are placed, many at a time
+    shelves   the picture of the stock, where this machine keeps one
     streams   tells events as they happen; whoever stops the server closes it first
     """
 
@@ -106,6 +115,7 @@ class House(msgspec.Struct, frozen=True):
     desk: Desk
     vault: Vault
     counter: Counter
+    shelves: Shelves = msgspec.field(default_factory=Shelves)
     streams: Streams = msgspec.field(default_factory=Streams)
 
     @classmethod
@@ -118,7 +128,10 @@ class House(msgspec.Struct, frozen=True):
                 secret = await shared_key(conn, "promise", clock.now())
         vault = await Vault.open(pool, settings, clock)
         counter = Counter(pool, clock, settings.orders_waiting_max)
-        return cls(pool, clock, ids, settings, Desk(secret, settings.promise_ttl_s), vault, counter)
+        async with pool.connection() as conn:
+            shelves = await Shelves.open(conn, settings.picture)
+        desk = Desk(secret, settings.promise_ttl_s, Shelf(), settings.release_after_s)
+        return cls(pool, clock, ids, settings, desk, vault, counter, shelves)
 
 
 def _connection(request: Request[Any, Any, Any]) -> Conn:
@@ -152,7 +165,8 @@ def make_litestar(house: House, pages: Sequence[ControllerRouterHandler] = ()) -
         "ids": house.ids,
         "desk": house.desk,
         "terms": terms,
-        "counter": house.counter,
+        "till": placing.Till(house.pool, house.counter, house.desk, terms, house.vault, house.clock, house.ids),
+        "shelves": house.shelves,
     }
     given |= {"streams": house.streams, "vault": house.vault, "settings": house.settings}
     given |= {"workshop": exports.Workshop(), "readers": Readers()}

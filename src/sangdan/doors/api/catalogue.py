@@ -12,7 +12,7 @@ from sangdan.kit.db import Conn
 from sangdan.kit.problems import NotFound
 from sangdan.offer.catalogue import commands as catalogue
 from sangdan.offer.catalogue.errors import SkuUnknown
-from sangdan.offer.catalogue.model import Offer, Product, Sku
+from sangdan.offer.catalogue.model import KitPart, Offer, Product, Sku
 from sangdan.offer.network.model import Node
 from sangdan.offer.partners import commands as partners
 from sangdan.offer.partners.model import Partner
@@ -28,10 +28,11 @@ class NoSuchSku(NotFound):
 
 
 class SkuView(msgspec.Struct, frozen=True):
-    """A SKU, and what each seller asks for it now."""
+    """A SKU, and what each seller asks for it now; of a kit also what is in it."""
 
     sku: Sku
     offers: list[Offer]
+    parts: list[KitPart]
 
 
 @get("/v1/products", tags=["catalogue"], responses=problems(CursorUnreadable))
@@ -48,7 +49,8 @@ async def sku(sku: CodeInPath, conn: NamedDependency[Conn], at: NamedDependency[
         found = (await catalogue.skus(conn, [sku]))[sku]
     except SkuUnknown as unknown:
         raise NoSuchSku(f"The catalogue has no SKU {sku}.", sku=sku) from unknown
-    return SkuView(found, await catalogue.offers_for(conn, [sku], at))
+    parts = await catalogue.kit_parts(conn, [sku]) if found.is_kit else []
+    return SkuView(found, await catalogue.offers_for(conn, [sku], at), parts)
 
 
 @get("/v1/nodes", tags=["network"], responses=problems(CursorUnreadable))

@@ -8,7 +8,8 @@ from uuid import UUID
 import msgspec
 
 from sangdan.flows import quote_promise
-from sangdan.flows.picture import network_of
+from sangdan.flows.learn_transit import Shelf
+from sangdan.flows.picture import Shelves, network_of
 from sangdan.flows.quote_promise import Basket, Transit, Wish
 from sangdan.flows.similar_goods import similar_goods
 from sangdan.kit.db import Conn
@@ -16,7 +17,9 @@ from sangdan.kit.problems import Problem
 from sangdan.offer.promise import commands as promises
 from sangdan.offer.promise.errors import NotForSale, NoWay
 from sangdan.offer.promise.model import Inputs, Language, Reason, Way, spoken
+from sangdan.offer.promise.model.basket import wishes_of
 from sangdan.offer.promise.model.policy import policy_for
+from sangdan.offer.promise.model.slip import slip_of
 from sangdan.offer.promise.ports import AS_CONFIGURED
 
 # So many other SKUs of a product are looked at for a shopper who came too late.
@@ -67,32 +70,50 @@ class Desk:
 
     secret   the alliance's key that signs them, 32 bytes or more
     ttl_s    how long a way stands at most, >= 1
-    transit  knows how long parcels take
+    thinking_s  how long an order waits for second thoughts, >= 0
+    learned  where the latest of what was learned of transit times is kept; None: the lanes are believed
+    transit  knows how long parcels take: what the last question was answered from
     """
 
-    def __init__(self, secret: bytes, ttl_s: int, transit: Transit = AS_CONFIGURED) -> None:
+    def __init__(self, secret: bytes, ttl_s: int, learned: Shelf | None = None, thinking_s: int = 300) -> None:
         self.secret = secret
-        self._ttl_s = ttl_s
-        self._transit = transit
+        self.ttl_s = ttl_s
+        self.transit: Transit = AS_CONFIGURED
+        self._learned = learned
+        self._thinking_s = thinking_s
 
     async def ask(
-        self, conn: Conn, basket: Basket, client_id: str, promise_id: UUID, language: Language, at: datetime
+        self,
+        conn: Conn,
+        basket: Basket,
+        client_id: str,
+        promise_id: UUID,
+        language: Language,
+        at: datetime,
+        *,
+        shelves: Shelves | None = None,
     ) -> Quoted:
         """The ways to receive a basket now.
 
         client_id  who may take them
+        shelves    the picture of the stock to quote from, which may be a second old; None: the database
         raises     what `quote_promise.ask` raises
         """
-        policy = policy_for(basket.currency, self._ttl_s)
+        policy = policy_for(basket.currency, self.ttl_s)
         network = await network_of(conn)
-        inputs, quote = await quote_promise.ask(conn, network, basket, at, policy=policy, transit=self._transit)
+        if self._learned is not None:
+            self.transit = await self._learned.transit(conn, at)
+        inputs, quote = await quote_promise.ask(
+            conn, network, basket, at, policy=policy, transit=self.transit, shelves=shelves
+        )
         packed = promises.pack(inputs)
 
         def why(reasons: Sequence[Reason]) -> list[str]:
             return [spoken(reason, language, policy.timezone) for reason in reasons]
 
         def token(way: Way) -> str:
-            return promises.seal(way, packed, promise_id, client_id, self.secret)
+            slip = slip_of(inputs, way, int(way.expires_at.timestamp()) + self._thinking_s)
+            return promises.seal(way, packed, promise_id, client_id, self.secret, slip)
 
         ways = [WayView(token(way), why(way.reasons), way) for way in quote.ways]
         missing = [NotOfferedView(each.service, why(each.reasons), list(each.reasons)) for each in quote.not_offered]
@@ -114,12 +135,13 @@ class Desk:
         gives  `alternatives`, the fresh ways to receive its basket, and when there is none what says why not;
                `similar`, other SKUs of the same products
         """
-        wishes = [Wish(line.sku, line.units, line.seller_id) for line in facts.lines]
+        wishes = wishes_of(facts.lines)
 
         async def ask(wished: Sequence[Wish]) -> Quoted:
             basket = Basket(
-                wishes=tuple(wished), postcode=facts.postcode, currency=facts.currency, birth_year=facts.birth_year
-            )
+                wishes=tuple(wished), postcode=facts.postcode, currency=facts.currency, birth_year=facts.birth_year,
+                shop_id=facts.shop_id,
+            )  # fmt: skip
             return await self.ask(conn, basket, client_id, promise_id, language, at)
 
         told: dict[str, Any]

@@ -11,6 +11,7 @@ from litestar.params import FromPath
 
 from sangdan.doors.problems import DatabaseAway, problems
 from sangdan.doors.texts import TEXTS
+from sangdan.flows.picture import Shelves
 from sangdan.kit import metrics
 from sangdan.kit.db import Pool, value
 from sangdan.kit.problems import NotFound
@@ -49,8 +50,12 @@ async def ready(pool: NamedDependency[Pool]) -> Health:
 
 
 @get("/metrics", include_in_schema=False)
-async def figures(pool: NamedDependency[Pool], at: NamedDependency[datetime]) -> Response[bytes]:
+async def figures(
+    pool: NamedDependency[Pool], shelves: NamedDependency[Shelves], at: NamedDependency[datetime]
+) -> Response[bytes]:
     """Prometheus' text format. Figures of the database are NaN while it is away."""
+    age_s = shelves.age_s()
+    metrics.picture_age_seconds.set(float("nan") if age_s is None else age_s)
     try:
         async with pool.connection() as conn:
             waiting = await metrics.backlog(conn, at)

@@ -47,7 +47,10 @@ class OrderSummary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LineView(msgspec.Struct, frozen=True):
-    """A line of an order; what is left of it is units - cancelled_units."""
+    """A line of an order; what is left of it is units - cancelled_units.
+
+    kit_sku  the kit that it is part of; lines of one kit_no are cancelled together
+    """
 
     line_no: int
     sku: str
@@ -56,6 +59,8 @@ class LineView(msgspec.Struct, frozen=True):
     cancelled_units: int
     unit_price_minor: int
     vat_class: str
+    kit_sku: str | None = None
+    kit_no: int | None = None
 
 
 class ContentView(msgspec.Struct, frozen=True):
@@ -220,8 +225,9 @@ def _sums(order: Order) -> Sums:
 
 def _line(line: Line) -> LineView:
     return LineView(
-        line.line_no, line.sku, line.seller_id, line.units, line.cancelled_units, line.unit_price_minor, line.vat_class
-    )
+        line.line_no, line.sku, line.seller_id, line.units, line.cancelled_units, line.unit_price_minor, line.vat_class,
+        line.kit_sku, line.kit_no,
+    )  # fmt: skip
 
 
 def _parcel(parcel: Parcel, whole: Whole, mine: bool, seer: Seer) -> ParcelView:

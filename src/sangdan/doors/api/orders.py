@@ -12,6 +12,7 @@ from msgspec import Meta
 
 from sangdan.doors.problems import problems
 from sangdan.flows import cancel_order, confirm_order
+from sangdan.flows.cancel_order import KitApart
 from sangdan.kit.access import Seer
 from sangdan.kit.db import Conn
 from sangdan.kit.history import Told, history
@@ -83,7 +84,7 @@ async def timeline(order_id: FromPath[UUID], conn: NamedDependency[Conn], seer: 
     "/v1/orders/{order_id:uuid}/cancellation",
     tags=["orders"],
     status_code=200,
-    responses=problems(NoSuchOrder, NoSuchLine, WrongState),
+    responses=problems(NoSuchOrder, NoSuchLine, KitApart, WrongState),
 )
 async def cancel(
     order_id: FromPath[UUID],

@@ -11,6 +11,7 @@ from msgspec import Meta
 
 from sangdan.doors.problems import problems
 from sangdan.doors.texts import language
+from sangdan.flows.picture import Shelves
 from sangdan.flows.quote_promise import Basket, Wish
 from sangdan.kit.access import Seer
 from sangdan.kit.db import Conn
@@ -66,6 +67,7 @@ async def ask(
     conn: NamedDependency[Conn],
     seer: NamedDependency[Seer],
     desk: NamedDependency[Desk],
+    shelves: NamedDependency[Shelves],
     at: NamedDependency[datetime],
     ids: NamedDependency[Ids],
 ) -> Quoted:
@@ -75,7 +77,7 @@ async def ask(
         birth_year = await orders.birth_year(conn, data.shopper_id)
     basket = Basket(
         wishes=tuple(Wish(line.sku, line.units, line.seller_id) for line in data.lines),
-        postcode=data.postcode, currency=data.currency, birth_year=birth_year,
+        postcode=data.postcode, currency=data.currency, birth_year=birth_year, shop_id=seer.partner_id,
     )  # fmt: skip
     spoken = language(request.headers.get("accept-language"))
-    return await desk.ask(conn, basket, seer.client_id, ids.new(at), spoken, at)
+    return await desk.ask(conn, basket, seer.client_id, ids.new(at), spoken, at, shelves=shelves)

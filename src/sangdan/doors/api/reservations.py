@@ -12,6 +12,7 @@ from msgspec import Meta
 
 from sangdan.doors.problems import problems
 from sangdan.flows.hold_basket import check_nodes
+from sangdan.kit.access import Seer
 from sangdan.kit.db import Conn
 from sangdan.kit.ids import Ids
 from sangdan.offer.network.errors import NodeOut
@@ -46,9 +47,13 @@ class Hold(msgspec.Struct, frozen=True):
 
 @post("/v1/reservations", tags=["stock"], responses=problems(OutOfStock, BadUnits, NodeOut))
 async def reserve(
-    data: JSONBody[Basket], conn: NamedDependency[Conn], at: NamedDependency[datetime], ids: NamedDependency[Ids]
+    data: JSONBody[Basket],
+    conn: NamedDependency[Conn],
+    seer: NamedDependency[Seer],
+    at: NamedDependency[datetime],
+    ids: NamedDependency[Ids],
 ) -> Hold:
-    """Hold every line of a basket, or none of them."""
+    """Hold every line of a basket, or none of them; a shop with a share of a shelf takes from its share."""
     held: dict[int, Reservation] = {}
     expires_at = at + timedelta(seconds=data.hold_s)
     await check_nodes(conn, [(line.node_id, line.sku) for line in data.lines], at)
@@ -63,7 +68,7 @@ async def reserve(
             units=line.units,
             expires_at=expires_at,
         )
-        held[place] = await stock.reserve(conn, wanted, at)
+        held[place] = await stock.reserve(conn, wanted, at, seer.partner_id)
     return Hold([held[place] for place in sorted(held)])
 
 

@@ -1,12 +1,15 @@
 """`sangdan db`: the database, embedded or your own."""
 
+import asyncio
 import os
 import subprocess
 from pathlib import Path
 
+import psycopg
 from cyclopts import App
 
-from sangdan.kit import grants, postgres
+from sangdan.flows.spread import LAYOUT
+from sangdan.kit import citus, grants, postgres
 from sangdan.kit.db import Conn
 from sangdan.kit.migrate import migrate as bring_up_to_date
 from sangdan.kit.settings import Settings, load
@@ -97,6 +100,36 @@ def grant(role: str, /, *, json: Json = False) -> None:
 
     schemas = in_database(give)
     answer({"role": role, "schemas": schemas}, f"{role} may work in {', '.join(schemas)}.", json=json)
+
+
+@app.command
+def distribute(*, dry_run: bool = False, json: Json = False) -> None:
+    """Spread the tables over a PostgreSQL with Citus: orders by order, what every machine needs everywhere.
+
+    Safe to run twice, and after every `sangdan db migrate`. What stays on the coordinator is said in docs/scale.md.
+
+    Parameters
+    ----------
+    dry_run
+        Print the statements that would be run, and run none; it needs no Citus.
+    """
+
+    async def spread(address: str) -> list[str]:
+        async with await psycopg.AsyncConnection.connect(address, autocommit=True) as conn:
+            if dry_run:
+                return await citus.missing(conn, LAYOUT)
+            done: list[str] = []
+            async for statement in citus.bring(conn, LAYOUT):
+                done.append(statement)
+                if not json:
+                    print(statement + ";", flush=True)
+            return done
+
+    with postgres.database(load()) as address:
+        statements = asyncio.run(spread(address))
+    if dry_run or json or not statements:
+        text = ";\n".join(statements) + ";" if statements else "Nothing to do."
+        answer({"statements": statements, "dry_run": dry_run}, text, json=json)
 
 
 @app.command

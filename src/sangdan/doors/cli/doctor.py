@@ -17,8 +17,9 @@ import psycopg
 
 from sangdan.doors.web import built
 from sangdan.flows import doctor as surgery
-from sangdan.flows.doctor import Finding, SeenBackups, SeenMachine
+from sangdan.flows.doctor import Finding, SeenBackups, SeenMachine, SeenPicture
 from sangdan.flows.doctor.judge_settings import on_one_disk
+from sangdan.flows.picture import Shelves
 from sangdan.kit import postgres
 from sangdan.kit.clock import WallClock
 from sangdan.kit.db import Conn, one
@@ -112,9 +113,18 @@ async def _database(settings: Settings, url: str, form: Standing, about: dict[st
         found = surgery.judge_database(seen, form, at, settings.database_pool_size)
         if not form.expansions:
             found += surgery.judge_work(await surgery.look_at_work(conn), at)
+        if settings.picture is not None and not form.expansions:
+            found += surgery.judge_picture(await _picture(conn, settings.picture))
         if settings.backups is not None:
             found += surgery.judge_backups(await _backups(conn, settings, settings.backups), at)
         return found
+
+
+async def _picture(conn: Conn, folder: Path) -> SeenPicture:
+    standing = (await Shelves.open(conn, folder)).standing()
+    if standing is None:
+        return SeenPicture(folder, None, 0)
+    return SeenPicture(folder, standing.as_of_s, standing.grown / standing.room)
 
 
 async def _backups(conn: Conn, settings: Settings, folder: Path) -> SeenBackups:

@@ -4,9 +4,10 @@ from typing import Annotated
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import msgspec
 from cyclopts import App, Parameter
 
-from sangdan.flows import quote_promise
+from sangdan.flows import explain_promise, quote_promise
 from sangdan.flows.picture import network_of
 from sangdan.flows.quote_promise import Basket, Wish
 from sangdan.kit.clock import WallClock
@@ -14,12 +15,17 @@ from sangdan.kit.db import Conn
 from sangdan.kit.money import spelled
 from sangdan.kit.problems import Invalid
 from sangdan.offer.promise import commands as promises
-from sangdan.offer.promise.model import Inputs, Language, Quote, Way, spoken
+from sangdan.offer.promise.model import Inputs, Language, Quote, Service, Way, spoken
+from sangdan.offer.promise.model.explanation import Explanation, Teller
 
 from .output import Json, answer, table
 from .session import in_database
 
 app = App(name="promise", help="Ask how a basket could be received; check what was promised.")
+for _name in ("evaluate", "learn", "learned"):
+    app.command(f"sangdan.doors.cli.dates:{_name}", name=_name)
+app.command("sangdan.doors.cli.refresh:refresh", name="refresh")
+app.command("sangdan.doors.cli.scarcity:scarcity", name="scarcity")
 
 
 class BasketUnreadable(Invalid):
@@ -63,6 +69,51 @@ def ask(
 
 
 @app.command
+def explain(
+    order_id: UUID | None = None,
+    /,
+    *,
+    line: Annotated[tuple[str, ...], Parameter(help="SKU:UNITS; once for each line of a basket.", negative=())] = (),
+    postcode: str | None = None,
+    currency: str = "KRW",
+    birth_year: int | None = None,
+    service: Annotated[Service | None, Parameter(help="Only this service.")] = None,
+    language: Annotated[Language, Parameter(help="Of the sentences: ko or en.")] = "ko",
+    json: Json = False,
+) -> None:
+    """Tell what was considered, what ruled each other node out, and what each won and minute is for.
+
+    Of an order, from the facts that its promise was computed from; of a basket, as things stand now.
+
+    Parameters
+    ----------
+    order_id
+        An order's; or give --line and --postcode.
+    postcode
+        Five digits; a leading zero counts.
+    currency
+        In which everything is priced.
+    birth_year
+        The shopper's: goods with an age limit need it.
+    """
+
+    async def of(conn: Conn) -> Explanation:
+        if order_id is not None:
+            return await explain_promise.of_order(conn, order_id)
+        if postcode is None or not line:
+            raise BasketUnreadable("Name an order, or a basket by --line SKU:UNITS and --postcode.", wish="")
+        basket = Basket(
+            wishes=tuple(_wish(each, ":") for each in line), postcode=postcode, currency=currency, birth_year=birth_year
+        )
+        return await explain_promise.of_basket(conn, await network_of(conn), basket, WallClock().now())
+
+    explanation = in_database(of)
+    told = [each for each in explanation.services if service in (None, each.rule.service)]
+    shown = msgspec.structs.replace(explanation, services=tuple(told))
+    answer(shown, _explained(shown, language), json=json)
+
+
+@app.command
 def check(order_id: UUID, /, *, json: Json = False) -> int:
     """Compute the promise behind an order again from its stored inputs.
 
@@ -74,13 +125,23 @@ def check(order_id: UUID, /, *, json: Json = False) -> int:
     return 0 if same else 1
 
 
-def _wish(text: str) -> Wish:
-    sku, given, units = text.partition("=")
+def _wish(text: str, sign: str = "=") -> Wish:
+    sku, given, units = text.partition(sign)
     if not given:
         return Wish(sku, 1)
     if not units.lstrip("-").isdigit():
-        raise BasketUnreadable(f"{text!r} is not SKU or SKU=UNITS; write milk=2, for one.", wish=text)
+        raise BasketUnreadable(f"{text!r} is not SKU or SKU{sign}UNITS; write milk{sign}2, for one.", wish=text)
     return Wish(sku, int(units))
+
+
+def _explained(explanation: Explanation, language: Language) -> str:
+    teller = Teller(explanation, language)
+    lines: list[str] = []
+    for each in explanation.services:
+        lines.append(f"{each.rule.service}")
+        lines += (f"  {spoken(reason, language, explanation.timezone)}" for reason in each.reasons)
+        lines += teller.service(each)
+    return "\n".join(lines)
 
 
 def _told(way: Way, language: Language, timezone: str) -> str:

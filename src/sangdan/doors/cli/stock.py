@@ -8,11 +8,12 @@ from sangdan.flows.receive_stock import receive as receive_stock
 from sangdan.kit.clock import WallClock
 from sangdan.kit.ids import Ids
 from sangdan.offer.stock import commands as stock
+from sangdan.offer.stock.model import Rule
 
 from .output import Json, Most, answer, table
 from .session import in_database
 
-app = App(name="stock", help="Look at shelves, and put units on them.")
+app = App(name="stock", help="Look at shelves, put units on them, and at the rules of what is kept back.")
 
 
 @app.command
@@ -59,3 +60,45 @@ def receive(
     new = in_database(lambda conn: receive_stock(conn, node, movement_id, sku, owner, units, reference, at))
     told = f"{units} of {sku} are on {node}." if new else f"Movement {movement_id} was written before."
     answer({"movement_id": movement_id, "written": new}, told, json=json)
+
+
+@app.command
+def rules(*, json: Json = False) -> None:
+    """List the rules of the stock, the most particular first: safety units, and what allies' shops may take.
+
+    They are brought in by `sangdan import stock-rules FILE`.
+    """
+    known = in_database(stock.rules)
+    rows = [
+        (r.rule_id, r.node_id or "any", r.sku or r.category or "any", r.owner_id or "any", r.shop_id or "-", _keeps(r))
+        for r in known
+    ]
+    text = table(("rule", "node", "SKU or category", "owner", "shop", "keeps"), rows) if rows else "No rules."
+    answer({"rules": known}, text, json=json)
+
+
+@app.command
+def withdraw(rule: str, /, *, json: Json = False) -> None:
+    """Take a rule away. Its cells follow the next rule that fits them; without one nothing is kept back."""
+    at = WallClock().now()
+    gone = in_database(lambda conn: stock.withdraw_rule(conn, rule, at))
+    answer({"withdrawn": gone}, f"{gone.rule_id} is withdrawn.", json=json)
+
+
+@app.command
+def apply(*, json: Json = False) -> None:
+    """Bring every cell to what the rules say, and divide the shares of what lies there anew.
+
+    Counts, receipts and changes of rules do so by themselves; this is for after products were filed elsewhere.
+    """
+    at = WallClock().now()
+    cells = in_database(lambda conn: stock.apply_rules(conn, at))
+    answer({"cells": cells}, f"{cells:,} cells are as the rules say.", json=json)
+
+
+def _keeps(rule: Rule) -> str:
+    if rule.safety is not None:
+        return f"{rule.safety} back"
+    if rule.units_max is not None:
+        return f"{rule.units_max} for the shop"
+    return f"{(rule.share_ppm or 0) / 10_000:g} % for the shop"

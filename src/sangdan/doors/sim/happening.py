@@ -64,6 +64,6 @@ class Happening:
         to_zone = self.network.zone_of(self.postcodes[parcel.order_id]).zone_id
         return next(
             lane
-            for lane in self.network.between(from_zone, to_zone)
+            for lane in self.network.known_between(from_zone, to_zone)
             if (lane.service, lane.carrier_id) == (parcel.service, parcel.carrier_id)
         )

@@ -7,12 +7,15 @@ from typing import Final
 import msgspec
 
 from sangdan.adapters.sandbox_gateway import SandboxGateway, by_amount
+from sangdan.flows import learn_transit, price_scarcity
+from sangdan.flows.picture.following import FORGET_AFTER
 from sangdan.flows.send_notices import find_in
 from sangdan.kit import requests
-from sangdan.kit.clock import Clock
+from sangdan.kit.clock import Clock, MovableClock
 from sangdan.kit.db import Pool
 from sangdan.kit.settings import Settings
 from sangdan.kit.vault import Vault
+from sangdan.offer.stock.queries import following
 from sangdan.pay.payments import commands as payments
 
 from . import Chore
@@ -23,22 +26,29 @@ from .webhooks import open_webhooks
 # How long a retry is known for one. A client that comes back later makes a new wish.
 KEYS_KEPT: Final = timedelta(days=30)
 TIDY_EVERY: Final = timedelta(hours=1)
+CHANGES_EVERY: Final = timedelta(seconds=20)
 
 
 class Outside(msgspec.Struct, frozen=True):
-    """The adapters in use. The sandbox gateway stands where a real one is plugged in."""
+    """The adapters in use. The sandbox gateway stands where a real one is plugged in.
+
+    moved  the clock is moved by hand: what repeats every few minutes would do so thousands of times when it jumps
+    """
 
     gateway: SandboxGateway
+    moved: bool = False
 
 
 def open_outside(clock: Clock) -> Outside:
     """The outside of a running alliance."""
-    return Outside(SandboxGateway(clock, by_amount))
+    return Outside(SandboxGateway(clock, by_amount), moved=isinstance(clock, MovableClock))
 
 
 def chores(pool: Pool, outside: Outside) -> Sequence[Chore]:
     """What the leading worker does each turn, besides what is due."""
     tidied_at: list[datetime] = []
+    changes_at: list[datetime] = []
+    started_at: list[datetime] = []
 
     async def deliver_notices(at: datetime) -> None:
         """The sandbox has no address to call back from, so its late answers are brought by hand."""
@@ -53,7 +63,23 @@ def chores(pool: Pool, outside: Outside) -> Sequence[Chore]:
             await requests.forget(conn, at - KEYS_KEPT)
         tidied_at[:] = [at]
 
-    return deliver_notices, forget_requests
+    async def forget_changes(at: datetime) -> None:
+        """Changes of the stock are kept as long as a picture may need them."""
+        if changes_at and at - changes_at[0] < CHANGES_EVERY:
+            return
+        async with pool.transaction() as conn:
+            await following.tidy(conn, at - FORGET_AFTER)
+        changes_at[:] = [at]
+
+    async def start_jobs(at: datetime) -> None:
+        """Once: from then on each job sets the timer of the next."""
+        if not started_at and not outside.moved:
+            async with pool.transaction() as conn:
+                await price_scarcity.keep_going(conn, at)
+                await learn_transit.keep_going(conn, at)
+            started_at[:] = [at]
+
+    return deliver_notices, forget_requests, forget_changes, start_jobs
 
 
 def senders(pool: Pool, outside: Outside, vault: Vault, clock: Clock, settings: Settings) -> Sequence[Sender]:

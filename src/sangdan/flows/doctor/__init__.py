@@ -4,6 +4,7 @@ from .finding import Finding, Severity
 from .judge_backups import SeenBackups, judge_backups
 from .judge_database import SeenDatabase, judge_database, look_at_database
 from .judge_machine import SeenMachine, judge_machine
+from .judge_picture import SeenPicture, judge_picture
 from .judge_settings import judge_settings
 from .judge_work import SeenWork, judge_work, look_at_work
 
@@ -12,11 +13,13 @@ __all__ = [
     "SeenBackups",
     "SeenDatabase",
     "SeenMachine",
+    "SeenPicture",
     "SeenWork",
     "Severity",
     "judge_backups",
     "judge_database",
     "judge_machine",
+    "judge_picture",
     "judge_settings",
     "judge_work",
     "look_at_database",

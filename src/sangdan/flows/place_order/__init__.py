@@ -117,5 +117,7 @@ def refusal(taken: Taken, short: list[Short]) -> Problem:
 def _release_at(promise: Opened, terms: Terms, at: datetime) -> datetime:
     """As long as may be for the shopper to think again, as long as the floors can still keep every date."""
     until = at + timedelta(seconds=terms.release_after_s)
+    if until.timestamp() <= promise.slip.holds_until:
+        return until
     latest = starts_by(promise.facts, promise.way, int(at.timestamp()), int(until.timestamp()))
     return until if latest == int(until.timestamp()) else max(at, datetime.fromtimestamp(latest, at.tzinfo))

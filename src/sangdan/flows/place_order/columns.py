@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias
 from uuid import UUID
 
@@ -78,15 +78,15 @@ class _Layout:
         self._orders.append(self._order(taken))
         self._lines.extend(_line(number, line) for line in way.lines)
         lines = {line.line_no: line for line in way.lines}
-        per_hour = {node.node_id: node.parcels_per_hour for node in taken.promise.facts.nodes}
         cells: defaultdict[CellKey, int] = defaultdict(int)
         dues: defaultdict[DueKey, int] = defaultdict(int)
         slots: defaultdict[SlotKey, int] = defaultdict(int)
-        for parcel in way.parcels:
-            self._parcels.append(_parcel(number, order_id, parcel))
+        slip = taken.promise.slip
+        for parcel, per_hour, pack_by in zip(way.parcels, slip.parcels_per_hour, slip.pack_by, strict=True):
+            self._parcels.append(_parcel(number, order_id, parcel, pack_by))
             slot = parcel.node_id, parcel.slot_at
             slots[slot] += 1
-            self._slots_max[slot] = max(self._slots_max.get(slot, 0), per_hour[parcel.node_id])
+            self._slots_max[slot] = max(self._slots_max.get(slot, 0), per_hour)
             for part in parcel.contents:
                 line = lines[part.line_no]
                 self._sources.append(_source(number, order_id, parcel, part, line))
@@ -114,7 +114,7 @@ class _Layout:
         return Columns(
             orders=_spelled(self._orders, 25),
             lines=_spelled(self._lines, 10),
-            parcels=_spelled(self._parcels, 15),
+            parcels=_spelled(self._parcels, 16),
             sources=_spelled(self._sources, 9),
             cells=_spelled([(*key, units) for key, units in cells.items()], 4),
             dues=_spelled([(*key, units) for key, units in dues.items()], 3),
@@ -137,7 +137,7 @@ class _Layout:
         return (
             order_id, taken.promise.promise_id, buyer.client_id, buyer.shop_id, buyer.shopper_id, taken.order_ref,
             way.currency, way.price.goods_minor, way.price.delivery_minor, way.cost_minor, way.co2e_g,
-            taken.promise.facts.postcode, way.service, way.promised_at, way.probability_ppm, taken.at or self._at,
+            taken.promise.slip.postcode, way.service, way.promised_at, way.probability_ppm, taken.at or self._at,
             taken.release_at, taken.confirm_days, derive(order_id, "payment"), way.price.total_minor,
             derive(order_id, "event", "placed"), derive(order_id, "event", "payment"),
             starts, len(taken.promise.inputs), len(taken.promise.answer),
@@ -164,11 +164,12 @@ def _line(number: int, line: WayLine) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def _parcel(number: int, order_id: UUID, parcel: Parcel) -> tuple[Any, ...]:
+def _parcel(number: int, order_id: UUID, parcel: Parcel, pack_by: int | None) -> tuple[Any, ...]:
     return (
         number, parcel.parcel_no, derive(order_id, "parcel", parcel.parcel_no), parcel.node_id, parcel.operator_id,
         parcel.carrier_id, parcel.service, parcel.slot_at, parcel.ready_at, parcel.departs_at, parcel.promised_at,
         parcel.probability_ppm, parcel.fee_minor, parcel.carrier_minor, parcel.weight_g,
+        None if pack_by is None else datetime.fromtimestamp(pack_by, UTC),
     )  # fmt: skip
 
 
@@ -194,10 +195,19 @@ def _spelled(rows: Sequence[tuple[Any, ...]], width: int) -> list[Column]:
     """Rows as columns, each spelled as an array."""
     if not rows:
         return ["{}"] * width
-    return ["{" + ",".join(map(_value, column)) + "}" for column in zip(*rows, strict=True)]
+    return [_column(column) for column in zip(*rows, strict=True)]
 
 
-def _value(value: Any) -> str:
-    if isinstance(value, str):
-        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    return _NULL if value is None else str(value)
+def _column(values: Sequence[Any]) -> Column:
+    """One column; text that needs no escape is joined as it is."""
+    if isinstance(next((value for value in values if value is not None), None), str):
+        if None not in values:
+            joined = '","'.join(values)
+            if "\\" not in joined and joined.count('"') == 2 * (len(values) - 1):
+                return '{"' + joined + '"}'
+        return "{" + ",".join(_NULL if value is None else _quoted(value) for value in values) + "}"
+    return "{" + ",".join(map(str, values)).replace("None", _NULL) + "}"
+
+
+def _quoted(value: str) -> str:
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'

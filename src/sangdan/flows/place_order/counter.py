@@ -20,7 +20,6 @@ from sangdan.kit.db import RETRYABLE, Conn, Pool
 from sangdan.kit.problems import Unavailable
 
 from .batch import place_batch
-from .queue import queued_at
 from .taken import Short, Taken
 
 BATCH_MOST: Final = 512
@@ -52,12 +51,24 @@ class _Waiting(msgspec.Struct, frozen=True):
         """What no two orders that are decided together may share: promise, retry key, the shop's number, and a store
         with a queue, where the second must know what became of the first."""
         claim, buyer = self.taken.claim, self.taken.buyer
-        names: list[Hashable] = [self.taken.order_id, *queued_at(self.taken)]
+        names: list[Hashable] = [self.taken.order_id, *self.taken.promise.slip.queues]
         if claim is not None:
             names.append((claim.client_id, claim.key))
         if self.taken.order_ref is not None:
             names.append((buyer.client_id, buyer.shop_id, self.taken.order_ref))
         return names
+
+    @property
+    def cells(self) -> list[Hashable]:
+        """The goods it wants, by node."""
+        lines = {line.line_no: line.sku for line in self.taken.promise.way.lines}
+        parcels = self.taken.promise.way.parcels
+        return [(parcel.node_id, lines[part.line_no]) for parcel in parcels for part in parcel.contents]
+
+    @property
+    def places(self) -> list[Hashable]:
+        """The goods and the hours it wants, by node."""
+        return [*self.cells, *((parcel.node_id, parcel.slot_at) for parcel in self.taken.promise.way.parcels)]
 
 
 class Counter:
@@ -86,17 +97,16 @@ class Counter:
         gives   [] when it is placed and committed, else what stood in its way, as `place_batch` tells it
         raises  CounterFull, what `also` raises, and psycopg's errors when the database is away
         """
-        self._admit(taken)
         waiting = _Waiting(taken, also, asyncio.get_running_loop().create_future())
+        self._admit(waiting)
         self._line.append(waiting)
-        self._wanted.update(_wanted(taken))
+        self._wanted.update(waiting.cells)
         self._call()
         return await waiting.told
 
-    def _admit(self, taken: Taken) -> None:
-        waiting = len(self._line)
-        crowd = max((self._wanted[cell] for cell in _wanted(taken)), default=0)
-        if waiting >= self._most or (2 * waiting >= self._most and 2 * crowd >= self._most):
+    def _admit(self, waiting: _Waiting) -> None:
+        long, crowd = len(self._line), max((self._wanted[cell] for cell in waiting.cells), default=0)
+        if long >= self._most or 2 * crowd >= self._most:
             raise CounterFull("More orders come in than can be placed at this moment: send yours again in a second.")
 
     def _call(self) -> None:
@@ -122,16 +132,21 @@ class Counter:
         self._call()
 
     def _next(self) -> list[_Waiting]:
-        """Those at the head of the line, up to one who must know what becomes of another: nobody is overtaken."""
-        batch = list[_Waiting]()
+        """Those who can be decided now. Who must first know what becomes of another waits on, and so does everybody
+        behind who wants goods or an hour of the same node: nobody is overtaken where it matters."""
+        batch, waits_on = list[_Waiting](), deque[_Waiting]()
+        ahead: set[Hashable] = set()
         while self._line and len(batch) < BATCH_MOST:
-            names = self._line[0].names
-            if any(name in self._busy for name in names):
-                break
             waiting = self._line.popleft()
+            names, places = waiting.names, waiting.places
+            if not self._busy.isdisjoint(names) or not ahead.isdisjoint(names) or not ahead.isdisjoint(places):
+                ahead.update(names, places)
+                waits_on.append(waiting)
+                continue
             self._busy.update(names)
-            self._wanted.subtract(_wanted(waiting.taken))
+            self._wanted.subtract(waiting.cells)
             batch.append(waiting)
+        self._line.extendleft(reversed(waits_on))
         if not self._line:
             self._wanted.clear()
         return batch
@@ -184,9 +199,3 @@ class Counter:
                 if tried == TRIES - 1:
                     raise
         raise AssertionError("the last try answers or raises")
-
-
-def _wanted(taken: Taken) -> list[Hashable]:
-    """The cells that an order wants."""
-    lines = {line.line_no: line.sku for line in taken.promise.way.lines}
-    return [(parcel.node_id, lines[part.line_no]) for parcel in taken.promise.way.parcels for part in parcel.contents]

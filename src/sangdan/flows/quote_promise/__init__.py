@@ -1,31 +1,36 @@
 """A basket is asked about: everything a promise depends on is looked up, resolved and handed to the pure promise."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
+from msgspec.structs import replace
+
+from sangdan.flows.picture import Shelves
 from sangdan.kit.db import Conn
 from sangdan.offer.network.model import Network
 from sangdan.offer.network.model import Node as Place
 from sangdan.offer.partners import queries as partners
 from sangdan.offer.promise.errors import NoWay
-from sangdan.offer.promise.model import Inputs, LeftOut, Policy, Quote, Seconds, Unpicked, quote
+from sangdan.offer.promise.model import Inputs, Policy, Quote, Seconds, Unpicked, quote
 from sangdan.offer.promise.model.arrival import HOUR_S
 from sangdan.offer.promise.model.basket import Basket, Wish, merged
-from sangdan.offer.promise.model.inputs import PICKUP
 from sangdan.offer.promise.model.policy import policy_for
 from sangdan.offer.promise.ports import AS_CONFIGURED, Transit
 from sangdan.ship.warehouse import commands as warehouse
 
-from .assemble import Assembly, Fees
+from .assemble import Fees
+from .columns import columns_of
 from .exchange import Exchange
-from .goods import Goods, read
-from .pick import Pick, Picker
+from .goods import read
+from .pick import Picker
+from .question import Busy, Question
 from .reach import LONGEST_WAIT_S, Asked, Reach
 from .timetables import seconds
 from .trips import promised_trip
+from .weigh import Weigher
 
-__all__ = ["Basket", "Transit", "Wish", "ask", "gather", "promised_trip"]
+__all__ = ["Basket", "Transit", "Wish", "ask", "contracted", "gather", "promised_trip"]
 
 
 async def ask(
@@ -36,14 +41,19 @@ async def ask(
     *,
     policy: Policy | None = None,
     transit: Transit = AS_CONFIGURED,
+    shelves: Shelves | None = None,
 ) -> tuple[Inputs, Quote]:
     """The ways to receive a basket, with the inputs that they were computed from.
 
     policy, transit  as for `gather`
+    shelves          as for `gather`; before it is said that there is no way, the database is asked
     raises           what `gather` raises, and NoWay with the counted reasons of every service when there is none
     """
-    inputs = await gather(conn, network, basket, at, policy=policy, transit=transit)
+    inputs = await gather(conn, network, basket, at, policy=policy, transit=transit, shelves=shelves)
     answer = quote(inputs)
+    if not answer.ways and shelves is not None:
+        inputs = await gather(conn, network, basket, at, policy=policy, transit=transit)
+        answer = quote(inputs)
     if not answer.ways:
         raise NoWay(
             f"Nothing can bring this basket to {basket.postcode} now; the reasons are counted for each service.",
@@ -65,36 +75,46 @@ async def gather(
     policy: Policy | None = None,
     transit: Transit = AS_CONFIGURED,
     without: Collection[str] = frozenset(),
+    everywhere: bool = False,
+    shelves: Shelves | None = None,
 ) -> Inputs:
     """Everything that a promise for the basket depends on, as it stands at an instant.
 
-    network  the picture of the network, fresh
-    at       aware
-    policy   the alliance's rules, None for the usual ones of the basket's currency
-    transit  knows how long parcels take
-    without  nodes that are not asked
-    raises   BasketSize, BadQuantity, MixedSellers, PostcodeMalformed, PostcodeUnknown, SkuUnknown, NotForSale, NoRate
+    network     the picture of the network, fresh
+    at          aware
+    policy      the alliance's rules, None for the usual ones of the basket's currency
+    transit     knows how long parcels take
+    without     nodes that are not asked
+    everywhere  keep every node that could give the goods, also those that cannot win: to explain why they do not
+    shelves     the picture of the stock to quote from; None: the database, which has what this transaction wrote
+    raises      BasketSize, BadQuantity, MixedSellers, PostcodeMalformed, PostcodeUnknown, SkuUnknown, NotForSale,
+                NoRate
     """
     wishes = merged(basket)
     rules = policy if policy is not None else policy_for(basket.currency)
     asked = Asked(at, network.zone_of(basket.postcode), rules, basket.estimated_at)
     exchange = Exchange(conn, basket.currency, at)
-    goods = await read(conn, wishes, exchange, at)
+    goods = await read(conn, wishes, exchange, at, basket.shop_id, shelves)
     reach = Reach(network, asked, goods, exchange, transit, without)
     await exchange.prepare(reach.currencies())
-    picker = Picker(reach, goods, network.nodes)
-    picks = [picker.pick(rule, rules.max_parcels) for rule in rules.services]
-    places = [network.nodes[node_id] for node_id in sorted({node_id for each in picks for node_id in each.nodes})]
-    fees = await _fees(conn, exchange, places, asked)
-    booked = await _full_hours(conn, places, at)
-    queues = await _queues(conn, places, at)
-    return _assembled(basket, asked, goods, reach, picks, places, fees, booked, queues)
+    fees = await contracted(conn, exchange, reach.atlas.operators, asked.local_at)
+    question = Question(basket, asked, goods, reach, fees, Busy())
+    weigher = Weigher(goods, columns_of(goods.cells, reach.atlas.number), reach.atlas, fees)
+    picker = Picker(question, weigher, everywhere=everywhere)
+    while True:
+        picks = picker.picks()
+        # What a node has promised already only makes it later: while the best ones stay the best, looking at them is
+        # enough. When they do not, all that may come instead are looked at.
+        unknown = {node_id for each in picks for node_id in each.nodes} - question.busy.known
+        if not unknown:
+            return replace(question.inputs(picks), transit_no=transit.snapshot_no)
+        wanted = goods.cells.keys() & network.nodes.keys() if question.busy.known else unknown
+        await _look(conn, question.busy, [network.nodes[node_id] for node_id in sorted(wanted)], at)
 
 
-async def _fees(conn: Conn, exchange: Exchange, places: Sequence[Place], asked: Asked) -> dict[str, Fees]:
+async def contracted(conn: Conn, exchange: Exchange, operators: Sequence[str], local_at: datetime) -> dict[str, Fees]:
     """What each operator is paid, in the basket's currency; nobody without a contract or without a rate."""
-    operators = sorted({place.operator_id for place in places})
-    contracts = await partners.contracts_on(conn, operators, asked.local_at.date()) if operators else []
+    contracts = await partners.contracts_on(conn, sorted(operators), local_at.date())
     await exchange.prepare(contract.currency for contract in contracts)
     fees: dict[str, Fees] = {}
     for contract in contracts:
@@ -105,10 +125,16 @@ async def _fees(conn: Conn, exchange: Exchange, places: Sequence[Place], asked: 
     return fees
 
 
+async def _look(conn: Conn, busy: Busy, places: Sequence[Place], at: datetime) -> None:
+    """Look up what nodes have promised already."""
+    full_hours, unpicked = await _full_hours(conn, places, at), await _queues(conn, places, at)
+    busy.known.update(place.node_id for place in places)
+    busy.full_hours.update(full_hours)
+    busy.unpicked.update(unpicked)
+
+
 async def _full_hours(conn: Conn, places: Sequence[Place], at: datetime) -> dict[str, set[Seconds]]:
     """By node: the hours that take no further parcel."""
-    if not places:
-        return {}
     hour_at = at - timedelta(seconds=at.timestamp() % HOUR_S)
     most = {place.node_id: place.parcels_per_hour for place in places}
     until = at + timedelta(seconds=LONGEST_WAIT_S)
@@ -125,52 +151,6 @@ async def _queues(conn: Conn, places: Sequence[Place], at: datetime) -> dict[str
     queues: defaultdict[str, list[Unpicked]] = defaultdict(list)
     if stores:
         for each in await warehouse.unpicked(conn, stores, at + timedelta(seconds=LONGEST_WAIT_S)):
-            queues[each.node_id].append(Unpicked(seconds(each.hour_at), each.parcels))
+            pack_by = None if each.pack_by is None else seconds(each.pack_by)
+            queues[each.node_id].append(Unpicked(seconds(each.hour_at), each.parcels, pack_by))
     return queues
-
-
-def _assembled(
-    basket: Basket, asked: Asked, goods: Goods, reach: Reach, picks: Sequence[Pick], places: Sequence[Place],
-    fees: Mapping[str, Fees], booked: Mapping[str, Collection[Seconds]], queues: Mapping[str, Sequence[Unpicked]],
-) -> Inputs:  # fmt: skip
-    """Put together what was looked up; nodes whose operator has no terms are left out, and counted."""
-    known = {place.node_id for place in places if place.operator_id in fees}
-    left_out = [left for each in picks for left in each.left_out]
-    for each in picks:
-        strangers = len(set(each.nodes) - known)
-        if strangers:
-            left_out.append(LeftOut(each.service, "no_terms", strangers))
-    assembly = Assembly(reach)
-    stores = {node_id for each in picks if each.service == PICKUP for node_id in each.nodes}
-    nodes = tuple(
-        assembly.node(
-            place,
-            fees[place.operator_id],
-            booked.get(place.node_id, ()),
-            queues.get(place.node_id, ()),
-            pickup=place.node_id in stores,
-        )
-        for place in places
-        if place.node_id in known
-    )
-    rules = {rule.service: rule for rule in asked.policy.services}
-    routes = assembly.routes([(rules[each.service], [n for n in each.nodes if n in known]) for each in picks])
-    return Inputs(
-        at=seconds(asked.at),
-        year=asked.local_at.year,
-        currency=basket.currency,
-        postcode=basket.postcode,
-        zone_id=asked.place.zone_id,
-        area=asked.place.area,
-        birth_year=basket.birth_year,
-        lines=goods.lines,
-        offers=goods.offers,
-        cells=tuple(cell for node in nodes for cell in goods.cells[node.node_id]),
-        nodes=nodes,
-        routes=routes,
-        hours=assembly.hours.all(),
-        departures=assembly.departures.all(),
-        deadlines=assembly.deadlines.all(),
-        left_out=tuple(left_out),
-        policy=asked.policy,
-    )

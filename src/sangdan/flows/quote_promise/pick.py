@@ -1,143 +1,129 @@
-"""Which nodes a service looks at closely, and what keeps the others out."""
+"""Which nodes a service's promise gets to see, and what keeps the others out.
+
+A handful of nodes go in as they are. Of more, those of the best plan over all of them go in, with some that look better
+at first sight, so that the promise can say why they are not.
+"""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
-import msgspec
+import numpy as np
 
-from sangdan.offer.network.model import Lane
-from sangdan.offer.network.model import Node as Place
-from sangdan.offer.promise.model import LeftOut, Line, Service, ServiceRule
-from sangdan.offer.promise.model.inputs import PICKUP, offers_of
-from sangdan.offer.promise.model.prune import MOST, Prospect, candidates
+from sangdan.offer.promise.model import LeftOut, Service, ServiceRule
+from sangdan.offer.promise.model.inputs import PICKUP
+from sangdan.offer.promise.model.prune import Flags, Numbers
 
-from .goods import Goods
-from .reach import Reach
+from .atlas import Lanes
+from .narrow import FEW, Narrow
+from .question import Pick, Question
+from .reach import LATE
+from .stores import Stores
+from .weigh import Weigher
 
 # Nobody drives farther to a store than this.
 PICKUP_WITHIN_M: Final = 50_000
-
-
-class Pick(msgspec.Struct, frozen=True):
-    """The nodes of one service, by id, and those left out by cause."""
-
-    service: Service
-    nodes: tuple[str, ...]
-    left_out: tuple[LeftOut, ...]
-
-
-class Holding(msgspec.Struct, frozen=True):
-    """By line: what a node holds, dated supply too, and the goods' cost at its cheapest seller that has enough."""
-
-    units: tuple[int, ...]
-    costs_minor: tuple[int | None, ...]
-
-
-class Door(msgspec.Struct, frozen=True):
-    """What a parcel out of a node costs the shopper at least, and by line whether units may leave that way."""
-
-    base_minor: int
-    sends: tuple[bool, ...]
+# The nearest of those that could promise, and of those that cannot in time: to say what is wrong with them.
+NEAR: Final = 3
+SHOWN: Final = 3
 
 
 class Picker:
     """Picks for all services of a question.
 
-    places  every node, by id
+    everywhere  leave out none that could give the goods
     """
 
-    def __init__(self, reach: Reach, goods: Goods, places: Mapping[str, Place]) -> None:
-        self._reach = reach
-        self._goods = goods
-        self._places = places
-        self._lines_of: dict[str, list[int]] = {}
-        for place, line in enumerate(goods.lines):
-            self._lines_of.setdefault(line.sku, []).append(place)
-        self._offers = [offers_of(line, goods.offers) for line in goods.lines]
-        self._bars: dict[tuple[str, Service], str | None] = {}
-        self._held: dict[str, Holding] = {}
-        self._doors: dict[tuple[str, tuple[str, ...], Service], Door] = {}
+    def __init__(self, question: Question, weigher: Weigher, *, everywhere: bool = False) -> None:
+        self._question = question
+        self._reach = question.reach
+        self._ids = question.reach.atlas.ids
+        self._weigher = weigher
+        self._everywhere = everywhere
+        self._barred: dict[str, set[str]] = {}  # by cause, when everywhere
+        self._asked: Flags = weigher.held & self._reach.asked()
+        self._works = self._reach.works()
 
-    def pick(self, rule: ServiceRule, max_parcels: int) -> Pick:
-        """Choose the nodes that a service's sourcing gets to see."""
+    def picks(self) -> list[Pick]:
+        """For every service the nodes that its promise gets to see."""
+        policy = self._question.asked.policy
+        return [self._pick(rule, policy.max_parcels) for rule in policy.services]
+
+    def _pick(self, rule: ServiceRule, max_parcels: int) -> Pick:
         causes: Counter[str] = Counter()
-        able: list[str] = []
-        for node_id in self._reach.nodes:
-            cause = self._pickup_bar(node_id) if rule.service == PICKUP else self._lane_bar(node_id, rule)
-            if cause is None and self._reach.out(node_id):
-                cause = "out_of_service"
-            if cause is None:
-                able.append(node_id)
-            elif cause:
-                causes[cause] += 1
-        if len(able) > MOST:
-            prospects = [self._prospect(node_id, rule) for node_id in able]
-            picked = candidates(
-                [line.units for line in self._goods.lines],
-                [prospect for prospect in prospects if any(prospect.units)],
-                lambda node_id: self._reach.in_time(node_id, rule),
-                parcels=1 if rule.service == PICKUP else max_parcels,
-            )
-            causes.update(self._reach.shut(node_id) or "too_late" for node_id in picked.unusable)
-            able = list(picked.nodes)
-        left_out = tuple(LeftOut(rule.service, cause, nodes) for cause, nodes in sorted(causes.items()))
-        return Pick(rule.service, tuple(able), left_out)
+        self._barred.clear()
+        if rule.service == PICKUP:
+            near = self._reach.distances_m() <= PICKUP_WITHIN_M
+            able = self._left(self._asked & self._reach.atlas.pickup, near, causes, "too_far")
+        else:
+            lanes = self._reach.gates(rule)
+            able = self._left(self._asked, lanes.reaches, causes, "no_route")
+            if lanes.currencies - {self._question.basket.currency}:
+                able = self._left(able, self._convertible(able, rule), causes, "no_rate")
+        able = self._left(able, self._works, causes, "out_of_service")
+        able = self._left(able, self._weigher.has_terms, causes, "no_terms")
+        nodes = np.flatnonzero(able)
+        if len(nodes) <= FEW or self._everywhere:
+            return _picked(rule.service, self._named(nodes), causes, self._barred)
+        if rule.service == PICKUP:
+            return self._stores(rule, nodes, causes)
+        return self._delivery(rule, self._reach.gates(rule), able, causes, max_parcels)
 
-    def _pickup_bar(self, node_id: str) -> str | None:
-        """None for a store near enough; '' for what is no store, which needs no word."""
-        if not self._places[node_id].pickup:
-            return ""
-        return None if self._reach.distance_m(node_id) <= PICKUP_WITHIN_M else "too_far"
+    def _left(self, able: Flags, good: Flags, causes: Counter[str], cause: str) -> Flags:
+        gone = able & ~good
+        causes[cause] += int(np.count_nonzero(gone))
+        if self._everywhere:
+            self._barred[cause] = self._named(np.flatnonzero(gone))
+        return able & good
 
-    def _lane_bar(self, node_id: str, rule: ServiceRule) -> str | None:
-        key = (self._places[node_id].zone_id, rule.service)
-        if key not in self._bars:
-            lanes = self._reach.lanes(node_id, rule.service)
-            self._bars[key] = None if self._reach.runs(node_id, rule) else "no_rate" if lanes else "no_route"
-        return self._bars[key]
+    def _convertible(self, able: Flags, rule: ServiceRule) -> Flags:
+        """By node: whether the charges of any of its lanes can be converted."""
+        flags = np.zeros_like(able)
+        for node in self._named(np.flatnonzero(able)):
+            flags[self._reach.atlas.number[node]] = bool(self._reach.runs(node, rule))
+        return flags
 
-    def _prospect(self, node_id: str, rule: ServiceRule) -> Prospect:
-        held, door = self._holding(node_id), self._door(self._places[node_id], rule)
-        units, costs_minor = held.units, held.costs_minor
-        if not all(door.sends):
-            units = tuple(n if sent else 0 for n, sent in zip(units, door.sends, strict=True))
-            costs_minor = tuple(cost if sent else None for cost, sent in zip(costs_minor, door.sends, strict=True))
-        return Prospect(node_id, door.base_minor, self._reach.distance_m(node_id), units, costs_minor)
+    def _stores(self, rule: ServiceRule, nodes: Numbers, causes: Counter[str]) -> Pick:
+        ready_at = self._reach.collected(rule)[nodes]
+        stores = Stores(self._question, self._weigher, rule, nodes[ready_at < LATE], ready_at[ready_at < LATE])
+        chosen = stores.nodes(self._question.asked.policy.pickup_ways)
+        chosen |= self._nearest(nodes[ready_at < LATE], NEAR)
+        causes["no_stock"] += stores.short - len(stores.short_among(chosen))
+        return _picked(rule.service, chosen | self._late(nodes[ready_at == LATE], causes), causes)
 
-    def _holding(self, node_id: str) -> Holding:
-        if node_id not in self._held:
-            units = [0] * len(self._goods.lines)
-            costs: list[int | None] = [None] * len(self._goods.lines)
-            for cell in self._goods.cells[node_id]:
-                there = cell.units + (sum(due.units for due in cell.inbounds) if cell.inbounds else 0)
-                for place in self._lines_of[cell.sku]:
-                    offer, wanted = self._offers[place].get(cell.owner_id), self._goods.lines[place].units
-                    if offer is None:
-                        continue
-                    units[place] += there
-                    cost_minor, known = offer.unit_price_minor * wanted, costs[place]
-                    if there >= wanted and (known is None or cost_minor < known):
-                        costs[place] = cost_minor
-            self._held[node_id] = Holding(tuple(units), tuple(costs))
-        return self._held[node_id]
+    def _delivery(self, rule: ServiceRule, lanes: Lanes, able: Flags, causes: Counter[str], max_parcels: int) -> Pick:
+        gates = np.flatnonzero(able[lanes.node])
+        promised_at = self._reach.delivered(rule, lanes, gates, at_best=True)
+        timely = promised_at < LATE
+        gates, promised_at = gates[timely], promised_at[timely]
+        on_time = np.zeros_like(able)
+        on_time[lanes.node[gates]] = True
+        narrow = Narrow(self._question, self._weigher, rule, lanes, gates, promised_at)
+        chosen = narrow.nodes(max_parcels) | self._nearest(np.flatnonzero(on_time), NEAR)
+        return _picked(rule.service, chosen | self._late(np.flatnonzero(able & ~on_time), causes), causes)
 
-    def _door(self, place: Place, rule: ServiceRule) -> Door:
-        """What nodes of one zone and equal temperatures have in common."""
-        key = (place.zone_id, tuple(place.temperatures), rule.service)
-        if key not in self._doors:
-            runs = [] if rule.service == PICKUP else self._reach.runs(place.node_id, rule)
-            charged = rule.flat_minor is None
-            bases = [run.surcharge_minor + (run.base_minor if charged else 0) for run in runs]
-            lanes = [run.lane for run in runs]
-            sends = tuple(
-                line.temperature in place.temperatures
-                and (rule.service == PICKUP or any(_carries(lane, line) for lane in lanes))
-                for line in self._goods.lines
-            )
-            self._doors[key] = Door(min(bases, default=0), sends)
-        return self._doors[key]
+    def _late(self, nodes: Numbers, causes: Counter[str]) -> set[str]:
+        """The nearest of those that cannot promise in time; the others are counted by why."""
+        shown = self._nearest(nodes, SHOWN)
+        for node_id in self._named(nodes) - shown:
+            causes[self._reach.shut(node_id) or "too_late"] += 1
+        return shown
+
+    def _nearest(self, nodes: Numbers, most: int) -> set[str]:
+        """So many of these nodes; of those equally far, the first by id."""
+        order = np.argsort(self._reach.distances_m()[nodes], kind="stable")
+        return self._named(nodes[order[:most]])
+
+    def _named(self, nodes: Numbers) -> set[str]:
+        return {self._ids[int(node)] for node in nodes.tolist()}
 
 
-def _carries(lane: Lane, line: Line) -> bool:
-    return line.temperature in lane.temperatures and line.weight_g <= lane.max_weight_g
+def _picked(
+    service: Service, nodes: set[str], causes: Counter[str], barred: Mapping[str, Collection[str]] | None = None
+) -> Pick:
+    left_out = tuple(
+        LeftOut(service, cause, count, tuple(sorted((barred or {}).get(cause, ()))))
+        for cause, count in sorted(causes.items())
+        if count
+    )
+    return Pick(service, tuple(sorted(nodes)), left_out)

@@ -50,7 +50,7 @@ def promised_trip(network: Network, facts: Inputs, parcel: Parcel, due: datetime
     parcel  with a carrier
     due     as in the basket
     """
-    lanes = network.between(network.node(parcel.node_id).zone_id, facts.zone_id)
+    lanes = network.known_between(network.node(parcel.node_id).zone_id, facts.zone_id)
     lane = next(lane for lane in lanes if lane.lane_id == parcel.lane_id)
     asked_at = datetime.fromtimestamp(facts.at, ZoneInfo(facts.policy.timezone))
     departs_at = seconds(parcel.departs_at)

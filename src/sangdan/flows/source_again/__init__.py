@@ -9,19 +9,24 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from msgspec.structs import replace
+from psycopg import Rollback
+
 from sangdan.flows.deliver_parcel import missed
 from sangdan.kit.db import Conn
 from sangdan.kit.events import drop_timer
 from sangdan.offer.promise import commands as promise
 from sangdan.offer.promise.model.outcome import Missing
+from sangdan.offer.stock import commands as stock
 from sangdan.order.orders import commands as orders
 from sangdan.order.orders.model import Parcel, Whole
 from sangdan.pay.payments import commands as payments
+from sangdan.ship.warehouse import commands as warehouse
 from sangdan.ship.warehouse.model import Short
 
 from .search import Search
 
-__all__ = ["source_again"]
+__all__ = ["another_way", "everything_in", "source_again", "told"]
 
 
 async def source_again(
@@ -43,11 +48,55 @@ async def source_again(
         if search is not None:
             moved += search.moved
             late = late or any(parcel.promised_at > search.before.promised_at for parcel in search.moved)
-    if moved:
-        last = max(moved, key=lambda parcel: (parcel.promised_at, parcel.parcel_no))
-        await orders.re_promise(conn, whole.order.order_id, last.parcel_no, at, kept=not late, quiet=bool(missing))
+    await told(conn, whole, moved, at, kept=not late, quiet=bool(missing))
     if missing:
         await _take_off(conn, whole.order.order_id, missing, reason, why, at)
+
+
+async def another_way(conn: Conn, whole: Whole, parcel: Parcel, at: datetime) -> list[Parcel]:
+    """Let all of a parcel come by another way, from the same node or from others; it stays as it is when nobody can
+    bring everything.
+
+    parcel  with a carrier; the caller holds the order's lock
+    gives   the parcels that come instead, [] when it stays
+    """
+    held = {each.reservation_id: each for each in await stock.held(conn, whole.order.order_id)}
+    shorts = everything_in(whole, parcel)
+    async with conn.transaction() as attempt:
+        if await warehouse.withdraw(conn, parcel.node_id, parcel.parcel_id, at, packed=True):
+            await stock.let_go(conn, [replace(held[short.reservation_id], units=short.units) for short in shorts])
+            search = await Search.begin(conn, whole, parcel.parcel_no, at)
+            if search is not None and not await search.elsewhere(shorts):
+                return search.moved
+        raise Rollback(attempt)
+    return []
+
+
+def everything_in(whole: Whole, parcel: Parcel) -> list[Short]:
+    """What is left in a parcel, as what will not come with it."""
+    lines = {line.line_no: line for line in whole.lines}
+    return [
+        Short(
+            line_no=part.line_no,
+            reservation_id=part.reservation_id,
+            sku=lines[part.line_no].sku,
+            owner_id=lines[part.line_no].seller_id,
+            units=part.left,
+        )
+        for part in whole.inside(parcel.parcel_no)
+    ]
+
+
+async def told(
+    conn: Conn, whole: Whole, moved: Sequence[Parcel], at: datetime, *, kept: bool, quiet: bool = False
+) -> None:
+    """The shopper hears once of all that comes another way; nothing when nothing does.
+
+    kept, quiet  as in `orders.re_promise`
+    """
+    if moved:
+        last = max(moved, key=lambda parcel: (parcel.promised_at, parcel.parcel_no))
+        await orders.re_promise(conn, whole.order.order_id, last.parcel_no, at, kept=kept, quiet=quiet)
 
 
 async def _take_off(

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from psycopg import Rollback
 
 from sangdan.flows.picture import network_of
+from sangdan.flows.place_order.queue import late_at, lined_up
 from sangdan.flows.quote_promise import gather
 from sangdan.flows.release_order import tasks
 from sangdan.kit.db import Conn
@@ -19,10 +20,11 @@ from sangdan.kit.problems import Problem
 from sangdan.offer.network import commands as networks
 from sangdan.offer.network.model import Network
 from sangdan.offer.promise import commands as promise
-from sangdan.offer.promise.model import Inputs, Way, ways_of
+from sangdan.offer.promise.model import Inputs, Unpicked, Way, places, ways_of
+from sangdan.offer.promise.model import lined_up as queued_at
 from sangdan.offer.promise.model.answer import Parcel as Planned
 from sangdan.offer.promise.model.basket import Basket, Wish
-from sangdan.offer.promise.model.inputs import PICKUP
+from sangdan.offer.promise.model.inputs import PICKUP, offers_of
 from sangdan.offer.stock import commands as stock
 from sangdan.offer.stock.model import Held
 from sangdan.order.orders import commands as orders
@@ -150,7 +152,7 @@ class Search:
             if rule.service != PICKUP
         )
         basket = Basket(
-            wishes=tuple(Wish(short.sku, short.units, short.owner_id) for short in shorts),
+            wishes=tuple(Wish(short.sku, short.units, short.owner_id, self._share_minor(short)) for short in shorts),
             postcode=self._order.postcode,
             currency=self._order.currency,
             birth_year=self._sold_on.birth_year,
@@ -162,16 +164,25 @@ class Search:
             return []  # what cannot be asked for any more, nobody can bring
         return [(facts, way) for rule in rules for way in ways_of(facts, rule.service)]
 
+    def _share_minor(self, short: Short) -> int | None:
+        """What a kit's part was sold for, since its seller need not offer it alone; None for what is no kit's."""
+        for line in self._sold_on.lines:
+            if line.line_no == short.line_no and line.kit_no is not None:
+                return offers_of(line, self._sold_on.offers)[short.owner_id].unit_price_minor
+        return None
+
     async def _take(self, network: Network, shorts: Sequence[Short], facts: Inputs, way: Way) -> bool:
         """Hold a way's units and hours, give its parcels to their floors; False, and nothing held, when one is gone."""
         most = {node.node_id: node.parcels_per_hour for node in facts.nodes}
         portions = _portions(way, shorts)
         moved: list[Parcel] = []
         async with self._conn.transaction() as attempt:
-            for planned in way.parcels:
+            if not await self._has_a_turn(facts, way):
+                raise Rollback(attempt)
+            for planned, (node_id, place) in zip(way.parcels, places(facts, way), strict=True):
                 made = None
-                if await self._works(network, planned.node_id):
-                    made = await self._move(planned, portions[planned.parcel_no], most[planned.node_id])
+                if await self._works(network, node_id):
+                    made = await self._move(planned, place, portions[planned.parcel_no], most[node_id])
                 if made is None:
                     raise Rollback(attempt)
                 moved.append(made)
@@ -179,6 +190,13 @@ class Search:
             return False
         self.moved += moved
         return True
+
+    async def _has_a_turn(self, facts: Inputs, way: Way) -> bool:
+        """Whether a way makes nobody late in the queues of its stores, as whoever places is asked."""
+        stores = queued_at(facts, way)
+        if not stores:
+            return True
+        return not late_at(facts, way, await lined_up(self._conn, stores, self._at), stores, self._at)
 
     async def _works(self, network: Network, node_id: str) -> bool:
         """Whether a node still works as the picture has it; it cannot be closed any more before we are through."""
@@ -188,7 +206,7 @@ class Search:
         same = fresh.node(node_id).temperatures == network.node(node_id).temperatures
         return same and fresh.out(node_id, self._at) is None
 
-    async def _move(self, planned: Planned, portions: Sequence[Portion], most: int) -> Parcel | None:
+    async def _move(self, planned: Planned, place: Unpicked, portions: Sequence[Portion], most: int) -> Parcel | None:
         """Let another node make a parcel of these portions; None when the goods or the hour are gone."""
         conn, before = self._conn, self.before
         whole = await orders.read(conn, self._order)
@@ -203,7 +221,8 @@ class Search:
             if not await stock.hold(conn, parcel.order_id, wanted, self._at):
                 return None
         try:
-            await warehouse.claim(conn, parcel.node_id, parcel.parcel_id, parcel.slot_at, most)
+            pack_by = None if place.pack_by is None else datetime.fromtimestamp(place.pack_by, UTC)
+            await warehouse.claim(conn, parcel.node_id, parcel.parcel_id, parcel.slot_at, most, pack_by)
         except NodeFull:
             return None
         lost: Counter[UUID] = Counter()

@@ -1,11 +1,12 @@
 """A parcel's rows and the network, joined into what the promise room needs to tell its chance."""
 
+from bisect import bisect_left
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from sangdan.flows.quote_promise.timetables import departures_of
 from sangdan.kit.calendars import DAY
-from sangdan.offer.network.model import Lane, Network
+from sangdan.offer.network.model import Network
 from sangdan.offer.promise.model.inputs import Departures, Seconds
 from sangdan.offer.promise.model.risk import Course, Outlook, Trouble
 from sangdan.tower.watch.model import Parcel
@@ -33,10 +34,11 @@ def course_of(network: Network, parcel: Parcel, postcode: str, state: State, dow
 
     down  its node is out of service
     """
-    lane = _lane(network, parcel, postcode)
+    lane = network.lane_of(parcel.node_id, postcode, parcel.service, parcel.carrier_id)
     runs: Departures | None = None
     transit_s: tuple[int, ...] = ()
     extra_s = 0
+    shut = False
     if lane is not None:
         calendar = network.calendar(lane.calendar_id)
         first_on = calendar.local(parcel.departs_at).date() - DAY
@@ -44,6 +46,9 @@ def course_of(network: Network, parcel: Parcel, postcode: str, state: State, dow
         transit_s = tuple(lane.transit_s)
         surcharge = network.surcharge(lane.carrier_id, network.postcodes[postcode].area)
         extra_s = 0 if surcharge is None else surcharge.extra_s
+        closing = network.closed(lane)
+        if closing is not None and (closing.until_at is None or parcel.departs_at < closing.until_at):
+            shut, runs = True, _since(runs, closing.until_at)
     elif parcel.carrier_id is not None:
         # The network has forgotten the lane: what was promised is believed until it is over.
         runs = Departures((_second(parcel.ready_at),), (_second(parcel.departs_at),))
@@ -61,6 +66,7 @@ def course_of(network: Network, parcel: Parcel, postcode: str, state: State, dow
         waits=state == "waiting_pickup",
         trouble=_TROUBLES.get(parcel.road_state),
         down=down,
+        shut=shut,
     )
 
 
@@ -90,17 +96,16 @@ def _args(parcel: Parcel, course: Course, seen: Outlook) -> dict[str, Any]:
             return {"departed_at": parcel.handed_over_at, "usual_s": course.transit_s[GRID // 2 - 1] + course.extra_s}
         case "carrier_exception":
             return {"state": parcel.road_state}
+        case "lane_closed":
+            return {"carrier_id": parcel.carrier_id, "next_departs_at": next_at}
         case _:
             return {"node_id": parcel.node_id}
 
 
-def _lane(network: Network, parcel: Parcel, postcode: str) -> Lane | None:
-    node, place = network.nodes.get(parcel.node_id), network.postcodes.get(postcode)
-    if node is None or place is None:
-        return None
-    mine = (parcel.service, parcel.carrier_id)
-    lanes = network.between(node.zone_id, place.zone_id)
-    return next((lane for lane in lanes if (lane.service, lane.carrier_id) == mine), None)
+def _since(runs: Departures, opens_at: datetime | None) -> Departures:
+    """The runs from an instant on; none when nobody knows it."""
+    first = len(runs.departs) if opens_at is None else bisect_left(runs.departs, _second(opens_at))
+    return Departures(runs.cut_offs[first:], runs.departs[first:])
 
 
 def _second(at: datetime) -> Seconds:

@@ -75,6 +75,7 @@ class Risk(msgspec.Struct, frozen=True, kw_only=True):
           missed_departure: departs_at (planned), next_departs_at
           slow_transit: departed_at (null: not yet), usual_s
           carrier_exception: state
+          lane_closed: carrier_id, next_departs_at (null: nobody knows when it opens)
           node_down, lost: node_id
     """
 

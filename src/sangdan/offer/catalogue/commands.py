@@ -9,11 +9,11 @@ from sangdan.kit.db import Conn
 from . import queries
 from .errors import BarcodeUnknown, SkuUnknown
 from .model import Offer, Sku, gtin_forms
-from .queries import known_products, known_skus, product_page, siblings
+from .queries import kit_parts, known_products, known_skus, product_page, siblings
 
 __all__ = [
-    "by_gtin", "known_products", "known_skus", "load_offers", "load_products", "load_skus", "offers_for",
-    "product_page", "siblings", "skus",
+    "by_gtin", "kit_parts", "known_products", "known_skus", "load_kits", "load_offers", "load_products", "load_skus",
+    "offers_for", "product_page", "siblings", "skus",
 ]  # fmt: skip
 
 
@@ -62,3 +62,8 @@ async def load_skus(conn: Conn, rows: bytes) -> bulk.Loaded:
 async def load_offers(conn: Conn, rows: bytes) -> bulk.Loaded:
     """Bring offers in."""
     return await bulk.load(conn, queries.BULK_OFFERS, rows)
+
+
+async def load_kits(conn: Conn, rows: bytes) -> bulk.Loaded:
+    """Say what kits are made of; a part of which a kit has 0 units leaves it. Refused: a kit in a kit."""
+    return await bulk.load(conn, queries.BULK_KITS, rows)

@@ -6,6 +6,7 @@ from datetime import datetime
 import msgspec
 
 from sangdan.kit.gs1 import GTIN_LENGTHS, valid_gtin
+from sangdan.kit.money import allocate
 
 from .errors import GtinWrong
 
@@ -29,6 +30,7 @@ class Sku(msgspec.Struct, frozen=True):
     vat_class    standard, exempt or zero
     age_limit    years, 0 for none
     pickup_only  handed over in person only (alcohol)
+    is_kit       sold from its parts: it never lies on a shelf itself
     """
 
     sku: str
@@ -47,6 +49,15 @@ class Sku(msgspec.Struct, frozen=True):
     origin: str | None
     age_limit: int
     pickup_only: bool
+    is_kit: bool = False
+
+
+class KitPart(msgspec.Struct, frozen=True):
+    """So many units of a SKU are in one kit, >= 1."""
+
+    kit_sku: str
+    sku: str
+    units: int
 
 
 class Offer(msgspec.Struct, frozen=True):
@@ -58,6 +69,24 @@ class Offer(msgspec.Struct, frozen=True):
     valid_to: datetime | None
     currency: str
     price_minor: int
+
+
+def part_prices(price_minor: int, parts: Sequence[tuple[int, int]]) -> list[list[tuple[int, int]]]:
+    """Spread a kit's price over the units in it, without losing or making a minor unit.
+
+    price_minor  of one kit, >= 0
+    parts        at least one: units in the kit, >= 1, and what they are worth together, >= 0
+    gives        for each part (units, price of each) once or twice, as the part's share divides by its units or not;
+                 units times price sum to `price_minor`
+    source       largest remainder over the parts; what a part's units cannot share evenly makes the last of them dearer
+    """
+    shares = allocate(price_minor, [worth_minor for _, worth_minor in parts])
+    prices: list[list[tuple[int, int]]] = []
+    for (units, _), share_minor in zip(parts, shares, strict=True):
+        each_minor, dearer = divmod(share_minor, units)
+        groups = ((units - dearer, each_minor), (dearer, each_minor + 1))
+        prices.append([group for group in groups if group[0] > 0])
+    return prices
 
 
 def gtin_forms(gtin: str) -> list[str]:

@@ -7,16 +7,18 @@ from typing import Final, LiteralString
 from sangdan.kit.bulk import Bulk, known
 from sangdan.kit.db import Conn, many, maybe
 
-from .model import Offer, Product, Sku
+from .model import KitPart, Offer, Product, Sku
 
 SKUS: Final[LiteralString] = """
     SELECT sku, product_id, gtin, name_ko, name_en, options, weight_g, length_mm, width_mm, height_mm, temperature,
-           vat_class, hs_code, origin, age_limit, pickup_only
+           vat_class, hs_code, origin, age_limit, pickup_only,
+           EXISTS (SELECT FROM catalogue.kit_part k WHERE k.kit_sku = sku.sku) AS is_kit
       FROM catalogue.sku WHERE sku = ANY(%(skus)s::text[]) ORDER BY sku
 """
 SKU_OF_GTIN: Final[LiteralString] = """
     SELECT sku, product_id, gtin, name_ko, name_en, options, weight_g, length_mm, width_mm, height_mm, temperature,
-           vat_class, hs_code, origin, age_limit, pickup_only
+           vat_class, hs_code, origin, age_limit, pickup_only,
+           EXISTS (SELECT FROM catalogue.kit_part k WHERE k.kit_sku = sku.sku) AS is_kit
       FROM catalogue.sku WHERE gtin = ANY(%(gtins)s::text[]) ORDER BY sku LIMIT 1
 """
 PRODUCT_PAGE: Final[LiteralString] = """
@@ -31,9 +33,13 @@ OFFERS_FOR: Final[LiteralString] = """
      WHERE sku = ANY(%(skus)s::text[]) AND valid_from <= %(at)s AND (valid_to IS NULL OR valid_to > %(at)s)
      ORDER BY sku, seller_id, valid_from DESC
 """
+KIT_PARTS: Final[LiteralString] = """
+    SELECT kit_sku, sku, units FROM catalogue.kit_part WHERE kit_sku = ANY(%(kits)s::text[]) ORDER BY kit_sku, sku
+"""
 SIBLINGS: Final[LiteralString] = """
     SELECT s.sku, s.product_id, s.gtin, s.name_ko, s.name_en, s.options, s.weight_g, s.length_mm, s.width_mm,
-           s.height_mm, s.temperature, s.vat_class, s.hs_code, s.origin, s.age_limit, s.pickup_only
+           s.height_mm, s.temperature, s.vat_class, s.hs_code, s.origin, s.age_limit, s.pickup_only,
+           EXISTS (SELECT FROM catalogue.kit_part k WHERE k.kit_sku = s.sku) AS is_kit
       FROM catalogue.sku s JOIN catalogue.sku o ON o.product_id = s.product_id
      WHERE o.sku = %(sku)s AND s.sku <> o.sku ORDER BY s.sku
 """
@@ -119,14 +125,63 @@ PUT_OFFERS: Final[LiteralString] = """
      WHERE old IS DISTINCT FROM excluded
 """
 
+MAKE_KIT: Final[LiteralString] = """
+    CREATE TEMPORARY TABLE incoming (
+        line bigint NOT NULL, kit_sku kit.code NOT NULL, sku kit.code NOT NULL, units bigint NOT NULL
+    ) ON COMMIT DROP
+"""
+COPY_KITS: Final[LiteralString] = """
+    COPY pg_temp.incoming (line, kit_sku, sku, units) FROM STDIN (FORMAT csv)
+"""
+LOCK_KITS: Final[LiteralString] = """
+    -- Two imports at once could make a kit of a part and a part of that kit: one waits for the other.
+    LOCK TABLE catalogue.kit_part IN SHARE ROW EXCLUSIVE MODE
+"""
+REFUSE_KITS: Final[LiteralString] = """
+    -- A kit's parts are goods that lie on shelves.
+    WITH said AS (
+        SELECT kit_sku, sku FROM pg_temp.incoming WHERE units > 0
+         UNION
+        SELECT kit_sku, sku FROM catalogue.kit_part
+    )
+    DELETE FROM pg_temp.incoming i
+     WHERE i.units > 0
+       AND (i.sku IN (SELECT kit_sku FROM said) OR i.kit_sku IN (SELECT sku FROM said))
+ RETURNING i.line,
+           CASE WHEN i.sku = i.kit_sku THEN 'sku: a kit is no part of itself'
+                WHEN i.sku IN (SELECT kit_sku FROM said) THEN 'sku: ' || i.sku || ' is a kit; name its parts instead'
+                ELSE 'kit_sku: ' || i.kit_sku || ' is part of another kit' END AS reason
+"""
+PUT_KITS: Final[LiteralString] = """
+    -- None of a part any more: it is taken out.
+    WITH gone AS (
+        DELETE FROM catalogue.kit_part k
+         USING pg_temp.incoming i
+         WHERE (k.kit_sku, k.sku) = (i.kit_sku, i.sku) AND i.units = 0
+     RETURNING k.kit_sku
+    ), put AS (
+        INSERT INTO catalogue.kit_part AS old (kit_sku, sku, units)
+        SELECT kit_sku, sku, units FROM pg_temp.incoming WHERE units > 0 ORDER BY kit_sku, sku
+        ON CONFLICT (kit_sku, sku) DO UPDATE SET units = excluded.units WHERE old.units <> excluded.units
+     RETURNING old.kit_sku
+    )
+    SELECT kit_sku FROM gone UNION ALL SELECT kit_sku FROM put
+"""
+
 BULK_PRODUCTS: Final = Bulk(MAKE_PRODUCT, COPY_PRODUCTS, PUT_PRODUCTS, (REFUSE_PRODUCTS,))
 BULK_SKUS: Final = Bulk(MAKE_SKU, COPY_SKUS, PUT_SKUS, (REFUSE_SKUS_OPTIONS, REFUSE_SKUS_GTIN))
 BULK_OFFERS: Final = Bulk(MAKE_OFFER, COPY_OFFERS, PUT_OFFERS)
+BULK_KITS: Final = Bulk(MAKE_KIT, COPY_KITS, PUT_KITS, (REFUSE_KITS,), LOCK_KITS)
 
 
 async def skus(conn: Conn, wanted: Sequence[str]) -> list[Sku]:
     """Those of the SKUs that exist, by code."""
     return await many(conn, Sku, SKUS, skus=list(wanted))
+
+
+async def kit_parts(conn: Conn, kits: Sequence[str]) -> list[KitPart]:
+    """What kits are made of, by kit and SKU."""
+    return await many(conn, KitPart, KIT_PARTS, kits=list(kits))
 
 
 async def siblings(conn: Conn, sku: str) -> list[Sku]:

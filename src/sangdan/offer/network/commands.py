@@ -1,4 +1,4 @@
-"""The verbs of the network room: take a picture, keep it fresh, bring rows in, close a node and open it again."""
+"""The verbs of the network room: take a picture, keep it fresh, bring rows in, close nodes and lanes and open them."""
 
 from datetime import datetime
 
@@ -7,16 +7,17 @@ from msgspec.structs import replace
 from sangdan.kit import bulk
 from sangdan.kit.db import Conn
 
-from .errors import NodeUnknown, OutageEndsBefore, OutageNone
-from .model import SPOILS, Network, Outage, Trouble, calendars_by_id, lanes_by_pair
+from .errors import ClosingEndsBefore, ClosingNone, LaneUnknown, NodeUnknown, OutageEndsBefore, OutageNone
+from .model import SPOILS, Closing, Hindrance, Network, Outage, Scope, Trouble, calendars_by_id, lanes_by_pair
 from .queries import closing, loading, reading
 from .queries.closing import quarantines, share
-from .queries.reading import known_calendars, known_nodes, known_zones, outages
+from .queries.reading import closings, known_calendars, known_nodes, known_zones, outages
 
 __all__ = [
-    "close", "fresh", "known_calendars", "known_nodes", "known_zones", "load_calendar_days", "load_calendars",
+    "close", "close_lanes", "closings", "fresh", "known_calendars", "known_nodes", "known_zones",
+    "load_calendar_days", "load_calendars",
     "load_lanes", "load_nodes", "load_postcodes", "load_surcharges", "load_zones", "outages", "picture", "quarantines",
-    "reopen", "share",
+    "reopen", "reopen_lanes", "share",
 ]  # fmt: skip
 
 
@@ -38,6 +39,7 @@ async def picture(conn: Conn) -> Network:
         calendars=calendars,
         reasons={(day.calendar_id, day.day_on): day.reason for day in days},
         outages={outage.node_id: outage for outage in await reading.outages(conn)},
+        closings={(each.scope, each.closed_id): each for each in await reading.closings(conn)},
     )
 
 
@@ -88,6 +90,37 @@ async def reopen(conn: Conn, node_id: str, at: datetime, *, checked: bool = Fals
         raise OutageNone(f"Node {node_id} is not out of service.", node_id=node_id)
     await reading.change(conn)
     return known
+
+
+async def close_lanes(
+    conn: Conn, scope: Scope, closed_id: str, reason: Hindrance, until: datetime | None, at: datetime
+) -> Closing:
+    """Close a lane, or all of a carrier's: what is promised from now on avoids them. Again says its end and cause anew.
+
+    until   after `at`; None for until it is opened again
+    gives   the closing, as it stands
+    raises  LaneUnknown, ClosingEndsBefore
+    """
+    if not await reading.known_lanes(conn, scope, closed_id):
+        raise LaneUnknown(f"There is no {scope} {closed_id!r}.", scope=scope, closed_id=closed_id)
+    if until is not None and until <= at:
+        told = "A closing ends after it began; name a later instant, or none."
+        raise ClosingEndsBefore(told, scope=scope, closed_id=closed_id)
+    await reading.change(conn)  # first: its row keeps apart those who close the same at once
+    return await closing.shut(conn, Closing(scope, closed_id, at, until, reason))
+
+
+async def reopen_lanes(conn: Conn, scope: Scope, closed_id: str, at: datetime) -> Closing:
+    """Open a lane, or a carrier, again.
+
+    gives   the closing that ended
+    raises  ClosingNone
+    """
+    ended = await closing.open_(conn, scope, closed_id, at)
+    if ended is None:
+        raise ClosingNone(f"The {scope} {closed_id!r} is not closed.", scope=scope, closed_id=closed_id)
+    await reading.change(conn)
+    return ended
 
 
 async def load_calendars(conn: Conn, rows: bytes) -> bulk.Loaded:

@@ -39,6 +39,24 @@ class OutageNone(Conflict):
     code = "outage-none"
 
 
+class LaneUnknown(NotFound):
+    """A lane id, or a carrier, that the network does not have."""
+
+    code = "lane-unknown"
+
+
+class ClosingEndsBefore(Invalid):
+    """A closing that would end before it begins."""
+
+    code = "closing-ends-before"
+
+
+class ClosingNone(Conflict):
+    """The lane, or the carrier, is open."""
+
+    code = "closing-none"
+
+
 class NodeOut(Conflict):
     """The node is out of service: nothing can be held on it."""
 

@@ -13,6 +13,8 @@ from .errors import CalendarUnknown, NodeUnknown, PostcodeMalformed, PostcodeUnk
 POSTCODE_DIGITS: Final = 5
 
 Trouble: TypeAlias = Literal["power", "fire", "flood", "other"]
+Scope: TypeAlias = Literal["lane", "carrier"]
+Hindrance: TypeAlias = Literal["weather", "strike", "road", "other"]
 # The goods that may be spoilt after each: by temperature.
 SPOILS: Final[Mapping[Trouble, tuple[str, ...]]] = {
     "power": ("chilled", "frozen"),
@@ -148,11 +150,26 @@ class Quarantine(msgspec.Struct, frozen=True):
     since_at: datetime
 
 
+class Closing(msgspec.Struct, frozen=True):
+    """A lane, or every lane of a carrier, sends nothing from one instant to another.
+
+    closed_id  the lane's or the carrier's
+    until_at   None: until somebody opens it again
+    """
+
+    scope: Scope
+    closed_id: str
+    from_at: datetime
+    until_at: datetime | None
+    reason: Hindrance
+
+
 class Network(msgspec.Struct, frozen=True):
     """All reference tables of the room at one version; never changed, replaced by a newer picture.
 
     reasons  why a calendar's hours differ on a local date: law, holiday, ad_hoc or special_opening
     outages  the last one of each node that ever had one
+    closings by scope and id, those that have not ended
     """
 
     version: str
@@ -164,6 +181,7 @@ class Network(msgspec.Struct, frozen=True):
     calendars: Mapping[str, Calendar]
     reasons: Mapping[tuple[str, date], str]
     outages: Mapping[str, Outage] = {}
+    closings: Mapping[tuple[Scope, str], Closing] = {}
 
     def zone_of(self, postcode: str) -> Postcode:
         """Zone and area of a postcode.
@@ -192,9 +210,24 @@ class Network(msgspec.Struct, frozen=True):
         last = self.outages.get(node_id)
         return last if last is not None and (last.until_at is None or last.until_at > at) else None
 
+    def closed(self, lane: Lane) -> Closing | None:
+        """What keeps a lane from sending anything; None when it is open."""
+        return self.closings.get(("lane", lane.lane_id)) or self.closings.get(("carrier", lane.carrier_id))
+
     def between(self, from_zone: str, to_zone: str) -> Sequence[Lane]:
-        """The lanes from a zone to a zone, by lane id; none is an empty sequence."""
+        """The open lanes from a zone to a zone, by lane id; none is an empty sequence."""
+        lanes = self.known_between(from_zone, to_zone)
+        return [lane for lane in lanes if self.closed(lane) is None] if self.closings else lanes
+
+    def known_between(self, from_zone: str, to_zone: str) -> Sequence[Lane]:
+        """The lanes from a zone to a zone, those that are closed too."""
         return self.lanes.get((from_zone, to_zone), ())
+
+    def lane_of(self, node_id: str, postcode: str, service: str, carrier_id: str | None) -> Lane | None:
+        """The lane by which a parcel travels, closed or not; None when it is fetched, or the lane is forgotten."""
+        node, place = self.nodes.get(node_id), self.postcodes.get(postcode)
+        lanes = () if node is None or place is None else self.known_between(node.zone_id, place.zone_id)
+        return next((lane for lane in lanes if (lane.service, lane.carrier_id) == (service, carrier_id)), None)
 
     def surcharge(self, carrier_id: str, area: str) -> Surcharge | None:
         """What a carrier asks on top for an area; None when it asks nothing."""

@@ -16,6 +16,7 @@ from . import queries
 from .errors import NoSuchPromise, PromiseAltered, PromiseExpired, PromiseForeign, PromiseOutdated
 from .model import Inputs, Service, Way, decode, encode, ways_of
 from .model.rules import fingerprint
+from .model.slip import Slip, slip_of
 from .queries import close
 
 __all__ = [
@@ -28,8 +29,10 @@ __all__ = [
     "recompute",
     "recompute_all",
     "seal",
+    "spell",
     "taken_on",
     "unsealed",
+    "unspell",
 ]
 
 _MAC_BYTES: Final = 32
@@ -56,20 +59,29 @@ class Seal(msgspec.Struct, frozen=True):
     digest: bytes
     answer: bytes = b""
     rules: str = ""
+    slip: Slip | None = None
 
 
 class Opened(msgspec.Struct, frozen=True):
     """A token that holds: the way, with the bytes to store.
 
-    inputs  compressed canonical bytes of the facts
+    known   the facts, where somebody has read them already
+    inputs  their compressed canonical bytes
     answer  canonical bytes of the way
+    slip    those of the facts that placing needs
     """
 
     promise_id: UUID
-    facts: Inputs
+    known: Inputs | None
     way: Way
     inputs: bytes
     answer: bytes
+    slip: Slip
+
+    @property
+    def facts(self) -> Inputs:
+        """All that the way was computed from; read at every call where it is not known."""
+        return decode(zlib.decompress(self.inputs)) if self.known is None else self.known
 
 
 def pack(inputs: Inputs) -> bytes:
@@ -77,19 +89,25 @@ def pack(inputs: Inputs) -> bytes:
     return zlib.compress(encode(inputs), 1)
 
 
-def seal(way: Way, packed: bytes, promise_id: UUID, client_id: str, secret: bytes) -> str:
+def seal(way: Way, packed: bytes, promise_id: UUID, client_id: str, secret: bytes, slip: Slip | None = None) -> str:
     """Make the token with which a way can be taken.
 
     way     of the quote that was computed from the inputs
     packed  those inputs, from `pack`
     secret  the alliance's key, 32 bytes or more
+    slip    of that way, so that whoever opens the token need not read the inputs
     gives   text that is safe in a URL
     """
     answer = msgspec.json.encode(way)
     sealed = Seal(
         client_id, promise_id, way.expires_at, packed, way.service, way.node_id, _digest(answer),
-        zlib.compress(answer, 1), fingerprint(),
+        zlib.compress(answer, 1), fingerprint(), slip,
     )  # fmt: skip
+    return spell(sealed, secret)
+
+
+def spell(sealed: Seal, secret: bytes) -> str:
+    """A seal as text that is safe in a URL."""
     body = msgspec.msgpack.encode(sealed)
     return _spelled(_mac(body, secret) + body)
 
@@ -99,7 +117,7 @@ def open_(token: str, client_id: str, at: datetime, secret: bytes) -> Opened:
 
     raises  PromiseAltered, PromiseForeign, PromiseExpired, PromiseOutdated
     """
-    sealed = _unsealed(token, secret)
+    sealed = unspell(token, secret)
     if sealed.client_id != client_id:
         raise PromiseForeign("This promise was given to another shop; ask for one of your own.")
     if sealed.expires_at <= at:
@@ -107,14 +125,18 @@ def open_(token: str, client_id: str, at: datetime, secret: bytes) -> Opened:
             f"This promise stood until {sealed.expires_at.isoformat()}; ask again for a fresh one.",
             expired_at=sealed.expires_at.isoformat(),
         )
-    facts = decode(zlib.decompress(sealed.inputs))
     if sealed.rules == fingerprint():
         answer = zlib.decompress(sealed.answer)
-        return Opened(sealed.promise_id, facts, _way.decode(answer), sealed.inputs, answer)
+        way = _way.decode(answer)
+        known = None if sealed.slip is not None else decode(zlib.decompress(sealed.inputs))
+        slip = sealed.slip if known is None else slip_of(known, way)
+        assert slip is not None, "known, or on the slip"
+        return Opened(sealed.promise_id, known, way, sealed.inputs, answer, slip)
+    facts = decode(zlib.decompress(sealed.inputs))
     for way in ways_of(facts, sealed.service):
         answer = msgspec.json.encode(way)
         if way.node_id == sealed.node_id and hmac.compare_digest(_digest(answer), sealed.digest):
-            return Opened(sealed.promise_id, facts, way, sealed.inputs, answer)
+            return Opened(sealed.promise_id, facts, way, sealed.inputs, answer, slip_of(facts, way))
     raise PromiseOutdated("The rules for promises have changed since this one was given; ask again for a fresh one.")
 
 
@@ -123,7 +145,7 @@ def unsealed(way: Way, inputs: Inputs, promise_id: UUID) -> Opened:
 
     way  of the quote that was computed from the inputs
     """
-    return Opened(promise_id, inputs, way, pack(inputs), msgspec.json.encode(way))
+    return Opened(promise_id, inputs, way, pack(inputs), msgspec.json.encode(way), slip_of(inputs, way))
 
 
 async def taken_on(conn: Conn, order_id: UUID) -> Inputs:
@@ -172,8 +194,11 @@ def _same(stored: queries.Stored) -> bool:
     return any(msgspec.json.encode(way) == stored.answer for way in again)
 
 
-def _unsealed(token: str, secret: bytes) -> Seal:
-    """Only the very text that was given out is a token: no other spelling of the same bytes."""
+def unspell(token: str, secret: bytes) -> Seal:
+    """The seal behind a token. Only the very text that was given out is one: no other spelling of the same bytes.
+
+    raises  PromiseAltered
+    """
     try:
         raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
     except ValueError:

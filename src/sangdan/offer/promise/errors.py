@@ -1,6 +1,6 @@
 """What can be wrong with a promise that somebody takes."""
 
-from sangdan.kit.problems import Conflict, Forbidden, Invalid, NotFound
+from sangdan.kit.problems import Conflict, Forbidden, Invalid, NotFound, Unavailable
 
 
 class PromiseAltered(Invalid):
@@ -67,3 +67,9 @@ class NoSuchPromise(NotFound):
     """No promise was taken for this order."""
 
     code = "no-such-promise"
+
+
+class SolverMissing(Unavailable):
+    """What solves the problem is not installed."""
+
+    code = "solver-missing"

@@ -9,7 +9,12 @@ from .model.history import Trip
 
 
 class Transit(Protocol):
-    """Knows how long a parcel's way takes, as of an instant."""
+    """Knows how long a parcel's way takes, as of an instant.
+
+    snapshot_no  of what was learned that it answers from; None when it answers from anything else
+    """
+
+    snapshot_no: int | None = None
 
     def quantiles(self, service: Service, trip: Trip, at: datetime) -> Sequence[int]:
         """Seconds from departure to the door at the probabilities of GRID_PPM: ten, non-decreasing.
@@ -19,7 +24,7 @@ class Transit(Protocol):
         ...
 
 
-class AsConfigured:
+class AsConfigured(Transit):
     """Believes the lanes' own distributions."""
 
     def quantiles(self, service: Service, trip: Trip, at: datetime) -> Sequence[int]:

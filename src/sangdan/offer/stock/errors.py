@@ -21,6 +21,12 @@ class NoSuchInbound(NotFound):
     code = "no-such-inbound"
 
 
+class NoSuchRule(NotFound):
+    """There is no such rule of the stock."""
+
+    code = "no-such-stock-rule"
+
+
 class BadUnits(Invalid):
     """Units must be whole and within bounds."""
 

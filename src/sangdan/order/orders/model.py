@@ -61,7 +61,7 @@ class Order(msgspec.Struct, frozen=True):
 
 
 class Line(msgspec.Struct, frozen=True):
-    """A line as ordered; what is left of it is units - cancelled_units."""
+    """A line as ordered, of a kit perhaps; what is left of it is units - cancelled_units."""
 
     order_id: UUID
     line_no: int
@@ -71,6 +71,8 @@ class Line(msgspec.Struct, frozen=True):
     cancelled_units: int
     unit_price_minor: int
     vat_class: str
+    kit_sku: str | None = None
+    kit_no: int | None = None
 
 
 class Parcel(msgspec.Struct, frozen=True):
@@ -133,6 +135,17 @@ class ParcelOn(msgspec.Struct, frozen=True):
     departs_at: datetime
     parcel_id: UUID
     order_id: UUID
+
+
+class ParcelBy(msgspec.Struct, frozen=True):
+    """A parcel that a node still has to give a carrier: where it departs, when, and whereto."""
+
+    node_id: str
+    departs_at: datetime
+    parcel_id: UUID
+    order_id: UUID
+    service: str
+    postcode: str
 
 
 class Rest(msgspec.Struct, frozen=True, array_like=True):

@@ -178,15 +178,23 @@ async def withdraw(conn: Conn, node_id: str, parcel_id: UUID, at: datetime, *, p
     return True
 
 
-async def claim(conn: Conn, node_id: str, parcel_id: UUID, hour_at: datetime, parcels_max: int) -> Claim:
+async def claim(
+    conn: Conn,
+    node_id: str,
+    parcel_id: UUID,
+    hour_at: datetime,
+    parcels_max: int,
+    pack_by: datetime | None = None,
+) -> Claim:
     """Take a place in a node's hour for a parcel; one that it has already stays.
 
     hour_at      UTC, on the hour
     parcels_max  what the node can handle in an hour, as the network says now
+    pack_by      until when it must be packed to come as promised, None where nobody said
     raises       NodeFull; the transaction may go on and try another
     """
     assert hour_at.minute == hour_at.second == hour_at.microsecond == 0
-    taken = await queries.claim(conn, node_id, parcel_id, hour_at, parcels_max)
+    taken = await queries.claim(conn, node_id, parcel_id, hour_at, parcels_max, pack_by)
     if taken is None:
         raise NodeFull(
             f"Node {node_id} can take no further parcel in the hour from {hour_at.isoformat()}; try another.",

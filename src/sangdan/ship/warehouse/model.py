@@ -101,11 +101,15 @@ class Slot(msgspec.Struct, frozen=True):
 
 
 class Unpicked(msgspec.Struct, frozen=True):
-    """Parcels promised in a node's hour that nobody has picked yet, >= 1."""
+    """Parcels promised in a node's hour that nobody has picked yet, >= 1.
+
+    pack_by  until when they must be packed to come as promised, None where nobody said
+    """
 
     node_id: str
     hour_at: datetime
     parcels: int
+    pack_by: datetime | None = None
 
 
 class Claim(msgspec.Struct, frozen=True):

@@ -102,12 +102,12 @@ USED_SLOTS: Final[LiteralString] = """
      ORDER BY node_id, hour_at
 """
 UNPICKED: Final[LiteralString] = """
-    SELECT node_id, hour_at, count(*)::integer AS parcels
+    SELECT node_id, hour_at, count(*)::integer AS parcels, pack_by
       FROM warehouse.slot_claim
      WHERE node_id = ANY(%(node_ids)s::text[]) AND hour_at < %(to_at)s AND state = 'held'
        AND parcel_id <> ALL(%(without)s::uuid[])
-     GROUP BY node_id, hour_at
-     ORDER BY node_id, hour_at
+     GROUP BY node_id, hour_at, pack_by
+     ORDER BY node_id, hour_at, pack_by
 """
 LINE_UP: Final[LiteralString] = """
     -- An hour's row keeps those apart who come for the same hour; a queue is one for all hours.
@@ -128,8 +128,8 @@ CLAIM: Final[LiteralString] = """
          WHERE slot.parcels < excluded.parcels_max
      RETURNING node_id, hour_at
     ), claimed AS (
-        INSERT INTO warehouse.slot_claim (node_id, parcel_id, hour_at)
-        SELECT node_id, %(parcel_id)s, hour_at FROM counted
+        INSERT INTO warehouse.slot_claim (node_id, parcel_id, hour_at, pack_by)
+        SELECT node_id, %(parcel_id)s, hour_at, %(pack_by)s::timestamptz FROM counted
      RETURNING node_id, parcel_id, hour_at, state
     )
     SELECT node_id, parcel_id, hour_at, state FROM known
@@ -264,10 +264,19 @@ async def line_up(conn: Conn, node_ids: Sequence[str]) -> None:
     await run(conn, LINE_UP, node_ids=list(node_ids))
 
 
-async def claim(conn: Conn, node_id: str, parcel_id: UUID, hour_at: datetime, parcels_max: int) -> Claim | None:
+async def claim(
+    conn: Conn, node_id: str, parcel_id: UUID, hour_at: datetime, parcels_max: int, pack_by: datetime | None
+) -> Claim | None:
     """Take a place in a node's hour; None when it is full."""
     return await maybe(
-        conn, Claim, CLAIM, node_id=node_id, parcel_id=parcel_id, hour_at=hour_at, parcels_max=parcels_max
+        conn,
+        Claim,
+        CLAIM,
+        node_id=node_id,
+        parcel_id=parcel_id,
+        hour_at=hour_at,
+        parcels_max=parcels_max,
+        pack_by=pack_by,
     )
 
 

@@ -6,10 +6,11 @@ from uuid import UUID
 
 import msgspec
 
-from sangdan.kit.db import Conn, Json, many, run, value
+from sangdan.kit.db import Conn, Json, many, maybe, run, value
 
 from .model import Args, Channel, Known, Language, Notice, State, Topic
 
+BUYER: Final[LiteralString] = "SELECT shop_id, shopper_id FROM orders.buyer WHERE order_id = %(order_id)s"
 NOTE: Final[LiteralString] = """
     -- Facts of a topic that come before it is decided what to say are said together; a fact that was noted before
     -- changes nothing.
@@ -21,9 +22,9 @@ NOTE: Final[LiteralString] = """
      RETURNING notice_id
     )
     INSERT INTO notices.notice (order_id, notice_id, topic, shop_id, shopper_id, causes, at, due_at)
-    SELECT order_id, %(notice_id)s, %(topic)s, shop_id, shopper_id, ARRAY[%(cause)s::text], %(at)s, %(due_at)s
-      FROM orders.buyer
-     WHERE order_id = %(order_id)s AND NOT EXISTS (SELECT FROM joined)
+    SELECT %(order_id)s, %(notice_id)s, %(topic)s, %(shop_id)s, %(shopper_id)s, ARRAY[%(cause)s::text], %(at)s,
+           %(due_at)s
+     WHERE NOT EXISTS (SELECT FROM joined)
     ON CONFLICT DO NOTHING
 """
 _NOTICE: Final[LiteralString] = """
@@ -116,13 +117,23 @@ FORGET: Final[LiteralString] = """
 """
 
 
+class Buyer(msgspec.Struct, frozen=True):
+    """Whom an order's notices are for."""
+
+    shop_id: str
+    shopper_id: str
+
+
 async def note(
     conn: Conn, order_id: UUID, notice_id: UUID, topic: Topic, cause: str, at: datetime, due_at: datetime
 ) -> None:
     """Note a fact that the order's shopper is to be told of."""
-    await run(
-        conn, NOTE, order_id=order_id, notice_id=notice_id, topic=topic, cause=cause, at=at, due_at=due_at
-    )  # fmt: skip
+    buyer = await maybe(conn, Buyer, BUYER, order_id=order_id)
+    if buyer is not None:
+        await run(
+            conn, NOTE, order_id=order_id, notice_id=notice_id, topic=topic, cause=cause, at=at, due_at=due_at,
+            shop_id=buyer.shop_id, shopper_id=buyer.shopper_id,
+        )  # fmt: skip
 
 
 async def due(conn: Conn, at: datetime, limit: int) -> list[Notice]:

@@ -29,11 +29,12 @@ TOTALS: Final[LiteralString] = (
                o.released_at IS NOT NULL AND o.state IN ('delivered', 'confirmed', 'cancelled') AS ended,
                o.shipped_at IS NOT NULL AS left_floor,
                o.units_delivered = o.wanted_units AS in_full,
-               o.live_parcels > 0 AND k.kept >= o.live_parcels AS on_time,
+               o.live_parcels > 0 AND coalesce(k.kept, 0) >= o.live_parcels AS on_time,
                NOT o.re_sourced AND o.lost_parcels = 0 AS in_one_go
           FROM orders.order_fact o
-         CROSS JOIN LATERAL (
-               SELECT count(*) AS kept FROM promise.outcome_fact f WHERE f.order_id = o.order_id AND f.kept) k
+          LEFT JOIN LATERAL (
+               SELECT f.order_id, count(*) AS kept FROM promise.outcome_fact f
+                WHERE f.order_id = o.order_id AND f.kept GROUP BY f.order_id) k ON true
          WHERE """
     + _PLACED
     + """

@@ -15,6 +15,7 @@ from sangdan.offer.promise.model.transit import Learner, Trip
 from sangdan.offer.promise.ports import Transit
 from sangdan.order.orders.events import OrderCancelled
 from sangdan.ship.delivery.events import ParcelDelivered
+from sangdan.ship.warehouse.events import ParcelHandedOver
 
 from ..world import World
 
@@ -31,6 +32,7 @@ class Learned(Transit):
         self._place = (0.0, 0.0)
         self._parcels: dict[UUID, list[str]] = {}
         self.blind: dict[str, tuple[int, ...]] = {}
+        world.when(ParcelHandedOver, self._handed_over)
         world.when(ParcelDelivered, self._arrived)
         world.when(OrderCancelled, self._cancelled)
 
@@ -57,6 +59,9 @@ class Learned(Transit):
     def _exact(self, trip: Trip) -> Trip:
         """From zip prefix to zip prefix instead of from state to state."""
         return replace(trip, distance_m=metres(self._alliance.sellers[trip.node_id].point, self._place))
+
+    def _handed_over(self, fact: ParcelHandedOver, at: datetime) -> None:
+        self._learner.hand_over(_key(fact.order_id, fact.parcel_no), at)
 
     def _arrived(self, fact: ParcelDelivered, at: datetime) -> None:
         self._learner.observe(_key(fact.order_id, fact.parcel_no), at)

@@ -69,7 +69,7 @@ STOCK: Final[LiteralString] = """
      ORDER BY b.node_id, b.sku, b.owner_id
 """
 INBOUND: Final[LiteralString] = """
-    SELECT i.node_id, i.inbound_id, i.sku, i.owner_id, i.units, i.due_at
+    SELECT i.node_id, i.inbound_id, i.sku, i.owner_id, i.units, i.due_at, i.preorder_max
       FROM stock.inbound i
      WHERE i.received_at IS NULL
        AND (%(seen_by)s::text IS NULL OR i.owner_id = %(seen_by)s

@@ -3,7 +3,7 @@
 from types import MappingProxyType
 from typing import Final
 
-from .goods import INBOUND, OFFERS, PRODUCTS, SKUS, STOCK
+from .goods import INBOUND, KITS, OFFERS, PRODUCTS, SKUS, STOCK, STOCK_RULES
 from .kind import Column, Form, Kind
 from .orders import ORDERS
 from .people import CONTRACTS, MEMBERS, PARTNERS, PEOPLE, RATES
@@ -13,7 +13,7 @@ __all__ = ["FORMS", "KINDS", "ORDERS", "SEALED", "Column", "Form", "Kind"]
 
 _IN_ORDER: Final = (
     PARTNERS, CONTRACTS, CALENDARS, CALENDAR_DAYS, ZONES, POSTCODES, NODES, LANES, SURCHARGES,
-    PRODUCTS, SKUS, OFFERS, RATES, STOCK, INBOUND, MEMBERS, PEOPLE,
+    PRODUCTS, SKUS, KITS, OFFERS, RATES, STOCK, STOCK_RULES, INBOUND, MEMBERS, PEOPLE,
 )  # fmt: skip
 KINDS: Final = MappingProxyType({kind.name: kind for kind in _IN_ORDER})
 # Kinds that are personal: a vault seals their rows.

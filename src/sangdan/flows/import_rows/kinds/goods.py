@@ -1,15 +1,29 @@
 """Imports of what is sold and where it lies: products, SKUs, offers, stock, inbound supply."""
 
+from datetime import datetime
 from typing import Final
 
+import polars as pl
+
+from sangdan.kit.bulk import Loaded
+from sangdan.kit.db import Conn
 from sangdan.offer.catalogue import commands as catalogue
 from sangdan.offer.stock import commands as stock
 from sangdan.offer.stock.model import MAX_UNITS
 
 from ..cells import code, currency, flag, gtin, instant, matching, one_of, several, text, whole
-from .kind import Column, Kind, Reference, ends_after_it_begins, plain
+from .kind import Column, Kind, Reference, Rule, ends_after_it_begins, plain
 from .people import PARTNER
 from .places import NODE, TEMPERATURES
+
+
+def _given(column: str) -> pl.Expr:
+    return pl.col(column).is_not_null()
+
+
+async def _put_rules(conn: Conn, rows: bytes, at: datetime, reference: str) -> Loaded:
+    return await stock.load_rules(conn, rows, at)
+
 
 PRODUCT: Final = Reference("product", "products", catalogue.known_products)
 SKU: Final = Reference("SKU", "skus", catalogue.known_skus)
@@ -65,6 +79,18 @@ SKUS: Final = Kind(
     unique=(("gtin",),),
 )
 
+KITS: Final = Kind(
+    "kits",
+    "a part of a kit: the kit is a SKU with offers, sold from what its parts have on the shelves",
+    (
+        Column("kit_sku", code(), "the kit", "gift-tee", refers=SKU),
+        Column("sku", code(), "what is in it", "tee-101-m-white", refers=SKU),
+        Column("units", whole(0, 9_999), "how many in one kit; 0: no part of it any more", "2"),
+    ),
+    key=("kit_sku", "sku"),
+    put=plain(catalogue.load_kits),
+)
+
 OFFERS: Final = Kind(
     "offers",
     "an ally's price for a SKU while it is valid",
@@ -97,6 +123,42 @@ STOCK: Final = Kind(
     put=stock.count,
 )
 
+STOCK_RULES: Final = Kind(
+    "stock-rules",
+    "what is kept back of the stock: safety units, or how much of it an ally's shops may take",
+    (
+        Column("rule_id", code(), "its id", "tea-for-market"),
+        Column("node_id", code(), "only there", "seoul-1", need=False, refers=NODE),
+        Column("sku", code(), "only this", "tee-101-m-white", need=False, refers=SKU),
+        Column("category", text(), "only products filed there, or below it: 의류 holds 의류/티셔츠", "", need=False),
+        Column("owner_id", code(), "only this ally's goods", "hanbit", need=False, refers=PARTNER),
+        Column("shop_id", code(), "whose shops have a share; empty for safety", "market", need=False, refers=PARTNER),
+        Column("safety", whole(0, MAX_UNITS), "units that are never promised", "", need=False),
+        Column("share_ppm", whole(0, 1_000_000), "what the shops may take, in parts per million", "300000", need=False),
+        Column("units_max", whole(0, MAX_UNITS), "what the shops may take, in units", "", need=False),
+    ),
+    key=("rule_id",),
+    put=_put_rules,
+    rules=(
+        Rule("category", "give a sku or a category, not both", _given("sku") & _given("category")),
+        Rule(
+            "shop_id",
+            "give a shop_id and what its shops may take (share_ppm or units_max), or no shop_id and safety",
+            _given("shop_id") == _given("safety"),
+        ),
+        Rule(
+            "safety",
+            "give exactly one of safety, share_ppm and units_max",
+            _given("safety").cast(pl.Int8) + _given("share_ppm").cast(pl.Int8) + _given("units_max").cast(pl.Int8) != 1,
+        ),
+    ),
+    notes=(
+        "Of the rules that fit a cell the most particular one counts: a SKU, else the longest category, before a node, "
+        "before an owner.",
+        "More in docs/stock-rules.md; `sangdan stock withdraw RULE` takes one away.",
+    ),
+)
+
 INBOUND: Final = Kind(
     "inbound",
     "supply that will arrive on a date and can be promised before",
@@ -107,6 +169,13 @@ INBOUND: Final = Kind(
         Column("owner_id", code(), "whose", "hanbit", refers=PARTNER),
         Column("units", whole(1, MAX_UNITS), "how many", "500"),
         Column("due_at", instant(), "when it will be on the shelf", "2026-11-24T14:00:00+09:00"),
+        Column(
+            "preorder_max",
+            whole(0, MAX_UNITS),
+            "how many of them are promised before they are there; empty: all",
+            "300",
+            need=False,
+        ),
     ),
     key=("node_id", "inbound_id"),
     put=plain(stock.expect),

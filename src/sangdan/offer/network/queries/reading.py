@@ -6,7 +6,7 @@ from typing import Final, LiteralString
 from sangdan.kit.bulk import known
 from sangdan.kit.db import Conn, many, run, value
 
-from ..model import CalendarDay, Lane, Node, NodeCalendar, Outage, Postcode, Surcharge, Zone
+from ..model import CalendarDay, Closing, Lane, Node, NodeCalendar, Outage, Postcode, Scope, Surcharge, Zone
 
 # With the transaction that wrote the number: one that is rolled back, and the one after it, give the same number.
 VERSION: Final[LiteralString] = "SELECT number || '.' || xmin FROM network.version"
@@ -24,6 +24,10 @@ NODES: Final[LiteralString] = """
 OUTAGES: Final[LiteralString] = """
     SELECT DISTINCT ON (node_id) node_id, from_at, until_at, reason
       FROM network.outage ORDER BY node_id, from_at DESC
+"""
+CLOSINGS: Final[LiteralString] = """
+    SELECT scope, closed_id, from_at, until_at, reason FROM network.closing
+     WHERE ended_at IS NULL ORDER BY scope, closed_id, from_at
 """
 ZONES: Final[LiteralString] = "SELECT zone_id, name_ko, name_en, lat_e6, lon_e6 FROM network.zone ORDER BY zone_id"
 POSTCODES: Final[LiteralString] = "SELECT postcode, zone_id, area FROM network.postcode ORDER BY postcode"
@@ -44,6 +48,10 @@ CALENDAR_DAYS: Final[LiteralString] = """
 
 KNOWN_NODES: Final[LiteralString] = """
     SELECT n.node_id AS id FROM unnest(%(ids)s::text[]) AS w (id) JOIN network.node n ON n.node_id = w.id
+"""
+KNOWN_LANES: Final[LiteralString] = """
+    SELECT EXISTS (SELECT FROM network.lane
+                    WHERE CASE %(scope)s WHEN 'lane' THEN lane_id ELSE carrier_id END = %(id)s) AS known
 """
 KNOWN_ZONES: Final[LiteralString] = """
     SELECT z.zone_id AS id FROM unnest(%(ids)s::text[]) AS w (id) JOIN network.zone z ON z.zone_id = w.id
@@ -72,6 +80,11 @@ async def nodes(conn: Conn) -> list[Node]:
 async def outages(conn: Conn) -> list[Outage]:
     """The last outage of each node that ever had one."""
     return await many(conn, Outage, OUTAGES)
+
+
+async def closings(conn: Conn) -> list[Closing]:
+    """The closings that have not ended, by scope and id."""
+    return await many(conn, Closing, CLOSINGS)
 
 
 async def zones(conn: Conn) -> list[Zone]:
@@ -107,6 +120,11 @@ async def calendar_days(conn: Conn) -> list[CalendarDay]:
 async def known_nodes(conn: Conn, ids: Sequence[str]) -> set[str]:
     """Those of the ids that are nodes."""
     return await known(conn, KNOWN_NODES, ids)
+
+
+async def known_lanes(conn: Conn, scope: Scope, closed_id: str) -> bool:
+    """Whether there is such a lane, or a carrier that has any."""
+    return await value(conn, KNOWN_LANES, scope=scope, id=closed_id)
 
 
 async def known_zones(conn: Conn, ids: Sequence[str]) -> set[str]:

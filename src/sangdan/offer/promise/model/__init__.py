@@ -21,7 +21,7 @@ from .inputs import (
     encode,
 )
 from .quote import quote, ways_of
-from .start import overtaken, starts_by
+from .start import lined_up, overtaken, places, starts_by
 from .words import Language, spoken
 
 __all__ = [
@@ -51,7 +51,9 @@ __all__ = [
     "WayLine",
     "decode",
     "encode",
+    "lined_up",
     "overtaken",
+    "places",
     "quote",
     "spoken",
     "starts_by",

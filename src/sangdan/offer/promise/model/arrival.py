@@ -6,12 +6,13 @@ from typing import Final
 
 import msgspec
 
-from .inputs import Departures, Hours, Seconds, Unpicked
+from .inputs import Departures, Hours, Seconds
+from .open_time import opening, worked
+from .turns import HOUR_S, Queue, turn
 
 PPM: Final = 1_000_000
 # The probabilities at which a lane's transit_s are given.
 GRID_PPM: Final = (0, 50_000, 100_000, 250_000, 500_000, 750_000, 900_000, 950_000, 990_000, PPM)
-HOUR_S: Final = 3600
 # Missing a run matters when the next one leaves so much later.
 MISSED_S: Final = 3600
 # A promised instant (rather than a day) is said in steps that people say.
@@ -28,21 +29,6 @@ class Ready(msgspec.Struct, frozen=True):
     slot_at: Seconds
     ready_at: Seconds
     ahead: int = 0
-
-
-class Queue(msgspec.Struct, frozen=True):
-    """What a node has to pick before anything new.
-
-    unpicked  by hour, ascending
-    pickers   who work side by side, >= 1
-    each_s    open time that a picker takes for a parcel
-    since     when work on it begins at the latest
-    """
-
-    unpicked: tuple[Unpicked, ...]
-    pickers: int
-    each_s: int
-    since: Seconds
 
 
 class Arrival(msgspec.Struct, frozen=True):
@@ -87,61 +73,6 @@ def needed(transit_s: Sequence[int], target_ppm: int) -> int:
     return low - (-share * (high - low) // step)
 
 
-def opening(hours: Hours, since: Seconds) -> Seconds | None:
-    """The first open instant from `since` on; None beyond the horizon."""
-    first = bisect_right(hours.closes, since)
-    return max(since, hours.opens[first]) if first < len(hours.opens) else None
-
-
-def worked(hours: Hours, began_at: Seconds, work_s: int) -> Seconds | None:
-    """When work that runs only in open hours is done.
-
-    began_at  an open instant
-    work_s    >= 0
-    """
-    done_at, left_s = began_at, work_s
-    for window in range(bisect_right(hours.closes, began_at), len(hours.opens)):
-        done_at = max(began_at, hours.opens[window])
-        open_s = hours.closes[window] - done_at
-        if left_s <= open_s:
-            return done_at + left_s
-        left_s -= open_s
-    return None
-
-
-def queue_of(unpicked: tuple[Unpicked, ...], handling_s: int, parcels_per_hour: int, since: Seconds) -> Queue | None:
-    """Who picks, and how fast: a node that packs so many parcels an hour works on so many at once.
-
-    parcels_per_hour  >= 1
-    gives             None when nothing waits
-    source            Little's law, rounded down to whole pickers
-    """
-    if not unpicked:
-        return None
-    pickers = max(1, parcels_per_hour * handling_s // HOUR_S)
-    return Queue(unpicked, pickers, max(handling_s, -(-HOUR_S // parcels_per_hour)), since)
-
-
-def turn(hours: Hours, queue: Queue, slot_at: Seconds) -> tuple[Seconds | None, int]:
-    """When a picker is free for a parcel of an hour: after everything promised for that hour or before.
-
-    gives   the instant, None beyond the horizon; and how many parcels go first
-    source  first come, first served: when no parcel takes longer than each_s, n of them on k pickers let the next one
-            begin after n // k rounds at the latest
-    """
-    ahead = sum(each.parcels for each in queue.unpicked if each.hour_at <= slot_at)
-    in_hour = sum(each.parcels for each in queue.unpicked if each.hour_at == slot_at)
-    turns = [
-        None if begins_at is None else worked(hours, begins_at, parcels // queue.pickers * queue.each_s)
-        for begins_at, parcels in (
-            (opening(hours, queue.since), ahead),
-            (opening(hours, max(queue.since, slot_at)), in_hour),
-        )
-    ]
-    known = [at for at in turns if at is not None]
-    return (max(known) if len(known) == len(turns) else None), ahead
-
-
 def make_ready(
     hours: Hours, full_hours: Sequence[Seconds], handling_s: int, since: Seconds, queue: Queue | None = None
 ) -> Ready | None:
@@ -164,7 +95,7 @@ def make_ready(
         return None
     slot_at, ahead = began_at - began_at % HOUR_S, 0
     if queue is not None:
-        turn_at, before = turn(hours, queue, slot_at)
+        turn_at, before = turn(hours, queue, slot_at, began_at)
         if turn_at is None:
             return None
         began_at, ahead = (turn_at, before) if turn_at > began_at else (began_at, 0)
@@ -216,9 +147,12 @@ def _missed(departures: Departures, ready: Ready, departs_at: Seconds) -> Second
     return departures.cut_offs[before]
 
 
-def collect(hours: Hours, probability_ppm: int, ready: Ready) -> Arrival | None:
-    """The course of a parcel that waits to be picked up: from the first open instant, as people say it, on."""
-    packed_at = opening(hours, ready.ready_at)
+def collect(hours: Hours, probability_ppm: int, ready: Ready, soonest_at: Seconds = 0) -> Arrival | None:
+    """The course of a parcel that waits to be picked up: from the first open instant, as people say it, on.
+
+    soonest_at  no sooner instant is promised
+    """
+    packed_at = opening(hours, max(ready.ready_at, soonest_at))
     waits_at = None if packed_at is None else opening(hours, _spoken(packed_at))
     return None if waits_at is None else Arrival(ready, waits_at, waits_at, probability_ppm, None)
 

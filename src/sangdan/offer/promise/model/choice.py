@@ -24,11 +24,15 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 class Shelves:
-    """The basket's supply, laid out once for all services of a question."""
+    """The basket's supply, laid out once for all services of a question.
+
+    goods_minor  the least and the most that the goods can cost
+    """
 
     def __init__(self, inputs: Inputs) -> None:
         self._inputs = inputs
         self._laid: dict[bool, Supply] = {}
+        self.goods_minor = _goods_between(inputs)
 
     def supply(self, *, dated: bool) -> Supply:
         """What each node holds; `dated` counts inbounds too."""
@@ -51,17 +55,33 @@ def choose(inputs: Inputs, rule: ServiceRule, shelves: Shelves, gates: Sequence[
     gives  from the shelves before dated supply, and with whole lines before divided ones; None when nothing will do
     """
     for supply in shelves.supplies():
+        if not _suffices(inputs, supply, gates):
+            continue
         for apart in (False, True):
-            choice = _cheapest(inputs, rule, supply, gates, most, apart)
+            choice = _cheapest(inputs, rule, shelves.goods_minor, supply, gates, most, apart)
             if choice is not None:
                 return choice
     return None
 
 
+def _suffices(inputs: Inputs, supply: Supply, gates: Sequence[Gate]) -> bool:
+    """Whether all nodes together hold enough of every line; without it no set of them needs a look."""
+    shelves = {gate.node.node_id: supply[gate.node.node_id] for gate in gates if gate.node.node_id in supply}.values()
+    return all(
+        any(piece.units >= line.units for shelf in shelves for piece in shelf[place])
+        or sum(piece.units for shelf in shelves for piece in shelf[place]) >= line.units
+        for place, line in enumerate(inputs.lines)
+    )
+
+
 def _cheapest(
-    inputs: Inputs, rule: ServiceRule, supply: Supply, gates: Sequence[Gate], most: int, apart: bool
-) -> Choice | None:
-    """The cheaper of paying for delivery and of reaching its threshold, where there is one."""
+    inputs: Inputs, rule: ServiceRule, goods_minor: tuple[int, int], supply: Supply, gates: Sequence[Gate], most: int,
+    apart: bool,
+) -> Choice | None:  # fmt: skip
+    """The cheaper of paying for delivery and of reaching its threshold, where there is one.
+
+    goods_minor  the least and the most that the goods can cost
+    """
 
     def best(*, pays: bool, at_least: int = 0) -> Choice | None:
         outlets = outlets_of(inputs.lines, supply, gates, pays=pays, apart=apart)
@@ -69,7 +89,7 @@ def _cheapest(
         plan = sourcing.best(most)
         return None if plan is None else Choice(plan, pays, sourcing.single)
 
-    low, high = _goods_between(inputs)
+    low, high = goods_minor
     threshold = rule.free_from_minor
     if threshold is None or high < threshold:
         return best(pays=True)

@@ -1,10 +1,12 @@
 """A plan in the making: what the outlets of a set give so far."""
 
+from collections.abc import Container
+
 import msgspec
 
 from .inputs import Seconds
 from .outlets import Loose, Option
-from .supply import Taken
+from .supply import Piece, Taken
 
 
 class Draft(msgspec.Struct, frozen=True):
@@ -42,6 +44,17 @@ class Draft(msgspec.Struct, frozen=True):
         part = Option(loose.unit_cost * units, loose.promised_at, goods_minor, weight_g * units, takes)
         return self.plus(part, outlet, place)
 
-    def most(self, loose: Loose, outlet: int, missing: int, weight_g: int) -> int:
-        """How many of the missing units may come from there."""
-        return max(0, min(missing, loose.piece.units, self.rooms_g[outlet] // weight_g))
+    def most(self, loose: Loose, outlet: int, missing: int, weight_g: int, alike: Container[int] = ()) -> int:
+        """How many of the missing units may come from there.
+
+        alike  as for `free`
+        """
+        return max(0, min(missing, self.free(loose.piece, outlet, alike), self.rooms_g[outlet] // weight_g))
+
+    def free(self, piece: Piece, outlet: int, alike: Container[int]) -> int:
+        """How many units of a piece of an outlet are left.
+
+        alike  the positions of the lines that may have taken of it
+        """
+        mine = (taken for number, place, taken in self.picks if number == outlet and place in alike)
+        return piece.units - sum(taken.units for taken in mine if taken.piece.place == piece.place)

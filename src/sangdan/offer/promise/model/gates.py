@@ -2,8 +2,9 @@
 
 from typing import Final
 
-from .arrival import Arrival, Ready, collect, deliver, make_ready, queue_of
+from .arrival import Arrival, Ready, collect, deliver, make_ready
 from .inputs import PICKUP, UNATTENDED, Inputs, Line, Node, Offer, Route, Seconds, ServiceRule
+from .turns import queue_of
 
 # Costs are whole thousandths of the minor unit, so that weight times rate stays exact until a parcel is billed.
 MILLI: Final = 1000
@@ -66,7 +67,8 @@ class Gate:
     def _course(self, ready: Ready) -> Arrival | None:
         inputs, route = self._floor.inputs, self.route
         if route is None:
-            return collect(inputs.hours[self.node.hours], self.rule.target_ppm, ready)
+            soonest_at = inputs.at + self.rule.soonest_s
+            return collect(inputs.hours[self.node.hours], self.rule.target_ppm, ready, soonest_at)
         deadlines = None if route.deadlines is None else inputs.deadlines[route.deadlines]
         departures = inputs.departures[route.departures]
         return deliver(route.transit_s, route.extra_s, departures, deadlines, self.rule.target_ppm, ready)

@@ -1,8 +1,8 @@
 """What is kept of promised parcels, late and open ones included, so that transit times can be learned from it."""
 
 import math
-from collections.abc import Hashable, Sequence
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, TypeAlias
 
 import msgspec
 import numpy as np
@@ -13,11 +13,15 @@ from .arrival import GRID_PPM
 MEDIAN: Final = GRID_PPM.index(500_000)
 NEARLY_ALL: Final = GRID_PPM.index(950_000)
 LEAST: Final = 0.1  # of the configured median: what arrives sooner counts as this
+FORGOTTEN: Final = 0.05  # of an observation: what weighs less is not told on
 RISK_FLOOR: Final = 20  # with fewer parcels at risk, one arrival would weigh too much
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Rows = NDArray[np.intp]
+Key: TypeAlias = tuple[str, ...]
+# A key, the weight of its observations and their sum.
+Told: TypeAlias = tuple[Key, float, float]
 
 
 class Trip(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,29 +65,43 @@ class Means:
 
     def __init__(self, half_life_s: float) -> None:
         self._half_life_s = half_life_s
-        self._sums: dict[Hashable, tuple[float, float, float]] = {}
+        self._sums: dict[Key, tuple[float, float, float]] = {}
 
-    def add(self, key: Hashable, value: float, at: float) -> None:
+    def add(self, key: Key, value: float, at: float) -> None:
         """Count a value that became known at an instant."""
         weight, total = self._faded(key, at)
         self._sums[key] = (weight + 1.0, total + value, at)
 
-    def mean(self, key: Hashable, at: float, prior: float, strength: float) -> float:
-        """The mean as of an instant, shrunk towards `prior`, which counts as `strength` observations (> 0)."""
-        weight, total = self._faded(key, at)
-        return (total + prior * strength) / (weight + strength)
+    def mean(self, key: Key, at: float, prior: float, strength: float, more: Sequence[float] = ()) -> float:
+        """The mean as of an instant, shrunk towards `prior`, which counts as `strength` observations (> 0).
 
-    def _faded(self, key: Hashable, at: float) -> tuple[float, float]:
+        more  values that are not counted yet and would be now
+        """
+        weight, total = self._faded(key, at)
+        return (total + sum(more) + prior * strength) / (weight + len(more) + strength)
+
+    def told(self, at: float, most: int) -> tuple[Told, ...]:
+        """What is remembered as of an instant: the heaviest entries, by key."""
+        faded = ((key, *self._faded(key, at)) for key in self._sums)
+        heaviest = sorted((each for each in faded if each[1] >= FORGOTTEN), key=lambda each: (-each[1], each[0]))
+        return tuple(sorted(heaviest[:most]))
+
+    def remember(self, told: Sequence[Told], at: float) -> None:
+        """Take up what was told as of an instant, in the place of everything else."""
+        self._sums = {key: (weight, total, at) for key, weight, total in told}
+
+    def _faded(self, key: Key, at: float) -> tuple[float, float]:
         weight, total, since = self._sums.get(key, (0.0, 0.0, at))
         left = 0.5 ** (max(at - since, 0.0) / self._half_life_s)
         return weight * left, total * left
 
 
 class Watched(msgspec.Struct, eq=False):
-    """A promised parcel; `row` is its place in the sample, -1 outside it."""
+    """A promised parcel; `row` is its place in the sample, -1 outside it; instants that are not known yet are inf."""
 
     trip: Trip
     ordered_at: float
+    handed_over_at: float = math.inf
     arrived_at: float = math.inf
     forgotten: bool = False
     row: int = -1
@@ -105,17 +123,17 @@ class Sample:
         self.median_s = np.zeros(capacity)
         self.settled_s = np.zeros(capacity)  # within which nearly all such parcels should arrive
         self.estimate = np.zeros(capacity)  # a deviation, NaN without
-        self.own = np.zeros(capacity)  # the deviation that was predicted, NaN before the first fit
+        self.own = np.zeros(capacity)  # the deviation that was predicted without the estimate, NaN while none was
         self.features = np.zeros((capacity, features))
         self._zones: dict[str, int] = {}
 
-    def add(self, watched: Watched, mark: int, own: float, features: Array) -> None:
+    def add(self, watched: Watched, mark: int, features: Array) -> None:
         """Append a parcel; there is room."""
         row, trip = self.rows, watched.trip
         self.mark[row], self.zone[row] = mark, self._zones.setdefault(trip.to_zone, len(self._zones))
         self.ordered_at[row], self.arrived_at[row] = watched.ordered_at, watched.arrived_at
         self.median_s[row], self.settled_s[row] = trip.expected_s(MEDIAN), trip.expected_s(NEARLY_ALL)
-        self.estimate[row], self.own[row], self.features[row] = trip.estimate(), own, features
+        self.estimate[row], self.own[row], self.features[row] = trip.estimate(), math.nan, features
         self.watched.append(watched)
         watched.row, self.rows = row, row + 1
 
@@ -131,6 +149,10 @@ class Sample:
         for row, watched in enumerate(self.watched):
             watched.row = row
         self.rows = len(rows)
+
+    def unseen(self) -> Rows:
+        """The parcels for which nothing was predicted yet."""
+        return np.flatnonzero(np.isnan(self.own[: self.rows]))
 
     def settled(self, now: float) -> Rows:
         """The parcels old enough that nearly all like them should have arrived."""

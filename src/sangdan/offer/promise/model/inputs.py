@@ -26,6 +26,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     seller_id  the one seller the shopper wants, None for any
     weight_g   of one unit, gross, >= 1
     age_limit  the age the shopper turns this year at least, 0 for none
+    kit_sku    the kit that it is part of, with the kit's number in the basket; two lines may then name one SKU
+    kit_units  how many of the line's units are in one kit, 0 for no kit
     """
 
     line_no: int
@@ -39,15 +41,20 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     pickup_only: bool = False
     kit_sku: str | None = None
     kit_no: int | None = None
+    kit_units: int = 0
 
 
 class Offer(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A seller's price of one unit, VAT included, in the basket's currency; rate_id when it was converted."""
+    """A seller's price of one unit, VAT included, in the basket's currency; rate_id when it was converted.
+
+    line_no  the one line that the price is for: a kit's part, at its share of the kit's price; None for every line
+    """
 
     sku: str
     seller_id: str
     unit_price_minor: int
     rate_id: str | None = None
+    line_no: int | None = None
 
 
 class Inbound(msgspec.Struct, frozen=True):
@@ -59,7 +66,11 @@ class Inbound(msgspec.Struct, frozen=True):
 
 
 class Cell(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What one owner can still promise of a SKU on a node: units now, and dated supply, earliest first."""
+    """What one owner can still promise of a SKU on a node: units now, and dated supply, earliest first.
+
+    scarcity_minor  what a unit is worth more here than where the SKU is worth least: it weighs in the choice of the
+                    source, and nobody pays it
+    """
 
     node_id: str
     sku: str
@@ -83,11 +94,15 @@ class Departures(msgspec.Struct, frozen=True):
     departs: tuple[Seconds, ...]
 
 
-class Unpicked(msgspec.Struct, frozen=True):
-    """Parcels that a node promised in an hour (UTC, on the hour) and nobody has picked yet, >= 1."""
+class Unpicked(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Parcels that a node promised in an hour (UTC, on the hour) and nobody has picked yet, >= 1.
+
+    pack_by  until when they must be packed to come as promised, None where it is not known
+    """
 
     hour_at: Seconds
     parcels: int
+    pack_by: Seconds | None = None
 
 
 class Node(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -151,6 +166,8 @@ class ServiceRule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
     target_ppm       the probability of arriving in time that a promise needs, 1..1000000
     within_s         the latest promise that still deserves the service's name, from the instant of asking
+    soonest_s        no promised instant is sooner, from the instant of asking: what is said stays the same while the
+                     floor has time in hand, and so it has that time
     flat_minor       the order's delivery fee; None charges the carriers' tariff of each parcel
     free_from_minor  goods from which the fee falls away (an area's surcharge never does), None for never
     """
@@ -160,6 +177,7 @@ class ServiceRule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     within_s: int
     flat_minor: int | None = None
     free_from_minor: int | None = None
+    soonest_s: int = 0
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
@@ -188,12 +206,16 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
         assert 0 <= self.margin_s <= self.ttl_s
 
 
-class LeftOut(msgspec.Struct, frozen=True):
-    """Nodes of a service that were not looked at closely, counted by cause."""
+class LeftOut(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Nodes of a service that were not looked at closely, counted by cause.
+
+    named  which, where somebody wants to know
+    """
 
     service: Service
     cause: str
     nodes: int
+    named: tuple[str, ...] = ()
 
 
 class Inputs(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -201,7 +223,9 @@ class Inputs(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     year        the calendar year at the shopper's place: the law counts age by it
     birth_year  the shopper's, None when unknown
+    shop_id     the ally whose shares of the shelves the cells are cut to, None for nobody's
     deadlines   for each entry, the instants by which a parcel may be promised, ascending
+    transit_no  the snapshot of what was learned that the routes' transit times come from; None: the lanes' own
     """
 
     at: Seconds
@@ -211,6 +235,7 @@ class Inputs(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     zone_id: str
     area: str
     birth_year: int | None = None
+    shop_id: str | None = None
     lines: tuple[Line, ...]
     offers: tuple[Offer, ...]
     cells: tuple[Cell, ...]
@@ -220,6 +245,7 @@ class Inputs(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     departures: tuple[Departures, ...] = ()
     deadlines: tuple[tuple[Seconds, ...], ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    transit_no: int | None = None
     policy: Policy
 
     @property
@@ -245,9 +271,7 @@ _decoder: Final = msgspec.json.Decoder(Inputs)
 
 
 def offers_of(line: Line, offers: Sequence[Offer]) -> dict[str, Offer]:
-    """The offers that may fill a line, by seller."""
-    return {
-        offer.seller_id: offer
-        for offer in offers
-        if offer.sku == line.sku and line.seller_id in (None, offer.seller_id)
-    }
+    """The offers that may fill a line, by seller: those that are for this line alone, where there are any."""
+    fit = [offer for offer in offers if offer.sku == line.sku and line.seller_id in (None, offer.seller_id)]
+    own = {offer.seller_id: offer for offer in fit if offer.line_no == line.line_no}
+    return own or {offer.seller_id: offer for offer in fit if offer.line_no is None}

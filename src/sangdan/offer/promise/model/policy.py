@@ -13,7 +13,7 @@ WON: Final = "KRW"
 _CLOCKS: Final = {WON: "Asia/Seoul", "BRL": "America/Sao_Paulo", "JPY": "Asia/Tokyo"}
 TTL_S: Final = 900
 _SERVICES_IN_WON: Final = (
-    ServiceRule(service="pickup", target_ppm=980_000, within_s=2 * DAY_S, flat_minor=0),
+    ServiceRule(service="pickup", target_ppm=980_000, within_s=2 * DAY_S, flat_minor=0, soonest_s=900),
     ServiceRule(service="quick", target_ppm=900_000, within_s=6 * HOUR_S, flat_minor=4_500),
     ServiceRule(service="dawn", target_ppm=950_000, within_s=2 * DAY_S, flat_minor=3_500, free_from_minor=40_000),
     ServiceRule(service="next_day", target_ppm=900_000, within_s=4 * DAY_S, flat_minor=3_000, free_from_minor=30_000),
@@ -34,7 +34,7 @@ def usual(ttl_s: int) -> Policy:
     ttl_s  how long a way stands at most, >= 1
     """
     return Policy(
-        version="won-1",
+        version="won-2",
         ttl_s=ttl_s,
         margin_s=min(MARGIN_S, ttl_s),
         max_parcels=3,

@@ -1,168 +1,191 @@
-"""Pruning: of hundreds of nodes with stock, the dozen that a service's sourcing should look at.
+"""Pruning without loss: of hundreds of gates, those of the best plan of a service.
 
-A promise over a dozen nodes is exact. Which dozen is a judgement, with one guarantee: if any set of nodes can fill the
-basket within the parcels allowed, such a set is among them.
+Every plan costs at least what its gates and each line's cheapest source among them cost; limits only make it dearer. So
+when the best set by that measure keeps all limits, it is the best plan, and the promise need not look at other gates.
+source  facility location by enumeration of sets: what cannot beat the best known one, by the cheapest base and the
+        cheapest source of every line, is left out
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Final
+from typing import Final, TypeAlias
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
-MOST: Final = 12
-# Beside them, so many of those that cannot promise in time: the nearest, so that the promise can say why.
-SHOWN: Final = 3
-# The search for a set that fills the basket gives up after so many nodes tried: only in baskets of dozens of lines.
-STEPS: Final = 20_000
+Numbers: TypeAlias = NDArray[np.int64]
+Flags: TypeAlias = NDArray[np.bool_]
+
+# Cost, promised at, parcels, nodes: as in sourcing.
+Key: TypeAlias = tuple[int, int, int, tuple[int, ...]]
+
+# What cannot be costs so much; sums of it for MOST_LINES lines still fit into 64 bits.
+NEVER: Final = 1 << 56
+MOST_LINES: Final = 60
+MOST_PARCELS: Final = 3
 
 
-class Prospect(msgspec.Struct, frozen=True):
-    """A node that could serve, as far as it is known cheaply.
+class Field(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """A service's gates, a column each, with whole lines from the shelf only; a row for each line and seller.
 
-    base_minor   what the shopper would pay for a parcel from there
-    distance_m   to the shopper
-    units        by line: what it holds and may send, 0 for nothing
-    costs_minor  by line: the goods at its cheapest seller who can fill the line alone, None without one
+    node          by gate: its node's number; numbers sort as node ids do
+    base          by gate: the cost of a parcel with nothing in it, the shopper's and the alliance's as one integer
+    first         by line: its first row
+    cost          row by gate: the line from the seller, NEVER when that seller cannot fill it whole there
+    goods_minor   by row: what the seller asks for the line
+    promised_at   by gate
+    max_weight_g  by gate
+    weight_g      by line, of all its units
     """
 
-    node_id: str
-    base_minor: int
-    distance_m: int
-    units: tuple[int, ...]
-    costs_minor: tuple[int | None, ...]
+    node: Numbers
+    base: Numbers
+    first: Numbers
+    cost: Numbers
+    goods_minor: Numbers
+    promised_at: Numbers
+    max_weight_g: Numbers
+    weight_g: Numbers
 
 
-class Picked(msgspec.Struct, frozen=True):
-    """Node ids to look at, sorted; and those that were asked, cannot promise in time and are not even shown."""
+class Kept(msgspec.Struct, frozen=True):
+    """The best of a field.
 
-    nodes: tuple[str, ...]
-    unusable: tuple[str, ...]
-
-
-def candidates(
-    wanted: Sequence[int],
-    prospects: Sequence[Prospect],
-    usable: Callable[[str], bool],
-    *,
-    parcels: int,
-    most: int = MOST,
-) -> Picked:
-    """Pick the nodes to look at.
-
-    wanted     units by line, >= 1
-    prospects  those that hold anything, in any order
-    usable     whether a node can promise in time; asked as rarely as possible, for it costs most
-    parcels    how many nodes an order may come from, 1..3
-    most       how many usable ones to pick, >= 3
-    gives      all when they are no more than `most`, else the picked and up to SHOWN of those found unusable
+    gates        of the best plan, ascending; none when no set fills every line whole
+    single       the best gate that fills the basket alone, None without one
+    goods_minor  what the goods of the best plan cost
     """
-    assert most >= parcels
-    if len(prospects) <= most:
-        return Picked(tuple(sorted(prospect.node_id for prospect in prospects)), ())
-    field = _Field(wanted, usable)
-    kept: dict[str, Prospect] = {}
-    shares = [sorted((p for p in prospects if _fills(p)), key=_whole_cost)]
-    shares += [_for_line(prospects, line) for line in range(len(wanted))]
-    # Those that fill the whole basket and those that fill each line take turns, each list the best first.
-    for prospect in _in_turns(shares):
-        if len(kept) == most:
-            break
-        if prospect.node_id not in kept and field.is_usable(prospect):
-            kept[prospect.node_id] = prospect
-    if not field.suffices(tuple(wanted), list(kept.values()), parcels):
-        chosen = field.search([p for p in prospects if field.is_usable(p)], parcels)
-        spare = [p for p in kept.values() if p not in chosen]
-        kept = {p.node_id: p for p in [*chosen, *spare][:most]}
-    late = [p.node_id for p in sorted((p for p in prospects if field.is_late(p)), key=_near)]
-    return Picked(tuple(sorted([*kept, *late[:SHOWN]])), tuple(late[SHOWN:]))
+
+    gates: tuple[int, ...]
+    single: int | None
+    goods_minor: int
 
 
-def _fills(prospect: Prospect) -> bool:
-    return None not in prospect.costs_minor
+def kept(field: Field, parcels: int) -> Kept | None:
+    """The gates of the best plan of whole lines from the shelves.
+
+    parcels  at most, 1..3
+    gives    None when costs alone do not tell, because a parcel of the best set is above its carrier's limit
+    """
+    assert 1 <= parcels <= MOST_PARCELS
+    sets = _Sets(field)
+    sets.alone()
+    single = sets.best[0] if sets.best else None
+    for size in range(2, parcels + 1):
+        sets.of(size)
+    if not sets.best:
+        return Kept((), None, 0)
+    goods_minor = _goods_minor(field, list(sets.best))
+    return None if goods_minor is None else Kept(tuple(sorted(sets.best)), single, goods_minor)
 
 
-def _near(prospect: Prospect) -> tuple[int, str]:
-    return prospect.distance_m, prospect.node_id
+def _goods_minor(field: Field, gates: list[int]) -> int | None:
+    """What the goods of a set cost when each line takes its cheapest source; None when a parcel is too heavy then."""
+    goods_minor, room_g = 0, [int(limit) for limit in field.max_weight_g[gates]]
+    for line, rows in enumerate(np.split(field.cost[:, gates], field.first[1:])):
+        row, gate = divmod(int(rows.argmin()), len(gates))
+        goods_minor += int(field.goods_minor[field.first[line] + row])
+        room_g[gate] -= int(field.weight_g[line])
+    return None if min(room_g) < 0 else goods_minor
 
 
-def _whole_cost(prospect: Prospect) -> tuple[int, int, str]:
-    goods_minor = sum(cost for cost in prospect.costs_minor if cost is not None)
-    return prospect.base_minor + goods_minor, prospect.distance_m, prospect.node_id
+class _Sets:
+    """The search through sets of gates.
+
+    best  the best set so far, empty before there is one
+    """
+
+    def __init__(self, field: Field) -> None:
+        self._field = field
+        several = len(field.first) < len(field.cost)
+        self._cost = np.minimum.reduceat(field.cost, field.first) if several else field.cost
+        self._floor = int(self._cost.min(axis=1).sum())
+        self._least_base = int(field.base.min())
+        self._key: Key = (NEVER - 1, 0, 0, ())
+        self.best: tuple[int, ...] = ()
+
+    def alone(self) -> None:
+        """Look through the gates by themselves."""
+        field = self._field
+        costs = field.base + self._cost.sum(axis=0)
+        costs[field.max_weight_g < int(field.weight_g.sum())] = NEVER
+        cheapest = np.flatnonzero(costs == costs.min())
+        self._offer(int(costs[cheapest[0]]), cheapest[:, None])
+
+    def of(self, size: int) -> None:
+        """Look through the sets of so many gates, 2 or 3."""
+        rest = self._floor + (size - 1) * self._least_base
+        hopeful = np.flatnonzero(self._field.base + rest <= self._key[0])
+        cost, base = self._cost[:, hopeful], self._field.base[hopeful]
+        if len(hopeful) < size or not (holders := _holders(cost)).size:
+            return
+        # Whatever fills the basket holds the rarest line: only sets with one of its holders need a look.
+        if size == 2:
+            self._pairs(hopeful, cost, holders, ())
+            return
+        for first in holders[np.argsort(base[holders], kind="stable")]:
+            if int(base[first]) + rest > self._key[0]:
+                break
+            narrowed = np.minimum(cost, cost[:, [first]])
+            near = base + (int(base[first]) + self._least_base + self._floor) <= self._key[0]
+            seconds = _holders(narrowed)
+            self._pairs(hopeful, narrowed, seconds[near[seconds]], (int(hopeful[first]),))
+
+    def _pairs(self, gates: Numbers, cost: Numbers, rows: Numbers, others: tuple[int, ...]) -> None:
+        """Every pair with one gate of `rows`, together with the others, whose goods `cost` knows."""
+        if not rows.size:
+            return
+        base, node = self._field.base[gates], self._field.node[gates]
+        totals = base[rows][:, None] + base[None, :] + int(self._field.base[list(others)].sum())
+        for line in cost:
+            totals += np.minimum(line[rows][:, None], line[None, :])
+        totals[node[rows][:, None] == node[None, :]] = NEVER
+        for other in others:
+            taken = node == self._field.node[other]
+            totals[:, taken] = NEVER
+            totals[taken[rows]] = NEVER
+        cheapest = int(totals.min())
+        if cheapest <= self._key[0]:
+            row, column = np.nonzero(totals == cheapest)
+            sets = [gates[rows[row]], gates[column], *(np.full(len(row), other) for other in others)]
+            self._offer(cheapest, np.stack(sets, axis=1))
+
+    def _offer(self, cost: int, sets: Numbers) -> None:
+        """Keep the best of sets that cost the same, a row each, if it is better than the best so far."""
+        if cost >= NEVER:
+            return
+        promised_at = self._field.promised_at[sets].max(axis=1)
+        soonest = sets[promised_at == promised_at.min()]
+        nodes = np.sort(self._field.node[soonest], axis=1)
+        # A gate is a column of the field; those of one node differ by their lanes, the first of which stands.
+        first = int(np.lexsort((*soonest.T[::-1], *nodes.T[::-1]))[0])
+        key = (cost, int(promised_at.min()), sets.shape[1], tuple(nodes[first].tolist()))
+        if not self.best or key < self._key:
+            self._key, self.best = key, tuple(soonest[first].tolist())
 
 
-def _for_line(prospects: Sequence[Prospect], line: int) -> list[Prospect]:
-    """Those that fill a line alone, the cheapest first; then those that hold some of it, the fullest first."""
-
-    def rank(prospect: Prospect) -> tuple[bool, int, int, str]:
-        cost_minor = prospect.costs_minor[line]
-        cost = -prospect.units[line] if cost_minor is None else prospect.base_minor + cost_minor
-        return cost_minor is None, cost, prospect.distance_m, prospect.node_id
-
-    return sorted((p for p in prospects if p.units[line] > 0), key=rank)
+def _holders(cost: Numbers) -> Numbers:
+    """The gates that fill the line which the fewest fill; none when some line is filled by none."""
+    fills = cost < NEVER
+    return np.flatnonzero(fills[int(fills.sum(axis=1).argmin())])
 
 
-def _in_turns(lists: Sequence[Sequence[Prospect]]) -> Iterator[Prospect]:
-    for place in range(max((len(each) for each in lists), default=0)):
-        for each in lists:
-            if place < len(each):
-                yield each[place]
+def undominated(asks: Numbers, gives: Numbers, node: Numbers, able: Flags, parcels: int) -> Numbers:
+    """The gates without which the best plan cannot do, whatever limits tie its lines together.
 
-
-class _Field:
-    """The basket's need, and what is known of the nodes so far."""
-
-    def __init__(self, wanted: Sequence[int], usable: Callable[[str], bool]) -> None:
-        self._wanted = tuple(wanted)
-        self._usable = usable
-        self._known: dict[str, bool] = {}
-        self._steps_left = STEPS
-
-    def is_usable(self, prospect: Prospect) -> bool:
-        """Ask once a node."""
-        if prospect.node_id not in self._known:
-            self._known[prospect.node_id] = self._usable(prospect.node_id)
-        return self._known[prospect.node_id]
-
-    def is_late(self, prospect: Prospect) -> bool:
-        """Whether it was asked, and cannot promise in time."""
-        return not self._known.get(prospect.node_id, True)
-
-    def suffices(self, missing: tuple[int, ...], prospects: Sequence[Prospect], parcels: int) -> bool:
-        """Whether some of them fill the need."""
-        return self._set(missing, prospects, parcels) is not None
-
-    def search(self, prospects: Sequence[Prospect], parcels: int) -> list[Prospect]:
-        """A set that fills the basket, the fewest nodes first; empty when there is none."""
-        alike: dict[tuple[int, ...], int] = {}
-        distinct: list[Prospect] = []
-        for prospect in sorted(prospects, key=_whole_cost):
-            # Of nodes that give the same, no more can be needed than an order has parcels: the cheapest.
-            gives = tuple(map(min, prospect.units, self._wanted))
-            alike[gives] = alike.get(gives, 0) + 1
-            if alike[gives] <= parcels:
-                distinct.append(prospect)
-        for size in range(1, parcels + 1):
-            found = self._set(self._wanted, distinct, size)
-            if found is not None:
-                return found
-        return []
-
-    def _set(self, missing: tuple[int, ...], prospects: Sequence[Prospect], parcels: int) -> list[Prospect] | None:
-        if not any(missing):
-            return []
-        holders = [
-            (sum(1 for p in prospects if p.units[line] > 0), line) for line, units in enumerate(missing) if units > 0
-        ]
-        self._steps_left -= 1
-        if parcels == 0 or self._steps_left < 0:
-            return None
-        # Some node must give of the rarest line: only those need be tried.
-        _, rarest = min(holders)
-        for prospect in prospects:
-            if prospect.units[rarest] > 0:
-                left = tuple(max(0, units - held) for units, held in zip(missing, prospect.units, strict=True))
-                others = [other for other in prospects if other is not prospect] if any(left) else []
-                rest = self._set(left, others, parcels - 1)
-                if rest is not None:
-                    return [prospect, *rest]
-        return None
+    asks     measure by gate: what a gate must be matched in, less is better; the first is what a parcel always costs
+    gives    measure by gate: what it matches others with, >= asks
+    node     by gate
+    able     by gate: whether it may stand in for others
+    parcels  at most in a plan
+    gives    gates, ascending: all but those that gates of so many other nodes match in every measure
+    source   where a plan uses such a gate, one of the others is not in the plan yet and takes its place: that costs
+             less, or is as good and of a lesser node, which wins then
+    """
+    matches = np.ones((len(node), len(node)), np.bool_)
+    for mine, theirs in zip(gives, asks, strict=True):
+        matches &= mine[:, None] <= theirs[None, :]
+    matches &= (node[:, None] < node[None, :]) | (gives[0][:, None] < asks[0][None, :])
+    matches &= able[:, None] & (node[:, None] != node[None, :])
+    first = np.flatnonzero(np.diff(node, prepend=-1))
+    others = np.logical_or.reduceat(matches, first, axis=0).sum(axis=0)
+    return np.flatnonzero(others < parcels)

@@ -122,13 +122,13 @@ def _date(rule: ServiceRule, leg: Leg) -> Reason:
     course = leg.course
     args: dict[str, str | int] = {
         "node_id": leg.part.outlet.gate.node.node_id,
-        "ready_at": _iso(course.ready.ready_at),
-        "promised_at": _iso(course.promised_at),
+        "ready_at": iso(course.ready.ready_at),
+        "promised_at": iso(course.promised_at),
         "probability_ppm": course.probability_ppm,
     }
     if rule.service == PICKUP:
         return Reason("ready_by", args)
-    return Reason("arrives_by", args | {"departs_at": _iso(course.departs_at)})
+    return Reason("arrives_by", args | {"departs_at": iso(course.departs_at)})
 
 
 def _waits(inputs: Inputs, leg: Leg) -> Iterator[Reason]:
@@ -136,17 +136,17 @@ def _waits(inputs: Inputs, leg: Leg) -> Iterator[Reason]:
     node, ready = leg.part.outlet.gate.node, leg.course.ready
     if leg.since > inputs.start:
         place = next(place for place, taken in leg.part.takes if taken.piece.since == leg.since)
-        args: dict[str, str | int] = {"sku": inputs.lines[place].sku, "due_at": _iso(leg.since)}
+        args: dict[str, str | int] = {"sku": inputs.lines[place].sku, "due_at": iso(leg.since)}
         yield Reason("waits_supply", args | {"node_id": node.node_id})
     if ready.open_at > leg.since:
         because = node.shut or "hours"
-        yield Reason("waits_opening", {"node_id": node.node_id, "because": because, "opens_at": _iso(ready.open_at)})
+        yield Reason("waits_opening", {"node_id": node.node_id, "because": because, "opens_at": iso(ready.open_at)})
     if _waits_for_slot(ready.open_at, ready.slot_at):
-        yield Reason("waits_capacity", {"node_id": node.node_id, "slot_at": _iso(ready.slot_at)})
+        yield Reason("waits_capacity", {"node_id": node.node_id, "slot_at": iso(ready.slot_at)})
     if ready.ahead:
         yield Reason("waits_turn", {"node_id": node.node_id, "parcels": ready.ahead})
     if leg.course.missed_at is not None:
-        cut_off_at, departs_at = _iso(leg.course.missed_at), _iso(leg.course.departs_at)
+        cut_off_at, departs_at = iso(leg.course.missed_at), iso(leg.course.departs_at)
         yield Reason("missed_cut_off", {"node_id": node.node_id, "cut_off_at": cut_off_at, "departs_at": departs_at})
 
 
@@ -179,5 +179,6 @@ def _passed_over(inputs: Inputs, legs: Sequence[Leg], gates: Sequence[Gate], sup
             yield Reason("passed_" + cause, {"nodes": len(nodes), "node_id": nodes[0][1]})
 
 
-def _iso(at: Seconds) -> str:
+def iso(at: Seconds) -> str:
+    """An instant as reasons carry it."""
     return utc(at).isoformat().replace("+00:00", "Z")

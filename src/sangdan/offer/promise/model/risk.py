@@ -9,7 +9,7 @@ import msgspec
 from .arrival import PPM, chance
 from .inputs import Departures, Seconds
 
-Code = Literal["late_pick", "missed_departure", "slow_transit", "carrier_exception", "node_down", "lost"]
+Code = Literal["late_pick", "missed_departure", "slow_transit", "carrier_exception", "node_down", "lane_closed", "lost"]
 Trouble = Literal["exception", "attempt_fail", "lost"]
 
 # Below this a parcel is a risk. Promises are sold at 0.9 and more, so that none is a risk from its first second.
@@ -32,6 +32,7 @@ class Course(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     ready_at     packed by, as planned
     departs_at   the run it was planned with
     runs         the lane's, that one among them if the lane still has it; None when the shopper fetches it
+    shut         the lane is closed when it is to depart: `runs` are those after it has opened, if any are known
     transit_s    departure to door at the probabilities of GRID_PPM, non-decreasing; () when the shopper fetches it
     extra_s      what the shopper's area adds to every transit
     packed       on the floor, closed
@@ -53,6 +54,7 @@ class Course(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     waits: bool
     trouble: Trouble | None
     down: bool
+    shut: bool = False
 
 
 class Outlook(msgspec.Struct, frozen=True, gc=False):
@@ -136,9 +138,11 @@ def _on_the_floor(course: Course, runs: Departures, now: Seconds) -> Outlook:
     planned = bisect_left(runs.departs, course.departs_at)
     ends = runs.departs if course.packed else runs.cut_offs
     run = max(planned, bisect_left(ends, now))
-    late = run > planned
+    late = run > planned or course.shut
     code: Code | None = None
-    if late:
+    if course.shut:
+        code = "lane_closed"
+    elif late:
         code = "missed_departure" if now > course.departs_at else "late_pick"
     if run == len(ends):
         return Outlook(0, code or "late_pick", None, None)

@@ -1,7 +1,8 @@
 """Sourcing: which outlets fill a basket at the least cost, exactly, over every set of up to three.
 
 Within a set each line goes to its cheapest option by itself, unless something ties the lines together: a carrier's
-weight limit, or goods that must reach the threshold of free delivery. Then their assignments are searched.
+weight limit, goods that must reach the threshold of free delivery, or two lines that ask for the same piece of stock.
+Then their assignments are searched.
 source  facility location by enumeration of sets, with separable bounds
 """
 
@@ -14,7 +15,7 @@ from .draft import Draft
 from .inputs import Line, Seconds
 from .outlets import Outlet
 from .supply import Taken
-from .tied import Task, Tied, tasks_of
+from .tied import Task, Tied, alike_of, tasks_of
 
 _NEVER: Final = 1 << 200
 # Tied lines are searched exactly up to so many steps for a set, and for all sets of a question. Then the best so far
@@ -54,6 +55,7 @@ class Sourcing:
 
     def __init__(self, lines: Sequence[Line], outlets: Sequence[Outlet], *, at_least: int = 0) -> None:
         self._lines = lines
+        self._alike = alike_of(lines)
         self._outlets = sorted(outlets, key=_by_id)
         self._at_least = at_least
         self._floors = [self._floor(outlet) for outlet in self._outlets]
@@ -104,7 +106,7 @@ class Sourcing:
     def _fill(self, group: Sequence[Outlet]) -> None:
         """Fill the basket from a set: each line for itself, or all searched together when that breaks a limit."""
         start = Draft(0, 0, 0, tuple(outlet.gate.max_weight_g for outlet in group))
-        tasks = tasks_of(self._lines, group)
+        tasks = tasks_of(self._lines, self._alike, group)
         draft = start
         for task in tasks:
             missing = 0 if task.options else task.line.units
@@ -116,10 +118,18 @@ class Sourcing:
                 units = min(missing, loose.piece.units)
                 draft = draft.plus_units(loose, number, task.place, units, task.line.weight_g)
                 missing -= units
-        if min(draft.rooms_g) >= 0 and draft.goods_minor >= self._at_least:
+        if min(draft.rooms_g) >= 0 and draft.goods_minor >= self._at_least and not self._overdrawn(draft):
             self._keep(group, draft)
         elif sum(start.rooms_g) >= self._weight_g:
             self._search(group, tasks, start)
+
+    def _overdrawn(self, draft: Draft) -> bool:
+        """Whether lines that ask for the same SKU take more of a piece together than there is."""
+        return any(
+            draft.free(taken.piece, number, self._alike[place]) < 0
+            for number, place, taken in draft.picks
+            if self._alike[place]
+        )
 
     def _search(self, group: Sequence[Outlet], tasks: Sequence[Task], start: Draft) -> None:
         base = sum(outlet.base for outlet in group)
@@ -135,7 +145,7 @@ class Sourcing:
             short = draft.goods_minor + further_goods < self._at_least
             return not beaten and not short and steps_left >= 0
 
-        Tied(tasks, hopeful, lambda draft: self._keep(group, draft)).search(start)
+        Tied(group, tasks, hopeful, lambda draft: self._keep(group, draft)).search(start)
         self._steps_left += max(0, steps_left)
 
     def _keep(self, group: Sequence[Outlet], draft: Draft) -> None:

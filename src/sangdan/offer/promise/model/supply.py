@@ -9,12 +9,21 @@ from .inputs import Cell, Inputs, Offer, Seconds, offers_of
 
 
 class Piece(msgspec.Struct, frozen=True):
-    """Units of one seller on one node, from the shelf (inbound_id None) or from a dated inbound."""
+    """Units of one seller on one node, from the shelf (inbound_id None) or from a dated inbound.
+
+    scarcity_minor  of a unit, as in the cell
+    """
 
     offer: Offer
     inbound_id: str | None
     since: Seconds
     units: int
+    scarcity_minor: int = 0
+
+    @property
+    def place(self) -> tuple[str, str | None]:
+        """Which of a node's pieces it is; lines may have prices of their own for the same units."""
+        return self.offer.seller_id, self.inbound_id
 
 
 class Taken(msgspec.Struct, frozen=True):
@@ -55,9 +64,10 @@ def _by_owner(cell: Cell) -> str:
 
 
 def _pieces(cell: Cell, offer: Offer, start: Seconds, dated: bool) -> list[Piece]:
-    pieces = [Piece(offer, None, start, cell.units)] if cell.units > 0 else []
+    worth = cell.scarcity_minor
+    pieces = [Piece(offer, None, start, cell.units, worth)] if cell.units > 0 else []
     if dated:
-        pieces += [Piece(offer, due.inbound_id, max(start, due.due_at), due.units) for due in cell.inbounds]
+        pieces += [Piece(offer, due.inbound_id, max(start, due.due_at), due.units, worth) for due in cell.inbounds]
     return pieces
 
 
@@ -68,6 +78,8 @@ def whole(pieces: Sequence[Piece], units: int) -> list[tuple[Taken, ...]]:
     units   wanted, >= 1
     gives   for each such seller the units taken, summing to `units`
     """
+    if len(pieces) == 1:
+        return [(Taken(pieces[0], units),)] if pieces[0].units >= units else []
     fills: list[tuple[Taken, ...]] = []
     seller, taken, missing = "", list[Taken](), units
     for piece in pieces:

@@ -3,6 +3,7 @@
 source  depth-first branch and bound; a bound takes every line that is still to be filled at its own best
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
@@ -10,7 +11,7 @@ import msgspec
 
 from .draft import Draft
 from .inputs import Line, Seconds
-from .outlets import Loose, Option, Outlet
+from .outlets import Loose, Option, Outlet, fitted
 
 # Recursion goes one level down for a line and one for a source of a divided line; larger baskets are not searched.
 DEEPEST: Final = 200
@@ -24,21 +25,36 @@ class Task(msgspec.Struct, frozen=True):
 
     options  the best first
     loose    the cheapest first
+    alike    the positions of the lines that ask for the same SKU, this one's too; empty when no other does
     """
 
     place: int
     line: Line
     options: Sequence[tuple[Option, int]]
     loose: Sequence[tuple[Loose, int]]
+    alike: frozenset[int]
 
 
-def tasks_of(lines: Sequence[Line], group: Sequence[Outlet]) -> list[Task]:
-    """The lines as one set of outlets can fill them, those that leave least choice first."""
+def alike_of(lines: Sequence[Line]) -> list[frozenset[int]]:
+    """By line: the positions of all lines that ask for its SKU; empty when it is alone."""
+    places: defaultdict[str, set[int]] = defaultdict(set)
+    for place, line in enumerate(lines):
+        places[line.sku].add(place)
+    return [frozenset(places[line.sku] if len(places[line.sku]) > 1 else ()) for line in lines]
+
+
+def tasks_of(lines: Sequence[Line], alike: Sequence[frozenset[int]], group: Sequence[Outlet]) -> list[Task]:
+    """The lines as one set of outlets can fill them, those that leave least choice first.
+
+    alike  from `alike_of`
+    """
     tasks: list[Task] = []
     for place, line in enumerate(lines):
         options = [(option, number) for number, outlet in enumerate(group) for option in outlet.options[place]]
         loose = [(each, number) for number, outlet in enumerate(group) for each in outlet.loose[place]]
-        tasks.append(Task(place, line, sorted(options, key=_option_first), sorted(loose, key=_loose_first)))
+        tasks.append(
+            Task(place, line, sorted(options, key=_option_first), sorted(loose, key=_loose_first), alike[place])
+        )
     return sorted(tasks, key=_hardest_first)
 
 
@@ -50,12 +66,16 @@ def _hardest_first(task: Task) -> tuple[int, int, int, int]:
 class Tied:
     """The search within one set.
 
-    tasks    from `tasks_of`; each can be filled
+    group    the set
+    tasks    its, from `tasks_of`; each can be filled
     hopeful  whether a draft may still become the best plan
     keep     takes a finished draft
     """
 
-    def __init__(self, tasks: Sequence[Task], hopeful: Hopeful, keep: Callable[[Draft], None]) -> None:
+    def __init__(
+        self, group: Sequence[Outlet], tasks: Sequence[Task], hopeful: Hopeful, keep: Callable[[Draft], None]
+    ) -> None:
+        self._group = group
         self._tasks = tasks
         self._hopeful = hopeful
         self._keep = keep
@@ -88,9 +108,19 @@ class Tied:
             return
         task = self._tasks[depth]
         for option, number in task.options:
-            self._fill(depth + 1, draft.plus(option, number, task.place))
+            left = self._left(task, option, number, draft) if task.alike else option
+            if left is not None:
+                self._fill(depth + 1, draft.plus(left, number, task.place))
         if not task.options:
             self._divide(depth, draft, 0, task.line.units)
+
+    def _left(self, task: Task, option: Option, number: int, draft: Draft) -> Option | None:
+        """The option with what the other lines of its SKU have left.
+
+        source  within a cell it does not matter to cost or date which line takes which piece: whoever comes first takes
+                the earliest
+        """
+        return fitted(self._group[number], task.place, option, lambda piece: draft.free(piece, number, task.alike))
 
     def _divide(self, depth: int, draft: Draft, source: int, missing: int) -> None:
         """Take from the next source of a divided line, as much as fits first."""
@@ -106,7 +136,7 @@ class Tied:
         if not self._hopeful(draft, cost + later[0][0].unit_cost * missing, goods + _dearest(later) * missing):
             return
         loose, number = later[0]
-        for units in range(draft.most(loose, number, missing, task.line.weight_g), -1, -1):
+        for units in range(draft.most(loose, number, missing, task.line.weight_g, task.alike), -1, -1):
             after = draft.plus_units(loose, number, task.place, units, task.line.weight_g)
             self._divide(depth, after, source + 1, missing - units)
 

@@ -13,7 +13,7 @@ from .answer import Content, Parcel, Price, Reason, Way, WayLine
 from .arrival import PPM, Arrival
 from .choice import Choice
 from .gates import MILLI
-from .inputs import PICKUP, TAXED, Inputs, Seconds, ServiceRule
+from .inputs import PICKUP, TAXED, Inputs, Seconds, ServiceRule, offers_of
 from .sourcing import Part
 
 # Grams times metres times milligrams per kilogram and kilometre, to grams.
@@ -97,7 +97,7 @@ def stands_s(inputs: Inputs, legs: Sequence[Leg]) -> int:
 def _lines(inputs: Inputs, choice: Choice) -> tuple[WayLine, ...]:
     """A wish's first seller keeps its number; further sellers of a divided wish get numbers after all others."""
     units: defaultdict[tuple[int, str], int] = defaultdict(int)
-    offers = {(o.sku, o.seller_id): o for o in inputs.offers}
+    offers = [offers_of(line, inputs.offers) for line in inputs.lines]
     for part in choice.plan.parts:
         for place, taken in part.takes:
             units[place, taken.piece.offer.seller_id] += taken.units
@@ -105,7 +105,7 @@ def _lines(inputs: Inputs, choice: Choice) -> tuple[WayLine, ...]:
     numbered: set[int] = set()
     lines: list[WayLine] = []
     for (place, seller_id), wanted in sorted(units.items()):
-        line, offer = inputs.lines[place], offers[inputs.lines[place].sku, seller_id]
+        line, offer = inputs.lines[place], offers[place][seller_id]
         line_no = line.line_no
         if line_no in numbered:
             line_no, next_no = next_no, next_no + 1
@@ -123,6 +123,8 @@ def _lines(inputs: Inputs, choice: Choice) -> tuple[WayLine, ...]:
                 vat_class=line.vat_class,
                 vat_minor=gross_vat(goods_minor, inputs.policy.vat_ppm) if line.vat_class == TAXED else 0,
                 rate_id=offer.rate_id,
+                kit_sku=line.kit_sku,
+                kit_no=line.kit_no,
             )
         )
     return tuple(lines)

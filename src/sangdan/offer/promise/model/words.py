@@ -118,18 +118,28 @@ def spoken(reason: Reason, language: Language, timezone: str) -> str:
     """
     place = 0 if language == "ko" else 1
     family, _, cause = reason.code.partition("_")
-    words = {name: _said(name, arg, place, timezone) for name, arg in reason.args.items()}
+    words = {name: said(name, arg, language, timezone) for name, arg in reason.args.items()}
     if "probability_ppm" in reason.args:
-        words["probability"] = _percent(int(reason.args["probability_ppm"]))
+        words["probability"] = percent_said(int(reason.args["probability_ppm"]))
     if "saved_minor" in reason.args:
-        words["saved"] = _money(int(reason.args["saved_minor"]), str(reason.args["currency"]), place)
+        words["saved"] = money_said(int(reason.args["saved_minor"]), str(reason.args["currency"]), language)
     if family in ("passed", "nodes"):
         words["cause"] = _CAUSES[cause][place]
         return (_PASSED if family == "passed" else _NODES)[place].format_map(words)
     return _WORDS[reason.code][place].format_map(words)
 
 
-def _said(name: str, arg: str | int, place: int, timezone: str) -> str:
+def cause_said(cause: str, language: Language) -> str:
+    """What keeps nodes out, in a few words."""
+    return _CAUSES[cause][0 if language == "ko" else 1]
+
+
+def said(name: str, arg: str | int, language: Language, timezone: str) -> str:
+    """An argument as people say it: causes by their words, instants on the shoppers' clock.
+
+    name  of the argument; instants are named `..._at` and are ISO 8601 text
+    """
+    place = 0 if language == "ko" else 1
     if name == "because":
         return _CAUSES[str(arg)][place]
     if name.endswith("_at"):
@@ -143,13 +153,15 @@ def _instant(at: datetime, place: int) -> str:
     return f"{at:%a} {at.day} {at:%b} {at:%H:%M}"
 
 
-def _money(amount_minor: int, currency: str, place: int) -> str:
+def money_said(amount_minor: int, currency: str, language: Language) -> str:
+    """An amount with its currency."""
+    place = 0 if language == "ko" else 1
     if currency == "KRW":
         return f"{amount_minor:,}{('원', ' won')[place]}"
     return f"{spelled(amount_minor, currency)} {currency}"
 
 
-def _percent(ppm: int) -> str:
+def percent_said(ppm: int) -> str:
     """Parts per million as a percentage with one decimal, rounded down: a promise is never said better than it is."""
     tenths = ppm // 1000
     return f"{tenths // 10}.{tenths % 10}%"

@@ -1,6 +1,7 @@
 """All SQL of the stock room: one statement, one function, no decisions.
 
-Locks are taken in one order everywhere: reservations by id, then shelves by (node_id, sku, owner_id).
+Locks are taken in one order everywhere: rules, reservations by id, shelves by (node_id, sku, owner_id), dated supply.
+A share is locked by whoever holds its shelf, and by nobody else.
 """
 
 from .holding import end_hold, held, hold, let_go, reserve
@@ -12,32 +13,64 @@ from .loading import (
     count_again,
     count_new,
     count_same,
+    counted,
     lock_counted,
+    rule_count,
 )
 from .moving import arrive, leave, receive
 from .reading import available, balances, drift, holders, oversold, supply
+from .ruling import (
+    COPY_RULE,
+    MAKE_RULE,
+    REFUSE_RULE,
+    cells_under,
+    grow,
+    hold_rules,
+    lock_rules,
+    old_rules,
+    put_rules,
+    rule_cells,
+    rules,
+    shares,
+    withdraw,
+)
 
 __all__ = [
     "BULK_INBOUND",
     "COPY_COUNT",
+    "COPY_RULE",
     "MAKE_COUNT",
+    "MAKE_RULE",
     "REFUSE_COUNT",
+    "REFUSE_RULE",
     "arrive",
     "available",
     "balances",
+    "cells_under",
     "count_again",
     "count_new",
     "count_same",
+    "counted",
     "drift",
     "end_hold",
+    "grow",
     "held",
     "hold",
+    "hold_rules",
     "holders",
     "leave",
     "let_go",
     "lock_counted",
+    "lock_rules",
+    "old_rules",
     "oversold",
+    "put_rules",
     "receive",
     "reserve",
+    "rule_cells",
+    "rule_count",
+    "rules",
+    "shares",
     "supply",
+    "withdraw",
 ]

@@ -7,22 +7,51 @@ from uuid import UUID
 
 from msgspec.structs import asdict
 
-from sangdan.kit.db import Conn, many, maybe, run, value
+from sangdan.kit.db import Conn, many, run, value
 
-from ..model import Held, Reservation
+from ..model import Held
 
+LOCK_SHELF: Final[LiteralString] = """
+    -- Shares change under their shelf's lock only: whoever holds it looks at them as they are.
+    SELECT FROM stock.balance WHERE (node_id, sku, owner_id) = (%(node_id)s, %(sku)s, %(owner_id)s) FOR UPDATE
+"""
 RESERVE: Final[LiteralString] = """
     -- Check and write are one statement: the row lock keeps the check true.
-    WITH taken AS (
+    WITH share AS (
+        SELECT a.shop_id, a.units_max - a.taken AS units
+          FROM stock.allotment a JOIN stock.balance b USING (node_id, sku, owner_id)
+         WHERE (a.node_id, a.sku, a.owner_id, a.shop_id) = (%(node_id)s, %(sku)s, %(owner_id)s, %(shop_id)s)
+           AND b.allotted
+    ), taken AS (
         UPDATE stock.balance
            SET reserved = reserved + %(units)s
          WHERE (node_id, sku, owner_id) = (%(node_id)s, %(sku)s, %(owner_id)s)
            AND on_hand - reserved - safety >= %(units)s
+           AND NOT EXISTS (SELECT FROM share s WHERE s.units < %(units)s)
      RETURNING node_id, sku, owner_id
+    ), counted AS (
+        UPDATE stock.allotment a SET taken = a.taken + %(units)s
+          FROM taken t, share s
+         WHERE (a.node_id, a.sku, a.owner_id, a.shop_id) = (t.node_id, t.sku, t.owner_id, s.shop_id)
+     RETURNING a.shop_id
     )
-    INSERT INTO stock.reservation (node_id, reservation_id, sku, owner_id, units, expires_at, at)
-    SELECT node_id, %(reservation_id)s, sku, owner_id, %(units)s, %(expires_at)s, %(at)s FROM taken
- RETURNING node_id, reservation_id, sku, owner_id, units, expires_at
+    INSERT INTO stock.reservation (node_id, reservation_id, line_no, sku, owner_id, units, expires_at, at, shop_id)
+    SELECT node_id, %(reservation_id)s, %(line_no)s, sku, owner_id, %(units)s, %(expires_at)s, %(at)s,
+           (SELECT shop_id FROM counted)
+      FROM taken
+"""
+RESERVE_DUE: Final[LiteralString] = """
+    -- The same, of supply that is awaited.
+    WITH taken AS (
+        UPDATE stock.inbound
+           SET reserved = reserved + %(units)s
+         WHERE (node_id, inbound_id, sku, owner_id) = (%(node_id)s, %(inbound_id)s, %(sku)s, %(owner_id)s)
+           AND received_at IS NULL AND least(units, preorder_max) - reserved >= %(units)s
+     RETURNING node_id, inbound_id, sku, owner_id
+    )
+    INSERT INTO stock.reservation (node_id, reservation_id, line_no, sku, owner_id, units, inbound_id, expires_at, at)
+    SELECT node_id, %(reservation_id)s, %(line_no)s, sku, owner_id, %(units)s, inbound_id, %(expires_at)s, %(at)s
+      FROM taken
 """
 HOLD: Final[LiteralString] = """
     -- A further source for an order's line, found after it was placed.
@@ -42,7 +71,7 @@ HOLD_DUE: Final[LiteralString] = """
         UPDATE stock.inbound
            SET reserved = reserved + %(units)s
          WHERE (node_id, inbound_id, sku, owner_id) = (%(node_id)s, %(inbound_id)s, %(sku)s, %(owner_id)s)
-           AND received_at IS NULL AND units - reserved >= %(units)s
+           AND received_at IS NULL AND least(units, preorder_max) - reserved >= %(units)s
      RETURNING node_id, inbound_id, sku, owner_id
     )
     INSERT INTO stock.reservation (node_id, reservation_id, order_id, line_no, sku, owner_id, units, inbound_id, at)
@@ -54,10 +83,21 @@ END_HOLD: Final[LiteralString] = """
         UPDATE stock.reservation SET state = %(state)s
          WHERE (node_id, reservation_id) = (%(node_id)s, %(reservation_id)s)
            AND state = 'held' AND order_id IS NULL
-     RETURNING node_id, sku, owner_id, units
+     RETURNING node_id, sku, owner_id, shop_id, inbound_id, units
+    ), shelf AS (
+        UPDATE stock.balance b SET reserved = b.reserved - e.units
+          FROM ended e
+         WHERE e.inbound_id IS NULL AND (b.node_id, b.sku, b.owner_id) = (e.node_id, e.sku, e.owner_id)
+     RETURNING b.node_id, b.sku, b.owner_id
+    ), share AS (
+        UPDATE stock.allotment a SET taken = a.taken - e.units
+          FROM ended e JOIN shelf USING (node_id, sku, owner_id)
+         WHERE (a.node_id, a.sku, a.owner_id, a.shop_id) = (e.node_id, e.sku, e.owner_id, e.shop_id)
+    ), unpromised AS (
+        UPDATE stock.inbound i SET reserved = i.reserved - e.units
+          FROM ended e WHERE (i.node_id, i.inbound_id) = (e.node_id, e.inbound_id)
     )
-    UPDATE stock.balance b SET reserved = b.reserved - e.units
-      FROM ended e WHERE (b.node_id, b.sku, b.owner_id) = (e.node_id, e.sku, e.owner_id)
+    SELECT count(*) AS ended FROM ended
 """
 HELD: Final[LiteralString] = """
     SELECT node_id, reservation_id, line_no, sku, owner_id, units, inbound_id
@@ -79,7 +119,7 @@ LET_GO: Final[LiteralString] = """
           FROM wish w
          WHERE (r.node_id, r.reservation_id) = (w.node_id, w.reservation_id)
            AND r.state = 'held' AND r.units >= w.units
-     RETURNING r.node_id, r.sku, r.owner_id, r.inbound_id, w.units
+     RETURNING r.node_id, r.sku, r.owner_id, r.shop_id, r.inbound_id, w.units
     ), shelf AS (
         SELECT b.node_id, b.sku, b.owner_id, g.units
           FROM stock.balance b
@@ -90,6 +130,13 @@ LET_GO: Final[LiteralString] = """
     ), back AS (
         UPDATE stock.balance b SET reserved = b.reserved - s.units
           FROM shelf s WHERE (b.node_id, b.sku, b.owner_id) = (s.node_id, s.sku, s.owner_id)
+     RETURNING b.node_id, b.sku, b.owner_id
+    ), share AS (
+        UPDATE stock.allotment a SET taken = a.taken - t.units
+          FROM (SELECT node_id, sku, owner_id, shop_id, sum(units)::bigint AS units
+                  FROM gone WHERE shop_id IS NOT NULL GROUP BY 1, 2, 3, 4) t
+          JOIN back USING (node_id, sku, owner_id)
+         WHERE (a.node_id, a.sku, a.owner_id, a.shop_id) = (t.node_id, t.sku, t.owner_id, t.shop_id)
     ), unpromised AS (
         UPDATE stock.inbound i SET reserved = i.reserved - g.units
           FROM (SELECT node_id, inbound_id, sum(units)::bigint AS units
@@ -100,9 +147,13 @@ LET_GO: Final[LiteralString] = """
 """
 
 
-async def reserve(conn: Conn, wanted: Reservation, at: datetime) -> Reservation | None:
-    """Hold the units; None when the shelf cannot cover them."""
-    return await maybe(conn, Reservation, RESERVE, at=at, **asdict(wanted))
+async def reserve(conn: Conn, wanted: Held, expires_at: datetime, shop_id: str | None, at: datetime) -> bool:
+    """Hold units for a basket; False when the shelf, the shop's share of it, or the inbound cannot cover them."""
+    if wanted.inbound_id is not None:
+        return await run(conn, RESERVE_DUE, expires_at=expires_at, at=at, **asdict(wanted)) == 1
+    if shop_id is not None:
+        await run(conn, LOCK_SHELF, node_id=wanted.node_id, sku=wanted.sku, owner_id=wanted.owner_id)
+    return await run(conn, RESERVE, expires_at=expires_at, shop_id=shop_id, at=at, **asdict(wanted)) == 1
 
 
 async def hold(conn: Conn, order_id: UUID, held: Held, at: datetime) -> bool:
@@ -113,7 +164,7 @@ async def hold(conn: Conn, order_id: UUID, held: Held, at: datetime) -> bool:
 
 async def end_hold(conn: Conn, node_id: str, reservation_id: UUID, state: str) -> bool:
     """End a basket's hold and give the units back; False when it has ended already."""
-    return await run(conn, END_HOLD, node_id=node_id, reservation_id=reservation_id, state=state) == 1
+    return await value(conn, END_HOLD, node_id=node_id, reservation_id=reservation_id, state=state) == 1
 
 
 async def held(conn: Conn, order_id: UUID) -> list[Held]:

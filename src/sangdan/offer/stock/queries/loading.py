@@ -4,7 +4,9 @@ from datetime import datetime
 from typing import Final, LiteralString
 
 from sangdan.kit.bulk import Bulk
-from sangdan.kit.db import Conn, run
+from sangdan.kit.db import Conn, many, run
+
+from ..model import Ruled
 
 # Load: rows that come in bulk, through kit.bulk's temporary table `incoming`.
 MAKE_COUNT: Final[LiteralString] = """
@@ -16,6 +18,17 @@ MAKE_COUNT: Final[LiteralString] = """
 """
 COPY_COUNT: Final[LiteralString] = """
     COPY pg_temp.incoming (line, node_id, sku, owner_id, on_hand, safety) FROM STDIN (FORMAT csv)
+"""
+RULE_COUNT: Final[LiteralString] = """
+    -- Where a rule says what is kept back, it outranks the count.
+    UPDATE pg_temp.incoming i SET safety = s.safety
+      FROM (SELECT c.line,
+                   (SELECT r.safety FROM stock.sku_rule r
+                     WHERE r.safety IS NOT NULL AND r.sku = c.sku
+                       AND coalesce(r.node_id, c.node_id) = c.node_id AND coalesce(r.owner_id, c.owner_id) = c.owner_id
+                     ORDER BY r.rank DESC LIMIT 1) AS safety
+              FROM pg_temp.incoming c) s
+     WHERE s.line = i.line AND s.safety IS NOT NULL
 """
 COUNT_SAME: Final[LiteralString] = """
     -- Cells that hold what was counted leave `incoming`. LATERAL, here and below: one look into the key for each row,
@@ -46,6 +59,9 @@ COUNT_NEW: Final[LiteralString] = """
     )
     DELETE FROM pg_temp.incoming i
      USING made m WHERE (i.node_id, i.sku, i.owner_id) = (m.node_id, m.sku, m.owner_id)
+"""
+COUNTED: Final[LiteralString] = """
+    SELECT node_id, sku, owner_id, false AS lapsed FROM pg_temp.incoming ORDER BY node_id, sku, owner_id
 """
 LOCK_COUNTED: Final[LiteralString] = """
     -- In key order. What the cells hold now stays true until the transaction ends.
@@ -83,11 +99,12 @@ COUNT_AGAIN: Final[LiteralString] = """
 MAKE_INBOUND: Final[LiteralString] = """
     CREATE TEMPORARY TABLE incoming (
         line bigint NOT NULL, node_id kit.code NOT NULL, inbound_id kit.code NOT NULL, sku kit.code NOT NULL,
-        owner_id kit.code NOT NULL, units bigint NOT NULL, due_at timestamptz NOT NULL
+        owner_id kit.code NOT NULL, units bigint NOT NULL, due_at timestamptz NOT NULL, preorder_max bigint
     ) ON COMMIT DROP
 """
 COPY_INBOUND: Final[LiteralString] = """
-    COPY pg_temp.incoming (line, node_id, inbound_id, sku, owner_id, units, due_at) FROM STDIN (FORMAT csv)
+    COPY pg_temp.incoming (line, node_id, inbound_id, sku, owner_id, units, due_at, preorder_max)
+    FROM STDIN (FORMAT csv)
 """
 LOCK_INBOUND: Final[LiteralString] = """
     SELECT count(*) AS locked
@@ -108,12 +125,25 @@ REFUSE_INBOUND: Final[LiteralString] = """
                 ELSE 'units: ' || i.units || ' expected, but ' || b.reserved || ' are promised' END AS reason
 """
 PUT_INBOUND: Final[LiteralString] = """
-    INSERT INTO stock.inbound AS old (node_id, inbound_id, sku, owner_id, units, due_at)
-    SELECT node_id, inbound_id, sku, owner_id, units, due_at FROM pg_temp.incoming ORDER BY node_id, inbound_id
-    ON CONFLICT (node_id, inbound_id) DO UPDATE SET (units, due_at) = (excluded.units, excluded.due_at)
-     WHERE (old.units, old.due_at) IS DISTINCT FROM (excluded.units, excluded.due_at)
+    INSERT INTO stock.inbound AS old (node_id, inbound_id, sku, owner_id, units, due_at, preorder_max)
+    SELECT node_id, inbound_id, sku, owner_id, units, due_at, preorder_max
+      FROM pg_temp.incoming ORDER BY node_id, inbound_id
+    ON CONFLICT (node_id, inbound_id) DO UPDATE
+       SET (units, due_at, preorder_max) = (excluded.units, excluded.due_at, excluded.preorder_max)
+     WHERE (old.units, old.due_at, old.preorder_max)
+           IS DISTINCT FROM (excluded.units, excluded.due_at, excluded.preorder_max)
 """
 BULK_INBOUND: Final = Bulk(MAKE_INBOUND, COPY_INBOUND, PUT_INBOUND, (REFUSE_INBOUND,), LOCK_INBOUND)
+
+
+async def rule_count(conn: Conn) -> None:
+    """Let safety rules say what `incoming` keeps back."""
+    await run(conn, RULE_COUNT)
+
+
+async def counted(conn: Conn) -> list[Ruled]:
+    """The cells that are left in `incoming`."""
+    return await many(conn, Ruled, COUNTED)
 
 
 async def count_same(conn: Conn) -> None:

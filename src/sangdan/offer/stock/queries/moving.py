@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import Final, LiteralString
 from uuid import UUID
 
-from sangdan.kit.db import Conn, run
+from sangdan.kit.db import Conn, maybe, run
+
+from ..model import Arrived
 
 LEAVE: Final[LiteralString] = """
     -- Units leave the shelf for good, shipped or lost: the reservation, the balance and the movement, at once.
@@ -20,7 +22,7 @@ LEAVE: Final[LiteralString] = """
           FROM wish w
          WHERE r.node_id = %(node_id)s AND r.reservation_id = w.reservation_id
            AND r.state = 'held' AND r.inbound_id IS NULL AND r.units >= w.units
-     RETURNING r.node_id, r.sku, r.owner_id, w.units, w.movement_id
+     RETURNING r.node_id, r.sku, r.owner_id, r.shop_id, w.units, w.movement_id
     ), shelf AS (
         SELECT b.node_id, b.sku, b.owner_id, g.units
           FROM stock.balance b
@@ -31,6 +33,16 @@ LEAVE: Final[LiteralString] = """
     ), off AS (
         UPDATE stock.balance b SET on_hand = b.on_hand - s.units, reserved = b.reserved - s.units
           FROM shelf s WHERE (b.node_id, b.sku, b.owner_id) = (s.node_id, s.sku, s.owner_id)
+     RETURNING b.node_id, b.sku, b.owner_id
+    ), share AS (
+        -- A shop's share goes with what was shipped of it; of what was not there it may take others.
+        UPDATE stock.allotment a
+           SET taken = a.taken - t.units,
+               units_max = CASE %(state)s WHEN 'shipped' THEN greatest(a.units_max - t.units, 0) ELSE a.units_max END
+          FROM (SELECT node_id, sku, owner_id, shop_id, sum(units)::bigint AS units
+                  FROM gone WHERE shop_id IS NOT NULL GROUP BY 1, 2, 3, 4) t
+          JOIN off o USING (node_id, sku, owner_id)
+         WHERE (a.node_id, a.sku, a.owner_id, a.shop_id) = (t.node_id, t.sku, t.owner_id, t.shop_id)
     )
     INSERT INTO stock.movement (node_id, movement_id, sku, owner_id, units, kind, reference, at)
     SELECT node_id, movement_id, sku, owner_id, -units, %(kind)s, %(reference)s, %(at)s FROM gone
@@ -64,6 +76,7 @@ ARRIVE: Final[LiteralString] = """
     SELECT node_id, sku, owner_id, units, reserved FROM came
     ON CONFLICT (node_id, sku, owner_id)
     DO UPDATE SET on_hand = balance.on_hand + excluded.on_hand, reserved = balance.reserved + excluded.reserved
+ RETURNING node_id, sku, owner_id, (SELECT units FROM came) AS units
 """
 
 
@@ -120,6 +133,6 @@ async def receive(
     )
 
 
-async def arrive(conn: Conn, node_id: str, inbound_id: str, movement_id: UUID, at: datetime) -> bool:
-    """Receive a dated inbound; False when it is unknown or was received before."""
-    return await run(conn, ARRIVE, node_id=node_id, inbound_id=inbound_id, movement_id=movement_id, at=at) == 1
+async def arrive(conn: Conn, node_id: str, inbound_id: str, movement_id: UUID, at: datetime) -> Arrived | None:
+    """Receive a dated inbound; None when it is unknown or was received before."""
+    return await maybe(conn, Arrived, ARRIVE, node_id=node_id, inbound_id=inbound_id, movement_id=movement_id, at=at)

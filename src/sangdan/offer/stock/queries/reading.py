@@ -15,9 +15,10 @@ AVAILABLE: Final[LiteralString] = """
      ORDER BY node_id, sku, owner_id
 """
 SUPPLY: Final[LiteralString] = """
-    SELECT node_id, inbound_id, sku, owner_id, units - reserved AS units, due_at
+    SELECT node_id, inbound_id, sku, owner_id, least(units, preorder_max) - reserved AS units, due_at
       FROM stock.inbound
-     WHERE sku = ANY(%(skus)s::text[]) AND received_at IS NULL AND units > reserved AND due_at > %(at)s
+     WHERE sku = ANY(%(skus)s::text[]) AND received_at IS NULL AND least(units, preorder_max) > reserved
+       AND due_at > %(at)s
      ORDER BY node_id, sku, owner_id, due_at, inbound_id
 """
 BALANCES: Final[LiteralString] = """
@@ -51,6 +52,13 @@ DRIFT: Final[LiteralString] = """
                    FROM stock.reservation WHERE state = 'held' AND inbound_id IS NOT NULL GROUP BY 1, 2) r
            USING (node_id, inbound_id)
      WHERE i.received_at IS NULL AND i.reserved <> coalesce(r.units, 0)
+     UNION ALL
+    SELECT 'share', node_id, sku, owner_id, coalesce(a.taken, 0), coalesce(r.units, 0)::bigint
+      FROM stock.allotment a
+      FULL JOIN (SELECT node_id, sku, owner_id, shop_id, sum(units) AS units
+                   FROM stock.reservation WHERE state = 'held' AND shop_id IS NOT NULL GROUP BY 1, 2, 3, 4) r
+           USING (node_id, sku, owner_id, shop_id)
+     WHERE coalesce(a.taken, 0) <> coalesce(r.units, 0)
      UNION ALL
     SELECT 'oversold', node_id, sku, owner_id, on_hand, reserved
       FROM stock.balance WHERE reserved > on_hand OR on_hand < 0

@@ -1,17 +1,17 @@
 """All SQL of the orders room: one statement, one function, no decisions."""
 
 from .members import BULK_MEMBERS, birth_year, forget_member
+from .proof import drift, ended
 from .references import refer, referred
 from .rows import (
     add_parcel,
-    drift,
-    ended,
     locked,
     lose,
     order,
     orders_of_parcels,
     page,
     parcels,
+    parcels_by,
     parcels_on,
     promised_days,
     reduce,
@@ -21,9 +21,11 @@ from .rows import (
     step_parcels,
     terms_of,
 )
+from .waiting import Waiting, waiting
 
 __all__ = [
     "BULK_MEMBERS",
+    "Waiting",
     "add_parcel",
     "birth_year",
     "drift",
@@ -35,6 +37,7 @@ __all__ = [
     "orders_of_parcels",
     "page",
     "parcels",
+    "parcels_by",
     "parcels_on",
     "promised_days",
     "reduce",
@@ -45,4 +48,5 @@ __all__ = [
     "step",
     "step_parcels",
     "terms_of",
+    "waiting",
 ]

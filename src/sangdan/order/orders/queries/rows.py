@@ -10,7 +10,7 @@ from msgspec.structs import asdict
 
 from sangdan.kit.db import Conn, many, maybe, run, value
 
-from ..model import Drift, Order, Parcel, ParcelLine, ParcelOn, ParcelOrder, Rest, Term
+from ..model import Order, Parcel, ParcelBy, ParcelLine, ParcelOn, ParcelOrder, Rest, Term
 
 _ORDER: Final[LiteralString] = """
     SELECT order_id, client_id, shop_id, shopper_id, state, reason, currency, goods_minor, delivery_minor,
@@ -57,6 +57,14 @@ PARCELS_ON: Final[LiteralString] = """
      WHERE node_id = %(node_id)s AND state IN ('planned', 'released')
        AND (departs_at, parcel_id) > (%(after_at)s::timestamptz, %(after_id)s::uuid)
      ORDER BY departs_at, parcel_id LIMIT %(limit)s
+"""
+PARCELS_BY: Final[LiteralString] = """
+    SELECT p.node_id, p.departs_at, p.parcel_id, p.order_id, p.service, o.postcode
+      FROM orders.parcel p JOIN orders.order o USING (order_id)
+     WHERE p.node_id = ANY(%(node_ids)s::text[]) AND p.state IN ('planned', 'released')
+       AND p.carrier_id = %(carrier_id)s
+       AND (p.node_id, p.departs_at, p.parcel_id) > (%(node_id)s, %(departs_at)s::timestamptz, %(parcel_id)s::uuid)
+     ORDER BY p.node_id, p.departs_at, p.parcel_id LIMIT %(limit)s
 """
 # One round trip for what nearly every step reads: each part of the order as a list, in key order.
 REST: Final[LiteralString] = """
@@ -113,32 +121,6 @@ ADD_PARCEL_LINES: Final[LiteralString] = """
     SELECT %(order_id)s, %(parcel_no)s, line_no, units, inbound_id, reservation_id
       FROM unnest(%(line_nos)s::integer[], %(units)s::bigint[], %(inbound_ids)s::text[], %(reservation_ids)s::uuid[])
            AS l (line_no, units, inbound_id, reservation_id)
-"""
-DRIFT: Final[LiteralString] = """
-    -- What is left of a line is what its parcels hold.
-    SELECT 'line' AS "check", l.order_id, l.line_no, l.units - l.cancelled_units AS written,
-           coalesce(p.units, 0)::bigint AS counted
-      FROM orders.line l
-      LEFT JOIN (SELECT order_id, line_no, sum(units - lost_units) AS units FROM orders.parcel_line GROUP BY 1, 2) p
-           USING (order_id, line_no)
-     WHERE l.units - l.cancelled_units <> coalesce(p.units, 0)
-     UNION ALL
-    SELECT 'goods', o.order_id, 0, o.goods_minor, coalesce(l.goods_minor, 0)::bigint
-      FROM orders.order o
-      LEFT JOIN (SELECT order_id, sum(units * unit_price_minor) AS goods_minor FROM orders.line GROUP BY 1) l
-           USING (order_id)
-     WHERE o.goods_minor <> coalesce(l.goods_minor, 0)
-     UNION ALL
-    -- An order that has ended has no parcel that is still to come.
-    SELECT 'ended', o.order_id, p.parcel_no, 0, 1
-      FROM orders.order o JOIN orders.parcel p USING (order_id)
-     WHERE o.state IN ('delivered', 'confirmed', 'cancelled') AND p.state IN ('planned', 'released', 'shipped')
-     ORDER BY 1, 2, 3
-"""
-ENDED: Final[LiteralString] = """
-    SELECT order_id FROM orders.order
-     WHERE order_id = ANY(%(order_ids)s::uuid[]) AND state IN ('delivered', 'confirmed', 'cancelled')
-     ORDER BY order_id
 """
 PROMISED_DAYS: Final[LiteralString] = """
     SELECT (avg(extract(epoch FROM promised_at - placed_at)) / 86400)::float8 AS days FROM orders.order
@@ -210,6 +192,16 @@ async def parcels_on(conn: Conn, node_id: str, after: tuple[datetime, UUID], lim
     return await many(conn, ParcelOn, PARCELS_ON, node_id=node_id, after_at=after[0], after_id=after[1], limit=limit)
 
 
+async def parcels_by(
+    conn: Conn, carrier_id: str, node_ids: Sequence[str], after: tuple[str, datetime, UUID], limit: int
+) -> list[ParcelBy]:
+    """A page of what nodes still have to give a carrier, after a known (node_id, departs_at, parcel_id)."""
+    return await many(
+        conn, ParcelBy, PARCELS_BY, carrier_id=carrier_id, node_ids=list(node_ids), node_id=after[0],
+        departs_at=after[1], parcel_id=after[2], limit=limit,
+    )  # fmt: skip
+
+
 async def step(conn: Conn, order_id: UUID, state: str, at: datetime, reason: str | None = None) -> None:
     """Write the order's new state."""
     await run(conn, STEP, order_id=order_id, state=state, at=at, reason=reason)
@@ -261,13 +253,3 @@ async def terms_of(conn: Conn, shop_id: str, shopper_id: str) -> list[Term]:
 async def promised_days(conn: Conn) -> float | None:
     """Days from placing to the promised instant, on the mean of all orders; None without one."""
     return await value(conn, PROMISED_DAYS)
-
-
-async def drift(conn: Conn) -> list[Drift]:
-    """Orders whose rows do not agree."""
-    return await many(conn, Drift, DRIFT)
-
-
-async def ended(conn: Conn, order_ids: Sequence[UUID]) -> list[UUID]:
-    """Those of the orders that are over."""
-    return [row[0] for row in await (await conn.execute(ENDED, {"order_ids": list(order_ids)})).fetchall()]

@@ -1,4 +1,4 @@
-"""All SQL of the promise room: one statement, one function, no decisions. Placing writes the promise itself."""
+"""Promises that were taken, and how they ended."""
 
 from typing import Final, LiteralString
 from uuid import UUID
@@ -8,7 +8,7 @@ from msgspec.structs import asdict
 
 from sangdan.kit.db import Conn, many, maybe, run
 
-from .model.outcome import Outcome
+from ..model.outcome import Outcome
 
 CLOSE: Final[LiteralString] = """
     -- A promise is closed once: what was given up as lost is not kept by turning up.
@@ -21,8 +21,6 @@ CLOSE: Final[LiteralString] = """
 STORED: Final[LiteralString] = """
     SELECT order_id, inputs, answer FROM promise.promise WHERE order_id = %(order_id)s
 """
-
-
 PAGE: Final[LiteralString] = """
     SELECT order_id, inputs, answer FROM promise.promise
      WHERE order_id > %(after)s ORDER BY order_id LIMIT %(limit)s

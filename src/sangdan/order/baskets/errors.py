@@ -1,0 +1,15 @@
+"""What can be wrong with a wish about a basket that is held."""
+
+from sangdan.kit.problems import Conflict, NotFound
+
+
+class NoSuchHold(NotFound):
+    """There is no such hold of the caller's, or it has ended."""
+
+    code = "no-such-hold"
+
+
+class HeldAlready(Conflict):
+    """The promise is held: the hold there is can be taken or released."""
+
+    code = "held-already"
