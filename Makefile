@@ -3,7 +3,8 @@
 #   make demo     an alliance's day, in one command
 #   make test     every test
 #   make check    style, types, import rules, SQL
-#   make bench    the numbers that the README claims; ONLY=placing for one of them
+#   make bench    the numbers that the README claims; ONLY=place for one of them
+#   make bench-race  a million acts of many hands, with kills in between; STEPS=40000 for fewer
 #   make setup    only the environment, .venv
 #   make lock     requirements.lock anew, from pyproject.toml
 #   make client   the Python client's calls anew, from the API's own description
@@ -18,7 +19,7 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 py
 	$(shell $(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: setup assets demo test fuzz check bench lock client shots
+.PHONY: setup assets demo test fuzz check bench bench-race lock client shots
 
 setup: $(READY) assets
 
@@ -55,6 +56,9 @@ check: $(READY)
 
 bench: $(READY)
 	@$(BIN)/python -m bench $(ONLY) $(ARGS)
+
+bench-race: $(READY)
+	@$(BIN)/python -m bench.race $(if $(STEPS),--steps $(STEPS)) $(ARGS)
 
 lock: $(READY)
 	@$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \

@@ -1,5 +1,6 @@
 """The command line: what goes to which stream, exit codes, the manual, the database's commands."""
 
+import io
 import json
 import os
 import shutil
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from sangdan.doors.cli import COMMANDS, build
 from sangdan.doors.cli.output import table
@@ -53,6 +55,17 @@ def test_the_manual_lists_every_command() -> None:
 def test_every_command_has_its_page(command: str) -> None:
     page = build(command)[command]
     assert page.help
+
+
+@pytest.mark.parametrize("command", [command.name for command in COMMANDS])
+def test_a_page_tells_of_each_of_its_commands(command: str) -> None:
+    app = build(command)
+    registered = app[command]
+    told = io.StringIO()
+    registered.help_print([], console=Console(file=told, width=200, color_system=None))
+    inner = [name for name in registered if not name.startswith("-")]
+    rows = {row.strip("│ ").split("  ")[0]: row.strip("│ ") for row in told.getvalue().splitlines() if "│" in row}
+    assert all(rows[name] != name for name in inner)
 
 
 def test_help_does_not_import_what_it_does_not_run() -> None:

@@ -1,11 +1,13 @@
 """A promise explained over HTTP and on the command line: of a basket as of now, of an order as it was given."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from sangdan.doors.cli import main
 
+from .alliance import SKU, UNITS
 from .journey import QUESTION, Callers, placed, promised
 
 pytestmark = pytest.mark.usefixtures("founded")
@@ -49,6 +51,32 @@ async def test_another_shop_s_order_is_not_there(callers: Callers) -> None:
 async def test_a_question_about_nothing(callers: Callers, body: dict[str, Any]) -> None:
     answer = await callers["shop"].post("/v1/promises/explanation", body)
     assert (answer.status_code, answer.json()["code"]) == (422, "explanation-unclear")
+
+
+async def test_a_shop_is_told_why_but_not_what_others_hold_and_are_paid(callers: Callers) -> None:
+    """Of the tower's answer to the same question, everything that a shop is told, and more."""
+    many = QUESTION | {"lines": [QUESTION["lines"][0] | {"units": 9_999}], "shop_id": "market", "service": "standard"}
+    for question in (QUESTION | {"shop_id": "market", "service": "standard"}, many):
+        [shop] = (await explained(callers, question))["services"]
+        [tower] = (await explained(callers, question, "tower"))["services"]
+        payers = [
+            {item["payer"] for way in each["explained"]["ways"] for item in way["items"]} for each in (shop, tower)
+        ]
+        args = [each["explained"]["verdicts"][0].get("rulings", [{"args": {}}])[0]["args"] for each in (shop, tower)]
+        if question is many:
+            assert args == [{"sku": SKU, "units": 9_999}, {"sku": SKU, "units": 9_999, "held": UNITS}]
+            assert not any(f"holds {UNITS} of" in sentence or f"{UNITS}개만" in sentence for sentence in shop["why"])
+        else:
+            assert payers == [{"shopper"}, {"shopper", "alliance"}]
+
+
+async def test_one_client_has_one_explanation_made_at_a_time(callers: Callers) -> None:
+    asked = [callers["shop"].post("/v1/promises/explanation", QUESTION) for _ in range(3)]
+    answers = await asyncio.gather(*asked)
+    busy = [answer.json()["code"] for answer in answers if answer.status_code == 503]
+    assert min(answer.status_code for answer in answers) == 200
+    assert set(busy) == {"explanations-busy"}
+    assert (await callers["shop"].post("/v1/promises/explanation", QUESTION)).status_code == 200
 
 
 async def test_what_cannot_come_says_why_of_each_node(callers: Callers) -> None:

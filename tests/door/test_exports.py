@@ -27,7 +27,7 @@ from .journey import Callers, shipped
 
 MANUAL = Path(__file__).parents[2] / "docs" / "export.md"
 # Imports that cannot be exported: they are of shoppers.
-ONE_WAY = {"members", "people"}
+ONE_WAY = {"kits", "members", "people", "stock-rules"}
 
 
 def exported(capsys: pytest.CaptureFixture[str], resource: str, file: Path, *words: str) -> tuple[int, dict[str, Any]]:

@@ -15,6 +15,8 @@ from .conftest import AT
 from .journey import QUESTION, Callers, promised
 
 ALL: Final[dict[str, Any]] = {**QUESTION, "lines": [{"sku": SKU, "units": UNITS}]}
+RECIPIENT: Final = {"name": "성춘향", "phone": "010-0000-5678", "lines": ["남원시 요천로 1447"]}
+NOBODYS: Final = "01920000-0000-7000-8000-000000000000"
 pytestmark = pytest.mark.usefixtures("founded")
 
 
@@ -39,6 +41,36 @@ async def test_a_promise_is_held_and_let_go(callers: Callers) -> None:
     assert [await code(each) for each in (other, between)] == [(409, "held-already"), (409, "no-way")]
     assert [await code(each) for each in (foreign, again)] == [(404, "no-such-hold")] * 2
     assert (gone.status_code, after.status_code) == (204, 200)
+
+
+async def test_what_is_held_is_ordered_by_its_hold_though_nothing_else_is_left(callers: Callers) -> None:
+    shop, way = callers["shop"], await promised(callers, question=ALL)
+    held = (await shop.post("/v1/holds", {"token": way["token"]})).json()
+    wish = {"hold_id": held["hold_id"], "shopper_id": "kim", "order_ref": "A-1", "recipient": RECIPIENT}
+    foreign = await callers["foreign-shop"].post("/v1/orders", wish)
+    placed = await shop.post("/v1/orders", wish, key="order")
+    twin = await shop.post("/v1/orders", wish, key="order")
+    again = await shop.post("/v1/orders", wish)
+
+    assert (placed.status_code, placed.json()["order_ref"]) == (201, "A-1")
+    assert (twin.content, twin.headers["idempotent-replayed"]) == (placed.content, "true")
+    assert [await code(each) for each in (foreign, again)] == [(404, "no-such-hold")] * 2
+
+
+async def test_what_was_ordered_is_not_held(callers: Callers) -> None:
+    shop, way = callers["shop"], await promised(callers)
+    placed = await shop.post("/v1/orders", {"token": way["token"], "shopper_id": "kim"})
+    held = await shop.post("/v1/holds", {"token": way["token"]})
+
+    assert await code(held) == (409, "promise-taken")
+    assert held.json()["args"] == {"order_id": placed.json()["order_id"]}
+
+
+async def test_an_order_takes_a_token_or_a_hold(callers: Callers) -> None:
+    shop, way = callers["shop"], await promised(callers)
+    neither = await shop.post("/v1/orders", {"shopper_id": "kim"})
+    both = await shop.post("/v1/orders", {"shopper_id": "kim", "token": way["token"], "hold_id": NOBODYS})
+    assert [await code(each) for each in (neither, both)] == [(422, "token-or-hold")] * 2
 
 
 async def test_a_hold_runs_out_by_itself(callers: Callers, engine: Engine) -> None:
@@ -95,6 +127,7 @@ async def test_a_kit_is_shown_promised_and_cancelled_whole(callers: Callers, doo
     assert {(line["kit_sku"], line["kit_no"]) for line in lines} == {("pair", 1)}
     assert sorted(line["unit_price_minor"] for line in lines) == [10_000, 10_001]
     assert await code(half) == (422, "kit-apart")
+    assert half.json()["args"]["one"] == ", ".join(f"#{each['line_no']} x{each['units']}" for each in one)
     assert whole.json()["sums"]["cancelled_minor"] == 20_001
 
 

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -140,9 +141,9 @@ async def test_a_deadlock_is_tried_again_as_a_whole(
     reserve = stock.reserve
     left = failures
 
-    async def unlucky(conn: Conn, wanted: Reservation, at: datetime) -> Reservation:
+    async def unlucky(conn: Conn, *asked: Any) -> Reservation:
         nonlocal left
-        held = await reserve(conn, wanted, at)
+        held = await reserve(conn, *asked)
         if left:
             left -= 1
             raise DeadlockDetected("chosen as the victim")

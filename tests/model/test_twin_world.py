@@ -66,7 +66,7 @@ def test_the_import_takes_every_row(name: str) -> None:
 
 
 def test_the_tables_come_in_the_order_of_the_import() -> None:
-    assert list(TABLES) == list(KINDS)
+    assert list(TABLES) == [kind for kind in KINDS if kind in TABLES]
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
 
 import pytest
 from msgspec.structs import replace
 
-from sangdan.flows.place_order import Short, Taken
+from sangdan.flows.place_order import Claim, Short, Taken, place_batch
+from sangdan.flows.place_order import counter as counter_module
 from sangdan.flows.place_order.counter import Counter, CounterFull
 from sangdan.kit.clock import WallClock
 from sangdan.kit.db import Conn, Pool, run, value
@@ -15,6 +17,11 @@ from sangdan.offer.stock import commands as stock
 
 from .placing_cases import AT, IDS, a_taken
 from .waiting import until_it_waits
+
+
+class Unfit(Conflict):
+    code = "unfit"
+
 
 SHORT: Short = {"what": "shelf", "node_id": "icheon", "sku": "milk"}
 
@@ -74,9 +81,6 @@ def one_line(db: Pool, wishes: Sequence[Taken]) -> list["asyncio.Future[list[Sho
 
 
 async def test_what_is_written_beside_an_order_may_refuse_it(db: Pool) -> None:
-    class Unfit(Conflict):
-        code = "unfit"
-
     async def refuse(conn: Conn) -> None:
         raise Unfit("not like this")
 
@@ -87,6 +91,52 @@ async def test_what_is_written_beside_an_order_may_refuse_it(db: Pool) -> None:
     )
     assert (told[0], told[2], type(told[1])) == ([], [], Unfit)
     assert await orders(db) == 2
+
+
+async def test_whoever_spoils_batches_costs_the_others_little(db: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hundred orders and three that break: what cannot be read is looked for by halves, what is refused is known."""
+    trips = list[int]()
+
+    async def counted(conn: Conn, batch: Sequence[Taken], at: datetime, *, locked: bool) -> list[list[Short]]:
+        trips.append(len(batch))
+        return await place_batch(conn, batch, at, locked=locked)
+
+    async def refuse(_conn: Conn) -> None:
+        raise Unfit("not like this")
+
+    monkeypatch.setattr(counter_module, "place_batch", counted)
+    await shelf(db, 200)
+    counter = Counter(db, WallClock(), 1000)
+    broken = replace(a_taken(), order_ref="no\0text")
+    asked = [counter.place(a_taken(per_hour=1000)) for _ in range(100)]
+    asked[30:30] = [counter.place(a_taken(per_hour=1000), refuse), counter.place(broken)]
+    asked.append(counter.place(a_taken(per_hour=1000), refuse))
+    told = await asyncio.gather(*asked, return_exceptions=True)
+    assert [each for each in told if isinstance(each, Exception)] == [told[30], told[31], told[-1]]
+    assert [type(told[at]) for at in (30, -1)] == [Unfit, Unfit]
+    assert await orders(db) == 100
+    assert len(trips) <= 20
+
+
+async def test_a_crowd_at_one_store_or_under_one_key_leaves_room_for_others(db: Pool) -> None:
+    """Orders that are decided one after the other would otherwise fill the line, each for goods of its own."""
+    counter = Counter(db, WallClock(), 6)
+    key = Claim("web", "one key", b"body", 201, b"{}")
+    async with db.transaction() as holding:
+        await run(holding, "LOCK TABLE orders.order")
+        under_way = asyncio.create_task(counter.place(a_taken()))
+        await until_it_waits(db, under_way)
+        crowd = [asyncio.create_task(counter.place(replace(a_taken(f"g{at}"), claim=key))) for at in range(4)]
+        crowd += [asyncio.create_task(counter.place(queued(f"h{at}"))) for at in range(4)]
+        await asyncio.sleep(0)
+        full = [isinstance(task.exception(), CounterFull) if task.done() else False for task in crowd]
+    assert full == [False, False, False, True] * 2
+    await asyncio.gather(under_way, *crowd, return_exceptions=True)
+
+
+def queued(sku: str) -> Taken:
+    wish = a_taken(sku)
+    return replace(wish, promise=replace(wish.promise, slip=replace(wish.promise.slip, queues=("icheon",))))
 
 
 async def test_the_same_promise_twice_in_one_line_is_one_order(db: Pool) -> None:

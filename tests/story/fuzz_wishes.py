@@ -138,6 +138,7 @@ GOOD: Final[Mapping[str, Wisher]] = {
     "closings_closings": _nothing,
     "events_events": lambda b, n: _asked(after=0, limit=2),
     "exports_export": lambda b, n: _at(resource=_EXPORTED),
+    "explanations_explain": lambda b, n: _said({"order_id": str(b.placed("onmaru-web").order_id)}),
     "holds_hold": lambda b, n: _said({"token": b.token(n), "hold_s": 60}),
     "holds_release": lambda b, n: _at(hold_id=b[n].holds.hold(token=b.token(n)).hold_id),
     "imports_import": _rows,

@@ -180,10 +180,12 @@ def test_a_broken_row_in_the_middle_stops_only_itself(alliance: tuple[Tower, Key
 
 
 def test_a_database_that_goes_away_in_mid_request(alliance: tuple[Tower, Keys], shop: httpx.Client) -> None:
-    """The order waits for a shelf that we hold; then the server of the database is gone, and comes back by itself."""
+    """The order waits for a shelf that we hold; then the server of the database is gone, and comes back by itself: the
+    order is placed then, once, or told to come again."""
     running, _ = alliance
     body, key = taking(promised(shop, "gim")), wish()
-    with ThreadPoolExecutor(1) as other, nothing_changes(running):
+    before = running.rows()["orders.order"]
+    with ThreadPoolExecutor(1) as other:
         holder = running.database()
         holder.execute("BEGIN")
         holder.execute("SELECT FROM stock.balance WHERE sku = 'gim' FOR UPDATE")
@@ -192,13 +194,14 @@ def test_a_database_that_goes_away_in_mid_request(alliance: tuple[Tower, Keys], 
         running.kill_database()
         answer = asked.result()
         holder.close()
-        refused(answer, 503, "database-away", "try again")
-        assert answer.headers["retry-after"]
+        if answer.status_code != 201:
+            refused(answer, 503, "database-away", "try again")
+            assert answer.headers["retry-after"]
         until(lambda: shop.get("/health/ready").status_code == 200, "the database to come back")
-    before = running.rows()["orders.order"]
     again = shop.post("/v1/orders", json=body, headers=key)
 
-    assert (again.status_code, again.headers.get("idempotent-replayed")) == (201, None)
+    replayed = "true" if answer.status_code == 201 else None
+    assert (again.status_code, again.headers.get("idempotent-replayed")) == (201, replayed)
     assert running.rows()["orders.order"] == before + 1
     assert running.drift()["rows"] == []
 

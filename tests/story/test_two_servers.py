@@ -132,7 +132,9 @@ def test_one_promise_is_taken_at_one_server_only(pair: Pair) -> None:
         again = here.post("/v1/orders", json=body, headers=wish())
         order_id = placed.json()["order_id"]
         assert (again.status_code, again.json()["code"]) == (409, "promise-taken")
-        assert here.get(f"/v1/orders/{order_id}").json() == there.get(f"/v1/orders/{order_id}").json()
+        seen = [door.get(f"/v1/orders/{order_id}").json() for door in (here, there)]
+        assert [each["order_id"] for each in seen] == [order_id] * 2
+        assert seen[0]["lines"] == seen[1]["lines"]
 
 
 async def test_one_server_is_killed_and_the_other_goes_on(pair: Pair) -> None:

@@ -94,6 +94,12 @@ class Tower:
         told = self._serving.stdout.readline().strip()
         assert told == self.address, self.log.read_text()[-3000:]
 
+    @property
+    def pid(self) -> int:
+        """The serving process."""
+        assert self._serving is not None
+        return self._serving.pid
+
     def end(self, how: signal.Signals = signal.SIGTERM) -> None:
         """End the serving process, gracefully or (SIGKILL) not."""
         assert self._serving is not None

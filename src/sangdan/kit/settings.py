@@ -97,6 +97,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     orders_waiting_max: Annotated[
         int, Meta(ge=1, le=100_000, description="Orders that may wait to be placed in one process; more get 503")
     ] = 1024
+    holds_max: Annotated[
+        int, Meta(ge=1, le=100_000, description="Promises that one client may hold at a time; more get 409")
+    ] = 2000
     promise_ttl_s: Annotated[int, Meta(ge=1, le=86_400, description="Seconds for which a promise may be taken")] = 900
     relay_url: Annotated[
         Annotated[str, Meta(pattern="^https?://")] | None,

@@ -13,10 +13,11 @@ CREATE TABLE stock.allotment (
     PRIMARY KEY (node_id, sku, owner_id, shop_id)
 ) WITH (fillfactor = 70);
 ALTER TABLE stock.balance ADD COLUMN allotted boolean NOT NULL DEFAULT false;
-ALTER TABLE stock.reservation ADD COLUMN shop_id kit.code;
 
--- Of dated supply only so much is promised before it is there; NULL: all of it.
+-- Of dated supply only so much is promised before it is there; NULL: all of it. (Tables in the order in which placing
+-- locks them, so that a server of the version before can go on.)
 ALTER TABLE stock.inbound ADD COLUMN preorder_max bigint CHECK (preorder_max >= 0);
+ALTER TABLE stock.reservation ADD COLUMN shop_id kit.code;
 
 -- A line may be part of a kit: which one, and the how-manieth wish of the basket it was.
 ALTER TABLE orders.line ADD COLUMN kit_sku kit.code;

@@ -169,7 +169,7 @@ def make_litestar(house: House, pages: Sequence[ControllerRouterHandler] = ()) -
         "shelves": house.shelves,
     }
     given |= {"streams": house.streams, "vault": house.vault, "settings": house.settings}
-    given |= {"workshop": exports.Workshop(), "readers": Readers()}
+    given |= {"workshop": exports.Workshop(), "explainers": explanations.Explainers(), "readers": Readers()}
     app = Litestar(
         [keyed, *OPEN_ROUTES, *pages],
         dependencies={

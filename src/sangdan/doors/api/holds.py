@@ -13,7 +13,7 @@ from msgspec import Meta
 from sangdan.doors.problems import problems
 from sangdan.doors.texts import language
 from sangdan.flows import hold_way
-from sangdan.flows.place_order import StockGone
+from sangdan.flows.place_order import PromiseTaken, StockGone
 from sangdan.kit.access import Seer
 from sangdan.kit.db import Conn
 from sangdan.kit.ids import Ids
@@ -46,7 +46,7 @@ class HoldView(msgspec.Struct, frozen=True):
     "/v1/holds",
     tags=["promises"],
     responses=problems(
-        PromiseAltered, PromiseForeign, PromiseExpired, PromiseOutdated, HeldAlready, StockGone, NodeOut
+        PromiseAltered, PromiseForeign, PromiseExpired, PromiseOutdated, PromiseTaken, HeldAlready, StockGone, NodeOut
     ),
 )
 async def hold(

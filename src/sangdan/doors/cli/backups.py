@@ -16,7 +16,7 @@ from sangdan.flows.drift import Drift, drift
 from sangdan.kit import feed, postgres, structure
 from sangdan.kit.clock import WallClock
 from sangdan.kit.db import Conn
-from sangdan.kit.migrate import migrate, standing
+from sangdan.kit.migrate import migrate, standing, texts_of
 from sangdan.kit.postgres import backup as copies
 from sangdan.kit.postgres import dump, pages
 from sangdan.kit.postgres import restore as restoring
@@ -163,7 +163,12 @@ def check(*, json: Json = False) -> int:
             wanted = _form_of_this_version()
         if not found.expansions:
             more, also = asyncio.run(_contents(url, wanted))
-            names, wrong = [*names, *more], [*wrong, *also]
+            going = structure.named_in(texts_of(found.contractions))
+            old = [
+                each for each in also if each.what.endswith(structure.FOREIGN) and structure.named_in(each.what) & going
+            ]
+            notes += [f"{each.what}: an older version's, until `sangdan db migrate --contract`." for each in old]
+            names, wrong = [*names, *more], [*wrong, *(each for each in also if each not in old)]
         ours = settings.database_url is None
         read = pages.examine(postgres.admin_address(postgres.folder(settings)) if ours else url, may_install=ours)
     if read.refused is None:

@@ -53,10 +53,6 @@ class NothingToJudge(Invalid):
 def evaluate(folder: Path, /, *, json: Json = False) -> None:
     """Judge the learned dates on the real orders of Olist's public data set.
 
-    Every order is asked for at the instant of its purchase, by what was known then; the learner is refitted as time
-    goes on, from what had arrived. Told are the dates of the last third by time, with the marketplace's own estimate
-    as an input and without it, beside that estimate; on-time shares as stated, and by state. Needs no database.
-
     Parameters
     ----------
     folder
@@ -79,10 +75,7 @@ def _judged(files: olist.Files) -> Evaluated:
 
 
 def learn(*, json: Json = False) -> None:
-    """Learn transit times now, from this alliance's own parcels; the worker does it every day.
-
-    Servers answer from it within half a minute. Services with few completed parcels go on as their lanes say.
-    """
+    """Learn transit times from this alliance's own parcels."""
     at = WallClock().now()
     parts = in_database(lambda conn: learn_transit.learn(conn, at))
     told = _looked(parts)

@@ -1,6 +1,6 @@
 """`sangdan promise`: ask how a basket could be received, and check what was promised."""
 
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -19,13 +19,29 @@ from sangdan.offer.promise.model import Inputs, Language, Quote, Service, Way, s
 from sangdan.offer.promise.model.explanation import Explanation, Teller
 
 from .output import Json, answer, table
+from .refresh import refresh
+from .scarcity import scarcity
 from .session import in_database
 
+_LEARNED: Final = "Tell what servers answer from: the latest snapshot, how old it is, and from how many parcels."
+_LEARN: Final = """Learn transit times now, from this alliance's own parcels; the worker does it every day.
+
+Servers answer from it within half a minute. Services with few completed parcels go on as their lanes say.
+"""
+_EVALUATE: Final = """Judge the learned dates on the real orders of Olist's public data set.
+
+Every order is asked for at the instant of its purchase, by what was known then; the learner is refitted as time goes on,
+from what had arrived. Told are the dates of the last third by time, with the marketplace's own estimate as an input and
+without it, beside that estimate; on-time shares as stated, and by state. Needs no database.
+"""
+
 app = App(name="promise", help="Ask how a basket could be received; check what was promised.")
-for _name in ("evaluate", "learn", "learned"):
-    app.command(f"sangdan.doors.cli.dates:{_name}", name=_name)
-app.command("sangdan.doors.cli.refresh:refresh", name="refresh")
-app.command("sangdan.doors.cli.scarcity:scarcity", name="scarcity")
+app.command(refresh)
+app.command(scarcity)
+# Not imported before they run, so that the others start at once: what help tells of them stands here.
+app.command("sangdan.doors.cli.dates:learned", name="learned", help=_LEARNED)
+app.command("sangdan.doors.cli.dates:learn", name="learn", help=_LEARN)
+app.command("sangdan.doors.cli.dates:evaluate", name="evaluate", help=_EVALUATE)
 
 
 class BasketUnreadable(Invalid):

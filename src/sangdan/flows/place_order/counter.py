@@ -7,7 +7,7 @@ below the doors that commits: a batch is of several requests (docs/decisions/001
 import asyncio
 from collections import Counter as Tally
 from collections import deque
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from typing import Final, TypeAlias
 
 import msgspec
@@ -17,7 +17,7 @@ from psycopg_pool import PoolTimeout
 
 from sangdan.kit.clock import Clock
 from sangdan.kit.db import RETRYABLE, Conn, Pool
-from sangdan.kit.problems import Unavailable
+from sangdan.kit.problems import Problem, Unavailable
 
 from .batch import place_batch
 from .taken import Short, Taken
@@ -33,6 +33,16 @@ class CounterFull(Unavailable):
     """So many orders wait already that this one would wait too long."""
 
     code = "counter-full"
+
+
+class _Unfit(Exception):
+    """Orders of a batch that were placed, but not what else is written with them: the others can go without them.
+
+    why  by position in the batch
+    """
+
+    def __init__(self, why: Mapping[int, Problem]) -> None:
+        self.why = why
 
 
 # What else is written with an order, in its transaction, once it is placed.
@@ -66,6 +76,11 @@ class _Waiting(msgspec.Struct, frozen=True):
         return [(parcel.node_id, lines[part.line_no]) for parcel in parcels for part in parcel.contents]
 
     @property
+    def wishes(self) -> set[Hashable]:
+        """All that it may have to wait for together with others."""
+        return {*self.names, *self.cells}
+
+    @property
     def places(self) -> list[Hashable]:
         """The goods and the hours it wants, by node."""
         return [*self.cells, *((parcel.node_id, parcel.slot_at) for parcel in self.taken.promise.way.parcels)]
@@ -76,7 +91,8 @@ class Counter:
 
     pool   where they are placed
     clock  tells when
-    most   orders that may wait; a crowd for one SKU of a node may fill half of it, so that others still get in
+    most   orders that may wait; a crowd for one SKU of a node, for one store's queue or under one key may fill half of
+           it, so that others still get in
     """
 
     def __init__(self, pool: Pool, clock: Clock, most: int) -> None:
@@ -100,12 +116,12 @@ class Counter:
         waiting = _Waiting(taken, also, asyncio.get_running_loop().create_future())
         self._admit(waiting)
         self._line.append(waiting)
-        self._wanted.update(waiting.cells)
+        self._wanted.update(waiting.wishes)
         self._call()
         return await waiting.told
 
     def _admit(self, waiting: _Waiting) -> None:
-        long, crowd = len(self._line), max((self._wanted[cell] for cell in waiting.cells), default=0)
+        long, crowd = len(self._line), max(self._wanted[wish] for wish in waiting.wishes)
         if long >= self._most or 2 * crowd >= self._most:
             raise CounterFull("More orders come in than can be placed at this moment: send yours again in a second.")
 
@@ -144,12 +160,18 @@ class Counter:
                 waits_on.append(waiting)
                 continue
             self._busy.update(names)
-            self._wanted.subtract(waiting.cells)
+            self._forget(waiting)
             batch.append(waiting)
         self._line.extendleft(reversed(waits_on))
-        if not self._line:
-            self._wanted.clear()
         return batch
+
+    def _forget(self, waiting: _Waiting) -> None:
+        """It waits no more; nothing is kept of what nobody waits for."""
+        wishes = waiting.wishes
+        self._wanted.subtract(wishes)
+        for wish in wishes:
+            if not self._wanted[wish]:
+                del self._wanted[wish]
 
     async def _run(self, batch: Sequence[_Waiting]) -> None:
         try:
@@ -170,28 +192,38 @@ class Counter:
                 waiting.told.set_result(each)
 
     async def _told(self, batch: Sequence[_Waiting]) -> Sequence[list[Short] | Exception]:
-        """What becomes of each: one order that breaks a batch breaks only itself, and a dead database all of them."""
+        """What becomes of each: one order that breaks a batch breaks only itself, and a dead database all of them.
+
+        It is looked for by halves: whoever sends broken orders on purpose must not make all others go singly.
+        """
         try:
             return await self._together(batch)
+        except _Unfit as unfit:
+            fit = iter(await self._told([each for at, each in enumerate(batch) if at not in unfit.why]))
+            return [unfit.why[at] if at in unfit.why else next(fit) for at in range(len(batch))]
         except (psycopg.OperationalError, psycopg.InterfaceError) as away:
             if len(batch) == 1 or not isinstance(away, RETRYABLE):
                 return [away] * len(batch)
         except Exception as broken:
             if len(batch) == 1:
                 return [broken]
-        return [told for waiting in batch for told in await self._told([waiting])]
+        half = len(batch) // 2
+        return [*await self._told(batch[:half]), *await self._told(batch[half:])]
 
     async def _together(self, batch: Sequence[_Waiting]) -> list[list[Short]]:
         """Place a batch; what lost a race goes again and locks first, and so does what lost its connection: if that
-        was committed after all, its keys tell so."""
+        was committed after all, its keys tell so.
+
+        raises  _Unfit, and what the last try raises
+        """
+        if not batch:
+            return []
         for tried in range(TRIES):
             try:
                 async with self._pool.transaction() as conn:
                     orders = [waiting.taken for waiting in batch]
                     told = await place_batch(conn, orders, self._clock.now(), locked=tried > 0)
-                    for waiting, short in zip(batch, told, strict=True):
-                        if waiting.also is not None and not short:
-                            await waiting.also(conn)
+                    await _written(conn, batch, told)
                     return told
             except PoolTimeout:
                 raise
@@ -199,3 +231,19 @@ class Counter:
                 if tried == TRIES - 1:
                     raise
         raise AssertionError("the last try answers or raises")
+
+
+async def _written(conn: Conn, batch: Sequence[_Waiting], told: Sequence[list[Short]]) -> None:
+    """Write what else comes with the orders that were placed.
+
+    raises  _Unfit, with all that cannot have it: the caller rolls back
+    """
+    why: dict[int, Problem] = {}
+    for at, (waiting, short) in enumerate(zip(batch, told, strict=True)):
+        if waiting.also is not None and not short:
+            try:
+                await waiting.also(conn)
+            except Problem as problem:
+                why[at] = problem
+    if why:
+        raise _Unfit(why)

@@ -37,6 +37,8 @@ async def turned_away(conn: Conn, batch: Sequence[Taken], at: datetime) -> Mappi
 async def lined_up(conn: Conn, stores: Collection[str], at: datetime) -> Mapping[str, Sequence[Unpicked]]:
     """What stores have to pick, and nobody may add to it until our transaction ends."""
     node_ids = sorted(stores)
+    if not node_ids:
+        return {}
     await warehouse.line_up(conn, node_ids)
     queues: defaultdict[str, list[Unpicked]] = defaultdict(list)
     for each in await warehouse.unpicked(conn, node_ids, at + FAR):

@@ -33,7 +33,7 @@ BEHIND: Final = timedelta(minutes=1)
 ORDERS_A_STEP: Final = 2_000
 SKUS_A_STEP: Final = 200
 
-_MISSING: Final = "Scarcity is priced by HiGHS, which is not installed: pip install 'sangdan[learn]'."
+_MISSING: Final = "Scarcity is priced by HiGHS, which is not installed: pip install 'sangdan[plan]'."
 
 
 async def keep_going(conn: Conn, at: datetime) -> None:
@@ -58,7 +58,7 @@ async def step(conn: Conn, at: datetime) -> bool:
     raises  SolverMissing
     """
     if find_spec("highspy") is None:
-        raise SolverMissing(_MISSING, extra="learn")
+        raise SolverMissing(_MISSING, extra="plan")
     now = await promises.lock_round(conn)
     if now.began_at is None:
         now = replace(now, began_at=at, looked_at=0, scarce=0, after_sku="")

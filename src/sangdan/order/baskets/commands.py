@@ -6,19 +6,27 @@ from uuid import UUID
 from sangdan.kit.db import Conn
 
 from . import queries
-from .errors import HeldAlready, NoSuchHold
+from .errors import HeldAlready, NoSuchHold, TooManyHolds
 from .model import Hold
 from .queries import end, fill, locked
 
 __all__ = ["end", "fill", "locked", "open_", "stands"]
 
 
-async def open_(conn: Conn, order_id: UUID, client_id: str, token: str, expires_at: datetime, at: datetime) -> Hold:
+async def open_(
+    conn: Conn, order_id: UUID, client_id: str, token: str, expires_at: datetime, most: int, at: datetime
+) -> Hold:
     """Begin to hold a promise; nothing is kept yet.
 
     order_id  of the order that the promise would become
-    raises    HeldAlready while it is held, or when it became an order
+    most      holds of this client that may stand; those that begin at one moment are not counted among themselves
+    raises    TooManyHolds, HeldAlready while it is held, or when it became an order
     """
+    if await queries.held_by(conn, client_id, most, at) >= most:
+        raise TooManyHolds(
+            f"You hold {most} promises, as many as one client may: take or release some, or wait until they run out.",
+            most=most,
+        )
     turn = await queries.open_(conn, order_id, client_id, token, expires_at, at)
     if turn is None:
         raise HeldAlready(

@@ -9,6 +9,12 @@ class NoSuchHold(NotFound):
     code = "no-such-hold"
 
 
+class TooManyHolds(Conflict):
+    """The client holds as much as one client may: others want to sell, too."""
+
+    code = "too-many-holds"
+
+
 class HeldAlready(Conflict):
     """The promise is held: the hold there is can be taken or released."""
 

@@ -20,6 +20,13 @@ OPEN: Final[LiteralString] = """
      WHERE old.state IN ('released', 'expired')
  RETURNING turn
 """
+HELD_BY: Final[LiteralString] = """
+    -- Counted no farther than it matters.
+    SELECT count(*)
+      FROM (SELECT FROM baskets.hold
+             WHERE client_id = %(client_id)s AND state = 'held' AND expires_at > %(at)s
+             LIMIT %(most)s) h
+"""
 FILL: Final[LiteralString] = """
     UPDATE baskets.hold SET units = %(units)s, places = %(places)s WHERE order_id = %(order_id)s
 """
@@ -49,6 +56,11 @@ async def open_(
 ) -> int | None:
     """Begin a hold with nothing in it; gives its turn, None while there is another or when it became an order."""
     return await value(conn, OPEN, order_id=order_id, client_id=client_id, token=token, expires_at=expires_at, at=at)
+
+
+async def held_by(conn: Conn, client_id: str, most: int, at: datetime) -> int:
+    """How many holds of a client stand; of more than `most`, so many."""
+    return await value(conn, HELD_BY, client_id=client_id, most=most, at=at)
 
 
 async def fill(conn: Conn, hold: Hold) -> None:

@@ -33,14 +33,14 @@ def transport(supply: Floats, demand: Floats, cost: Floats, unserved: Floats) ->
     demand    units by destination, >= 0
     cost      of a unit, by source and destination; infinite where there is no way
     unserved  of a unit, by destination, finite
-    raises    SolverMissing when the extra `learn` is not installed
+    raises    SolverMissing when the extra `plan` is not installed
     source    Hitchcock 1941; duals by HiGHS' simplex
     """
     try:
         import highspy  # an extra: only whoever prices scarcity needs it
     except ImportError as missing:
         raise SolverMissing(
-            "Scarcity is priced by HiGHS, which is not installed: pip install 'sangdan[learn]'.", extra="learn"
+            "Scarcity is priced by HiGHS, which is not installed: pip install 'sangdan[plan]'.", extra="plan"
         ) from missing
     sources, places = np.nonzero(np.isfinite(cost))
     count, rows, columns = len(sources), len(supply) + len(demand), len(sources) + len(demand)

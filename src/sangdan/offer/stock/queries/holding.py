@@ -78,6 +78,13 @@ HOLD_DUE: Final[LiteralString] = """
     SELECT node_id, %(reservation_id)s, %(order_id)s, %(line_no)s, sku, owner_id, %(units)s, inbound_id, %(at)s
       FROM taken
 """
+LOCK_HELD: Final[LiteralString] = """
+    -- A statement of its own: the next one then sees where the units are by now, should their supply have arrived.
+    SELECT FROM stock.reservation
+     WHERE node_id = ANY(%(node_ids)s::text[]) AND reservation_id = ANY(%(reservation_ids)s::uuid[])
+     ORDER BY reservation_id
+       FOR UPDATE
+"""
 END_HOLD: Final[LiteralString] = """
     WITH ended AS (
         UPDATE stock.reservation SET state = %(state)s
@@ -164,6 +171,7 @@ async def hold(conn: Conn, order_id: UUID, held: Held, at: datetime) -> bool:
 
 async def end_hold(conn: Conn, node_id: str, reservation_id: UUID, state: str) -> bool:
     """End a basket's hold and give the units back; False when it has ended already."""
+    await run(conn, LOCK_HELD, node_ids=[node_id], reservation_ids=[reservation_id])
     return await value(conn, END_HOLD, node_id=node_id, reservation_id=reservation_id, state=state) == 1
 
 
@@ -174,10 +182,7 @@ async def held(conn: Conn, order_id: UUID) -> list[Held]:
 
 async def let_go(conn: Conn, parts: Sequence[Held]) -> int:
     """Give units back; gives how many reservations were touched."""
-    return await value(
-        conn,
-        LET_GO,
-        node_ids=[p.node_id for p in parts],
-        reservation_ids=[p.reservation_id for p in parts],
-        units=[p.units for p in parts],
-    )
+    node_ids, reservation_ids = [part.node_id for part in parts], [part.reservation_id for part in parts]
+    await run(conn, LOCK_HELD, node_ids=node_ids, reservation_ids=reservation_ids)
+    units = [part.units for part in parts]
+    return await value(conn, LET_GO, node_ids=node_ids, reservation_ids=reservation_ids, units=units)

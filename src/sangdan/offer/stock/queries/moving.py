@@ -58,6 +58,10 @@ RECEIVE: Final[LiteralString] = """
     SELECT node_id, sku, owner_id, units FROM moved
     ON CONFLICT (node_id, sku, owner_id) DO UPDATE SET on_hand = balance.on_hand + excluded.on_hand
 """
+LOCK_INBOUND: Final[LiteralString] = """
+    -- A statement of its own: the next one then sees every promise that was made of it meanwhile.
+    SELECT FROM stock.inbound WHERE (node_id, inbound_id) = (%(node_id)s, %(inbound_id)s) FOR UPDATE
+"""
 ARRIVE: Final[LiteralString] = """
     -- A dated supply reaches its shelf; what was promised of it is now promised of the shelf.
     WITH came AS (
@@ -135,4 +139,5 @@ async def receive(
 
 async def arrive(conn: Conn, node_id: str, inbound_id: str, movement_id: UUID, at: datetime) -> Arrived | None:
     """Receive a dated inbound; None when it is unknown or was received before."""
+    await run(conn, LOCK_INBOUND, node_id=node_id, inbound_id=inbound_id)
     return await maybe(conn, Arrived, ARRIVE, node_id=node_id, inbound_id=inbound_id, movement_id=movement_id, at=at)

@@ -24,6 +24,7 @@ from .answer import (
 )
 from .date import dates_of
 from .price import items_of
+from .shown import for_ally
 from .verdict import verdicts
 from .words import Teller
 
@@ -40,6 +41,7 @@ __all__ = [
     "Verdict",
     "WayExplained",
     "explained",
+    "for_ally",
 ]
 
 

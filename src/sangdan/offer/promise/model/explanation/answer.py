@@ -72,17 +72,19 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     total_minor  goods + fee + surcharge, what the shopper pays
     cost_minor   carrier + parcel_fees + unit_fees, what the alliance pays
     later_s      until the shopper has the last of it
+
+    What the alliance pays, part by part, and scarcity are None where the asker may not know them (`shown`).
     """
 
     goods_minor: int
     fee_minor: int
     surcharge_minor: int
     total_minor: int
-    carrier_minor: int
-    parcel_fees_minor: int
-    unit_fees_minor: int
-    cost_minor: int
-    scarcity_minor: int
+    carrier_minor: int | None
+    parcel_fees_minor: int | None
+    unit_fees_minor: int | None
+    cost_minor: int | None
+    scarcity_minor: int | None
     later_s: int
     parcels: int
     co2e_g: int

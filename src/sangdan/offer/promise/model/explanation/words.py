@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from ..answer import Reason
 from ..words import Language, cause_said, money_said, percent_said, said
 from .answer import DateExplained, Difference, Explanation, Item, ServiceExplained, Step, Verdict, WayExplained
+from .shown import WITHHELD
 
 _RULINGS: Final[Mapping[str, tuple[str, str]]] = {
     "no_stock": ("{sku} {units}개 중 {held}개만 있음", "it holds {held} of {units} {sku}"),
@@ -35,6 +37,12 @@ _RULINGS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "never": ("{latest_at}까지 나가는 편이 없음", "nothing leaves in time for {latest_at}"),
 }  # fmt: skip
+# The same where the asker may not know how much.
+_IN_BRIEF: Final[Mapping[str, tuple[str, str]]] = {
+    "no_stock": ("{sku} {units}개가 없음", "it does not hold {units} {sku}"),
+    "queue": ("먼저 담을 주문이 너무 많음", "too many orders are to be picked first"),
+    "cost": ("같은 가격에 비용이 더 듦", "the price is the same, fulfilling it costs more"),
+}
 _LOST_BY: Final[Mapping[str, tuple[str, str]]] = {
     "dated": ("아직 입고되지 않은 재고를 기다려야 함", "it would wait for goods that are not there yet"),
     "divided": ("한 상품을 나누어 보내야 함", "it would divide a line"),
@@ -96,7 +104,7 @@ class Teller:
         if verdict.difference is not None and verdict.lost_by is not None:
             return self._feasible(verdict.lost_by, verdict.difference, verdict.instead_of)
         sentences = [
-            self._filled(_RULINGS[ruling.code], {name: self._said(name, arg) for name, arg in ruling.args.items()})
+            self._filled(_ruled(ruling), {name: self._said(name, arg) for name, arg in ruling.args.items()})
             for ruling in verdict.rulings
         ]
         return ("제외: ", "ruled out: ")[self._place] + "; ".join(sentences)
@@ -154,20 +162,24 @@ class Teller:
     def _feasible(self, lost_by: str, differs: Difference, instead_of: str | None) -> str:
         words = {
             "total": money_said(differs.total_minor, self._currency, self._language),
-            "cost": money_said(differs.cost_minor + differs.scarcity_minor, self._currency, self._language),
             "later": self._span(differs.later_s),
         }
+        text = _LOST_BY[lost_by]
+        if differs.cost_minor is None or differs.scarcity_minor is None:
+            text = _IN_BRIEF.get(lost_by, text)
+        else:
+            words["cost"] = money_said(differs.cost_minor + differs.scarcity_minor, self._currency, self._language)
         parts = ", ".join(
             f"{_PARTS[name.removesuffix('_minor')][self._place]} {amount:+,}"
             for name in (
                 "goods_minor", "fee_minor", "surcharge_minor", "carrier_minor", "parcel_fees_minor", "unit_fees_minor",
                 "scarcity_minor",
             )
-            if (amount := int(getattr(differs, name)))
+            if (amount := getattr(differs, name))
         )  # fmt: skip
         place = "" if instead_of is None else (f"{instead_of} 대신 ", f" in place of {instead_of}")[self._place]
         head = (f"{place}가능", f"would do{place}")[self._place]
-        why = self._filled(_LOST_BY[lost_by], words)
+        why = self._filled(text, words)
         return f"{head}: {why}" + (f" [{parts}]" if parts else "")
 
     def _said(self, name: str, arg: str | int) -> str:
@@ -189,3 +201,9 @@ class Teller:
             if number and (unit != units[3] or abs(lasts_s) < 60)
         ]
         return sign + (" ".join(spoken) or "0")
+
+
+def _ruled(ruling: Reason) -> tuple[str, str]:
+    withheld = WITHHELD.get(ruling.code)
+    texts = _RULINGS if withheld is None or withheld in ruling.args else _IN_BRIEF
+    return texts[ruling.code]
