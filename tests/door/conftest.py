@@ -32,9 +32,16 @@ AT = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-async def house(db: Pool) -> House:
+def holds_max() -> int:
+    """Promises that a client may hold; a test with another number in mind says so."""
+    return 100
+
+
+@pytest.fixture
+async def house(db: Pool, holds_max: int) -> House:
     """What the application works with, on a clock that stands still."""
-    settings, clock = load({"SANGDAN_MASTER_KEY": MASTER_KEY}), SimClock(AT)
+    settings = load({"SANGDAN_MASTER_KEY": MASTER_KEY, "SANGDAN_HOLDS_MAX": str(holds_max)})
+    clock = SimClock(AT)
     desk = Desk(SECRET, settings.promise_ttl_s)
     vault = await Vault.open(db, settings, clock)
     return House(

@@ -66,6 +66,21 @@ async def test_what_was_ordered_is_not_held(callers: Callers) -> None:
     assert held.json()["args"] == {"order_id": placed.json()["order_id"]}
 
 
+@pytest.mark.parametrize("holds_max", [2])
+async def test_one_shop_cannot_hold_without_end(callers: Callers) -> None:
+    """Two stand; a third has to wait until one is released, and another shop is not hindered."""
+    shop, path = callers["shop"], "/v1/holds"
+    tokens = [(await promised(callers))["token"] for _ in range(3)]
+    held = [await shop.post(path, {"token": token}) for token in tokens]
+    other = (await promised(callers, "foreign-shop"))["token"]
+
+    assert [answer.status_code for answer in held] == [201, 201, 409]
+    assert (await code(held[2]), held[2].json()["args"]) == ((409, "too-many-holds"), {"most": 2})
+    assert (await callers["foreign-shop"].post(path, {"token": other})).status_code == 201
+    assert (await shop.delete(f"{path}/{held[0].json()['hold_id']}")).status_code == 204
+    assert (await shop.post(path, {"token": tokens[2]})).status_code == 201
+
+
 async def test_an_order_takes_a_token_or_a_hold(callers: Callers) -> None:
     shop, way = callers["shop"], await promised(callers)
     neither = await shop.post("/v1/orders", {"shopper_id": "kim"})

@@ -98,7 +98,10 @@ def random_policy(random: Random) -> Policy:
         vat_ppm=100_000, timezone="Asia/Seoul",
         services=(
             delivery, replace(delivery, service="quick", within_s=random.choice((6, 30)) * 3600),
-            replace(delivery, service="pickup", within_s=2 * DAY_S, flat_minor=random.choice((0, 0, 500))),
+            replace(
+                delivery, service="pickup", within_s=2 * DAY_S, flat_minor=random.choice((0, 0, 500)),
+                soonest_s=random.choice((0, 900, 3600)),
+            ),
         ),
     )  # fmt: skip
 

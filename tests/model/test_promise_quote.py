@@ -267,6 +267,13 @@ def test_nothing_left_is_told_with_what_there_is() -> None:
     assert reasons == [Reason("short", {"sku": "tea", "units": 11, "held": 10}), Reason("nodes_no_stock", {"nodes": 1})]
 
 
+def test_lines_of_one_sku_that_each_could_be_filled_are_short_together() -> None:
+    """A kit and its part alone, or a part at two prices: they draw on the same ten."""
+    lines = (a_line(units=6), a_line(line_no=2, units=6, kit_sku="gift", kit_no=1, kit_units=1))
+    reasons = refused(quote(a_simple(lines=lines)))["standard"]
+    assert reasons == [Reason("short", {"sku": "tea", "units": 12, "held": 10})]
+
+
 def test_goods_in_four_places_do_not_fit_three_parcels() -> None:
     skus = ("tea", "cup", "pot", "jar")
     inputs = a_question(

@@ -110,9 +110,20 @@ def test_what_is_damaged_is_not_used(learned: Snapshot) -> None:
         (changed(learned, around={**around, "scores": []}), "too few"),
         (changed(learned, lately={"means": [], "waiting": {}}), "cannot be read"),
         (changed(learned, completed=-1), "does not say"),
+        (changed(learned, learned_at=1e300), "does not say"),
     ):
         with pytest.raises(SnapshotUnfit, match=says):
             decode(body)
+
+
+def test_numbers_out_of_this_world_leave_the_lane_as_it_is(learned: Snapshot) -> None:
+    """They are numbers, so they are read; what comes of them is no time that a parcel could take."""
+    trip = a_trip("seoul", weekday=3)
+    plain = msgspec.to_builtins(learned)
+    for number in (1e300, -1e300):
+        wild = {**plain["fit"], "coefficients": [number] * len(plain["fit"]["coefficients"])}
+        answers = Answers(decode(changed(learned, fit=wild)))
+        assert answers.quantiles(trip) in {tuple(trip.configured_s), (0,) * len(GRID_PPM)}
 
 
 def test_a_body_that_swells_is_not_unpacked() -> None:

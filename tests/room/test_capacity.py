@@ -108,7 +108,7 @@ class Crowd:
         token, now = self._tokens.pop(), self.town.clock.now()
 
         async def holding(conn: Conn) -> UUID:
-            held = await hold_way.hold(conn, token, BUYER.client_id, BUYER.shop_id, HELD_S, SECRET, now)
+            held = await hold_way.hold(conn, token, BUYER.client_id, BUYER.shop_id, HELD_S, SECRET, now, most=100)
             return held.order_id
 
         return await self._tried("held", holding, lambda hold_id: self.held.update({token: hold_id}))

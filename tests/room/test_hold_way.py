@@ -11,14 +11,14 @@ import pytest
 from sangdan.flows import hold_way, place_order
 from sangdan.flows.cancel_order import cancel
 from sangdan.flows.close_node import close
-from sangdan.flows.place_order import StockGone
+from sangdan.flows.place_order import PromiseTaken, StockGone
 from sangdan.flows.quote_promise import Wish
 from sangdan.kit.db import many, run, value
 from sangdan.kit.ids import derive
 from sangdan.offer.network.errors import NodeOut
 from sangdan.offer.promise.errors import NoWay, PromiseExpired, PromiseForeign
 from sangdan.offer.stock import commands as stock
-from sangdan.order.baskets.errors import HeldAlready, NoSuchHold
+from sangdan.order.baskets.errors import NoSuchHold
 from sangdan.order.baskets.model import Hold
 from sangdan.ship.warehouse.model import Slot
 
@@ -31,7 +31,7 @@ WHILE: Final = 60
 
 async def hold(town: Town, token: str, hold_s: int = WHILE, client_id: str = BUYER.client_id) -> Hold:
     async with town.pool.transaction() as conn:
-        return await hold_way.hold(conn, token, client_id, BUYER.shop_id, hold_s, SECRET, town.clock.now())
+        return await hold_way.hold(conn, token, client_id, BUYER.shop_id, hold_s, SECRET, town.clock.now(), most=100)
 
 
 async def take_held(town: Town, hold_id: UUID) -> UUID:
@@ -120,7 +120,7 @@ async def test_an_order_takes_what_was_held_for_it(town: Town) -> None:
     assert (await kept(town))[::2] == (10, 1)
     with pytest.raises(NoSuchHold):
         await take_held(town, held.order_id)
-    with pytest.raises(HeldAlready):
+    with pytest.raises(PromiseTaken):
         await hold(town, token)
     await town.until(held.expires_at)  # its timer is gone with it
     assert (await kept(town))[0] == 10

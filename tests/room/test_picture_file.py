@@ -1,5 +1,6 @@
 """The picture's file: what is written is read, by other processes too, and never half of it."""
 
+import asyncio
 import multiprocessing
 import tempfile
 from collections.abc import Sequence
@@ -12,9 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sangdan.flows.picture import Shelves
+from sangdan.flows.picture.following import FolderOfOthers, Follower
 from sangdan.flows.picture.layout import MOST_UNITS, Full, Mapped, NotAPicture, Room, Word, boot, make
 from sangdan.flows.picture.shelves import NAME
 from sangdan.flows.picture.writing import Writer, now_ns
+from sangdan.kit.clock import WallClock
 from sangdan.offer.stock.model import Cell
 
 OF: Final = "7-1"
@@ -110,6 +113,34 @@ def test_old_foreign_and_broken_files_are_left_alone(tmp_path: Path) -> None:
     assert Shelves(tmp_path, OF, fresh_s=60).look(["s0"]) is None
     with pytest.raises(NotAPicture):
         Mapped(tmp_path / NAME)
+
+
+def test_a_damaged_file_is_not_believed_and_ends_nobody(tmp_path: Path) -> None:
+    """Every slot names a SKU, so that a search would never end; then one that lies beyond the file."""
+    for number in (1, 2**32 - 1):
+        writer = a_file(tmp_path)
+        writer.write(lines([("a", "s0", "x", 5, False)]), (), "1:1:")
+        writer.asked(now_ns())
+        writer.mapped.slots[:] = number
+        assert Shelves(tmp_path, OF, fresh_s=60).look(["other"]) is None
+
+
+def test_links_and_what_others_may_write_are_left_alone(tmp_path: Path) -> None:
+    writer = a_file(tmp_path)
+    writer.asked(now_ns())
+    linked = tmp_path / "linked"
+    linked.mkdir()
+    (linked / NAME).symlink_to(tmp_path / NAME)
+    assert Shelves(linked, OF, fresh_s=60).look(["s0"]) is None
+    assert Shelves(tmp_path, OF, fresh_s=60).look(["s0"]) is not None
+    (tmp_path / NAME).chmod(0o666)
+    assert Shelves(tmp_path, OF, fresh_s=60).look(["s0"]) is None
+
+
+def test_a_folder_that_others_may_write_into_is_refused(tmp_path: Path) -> None:
+    tmp_path.chmod(0o777)
+    with pytest.raises(FolderOfOthers):
+        asyncio.run(Follower("postgresql://nowhere", tmp_path, WallClock()).keep(asyncio.Event()))
 
 
 def _carry(folder: str, stop: Event) -> None:

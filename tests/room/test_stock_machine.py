@@ -109,7 +109,7 @@ def test_the_drill_itself_is_right(shared_url: str) -> None:
         (holding, "RESERVE", "reserved + %(units)s", "reserved + 1"),
         (holding, "RESERVE", "s.units < %(units)s", "s.units < 0"),
         (holding, "RESERVE", "a.taken + %(units)s", "a.taken"),
-        (holding, "HOLD_DUE", "least(units, preorder_max)", "units"),
+        (holding, "RESERVE_DUE", "least(units, preorder_max)", "units"),
         (holding, "END_HOLD", "AND state = 'held' AND order_id IS NULL", "AND order_id IS NULL"),
         (holding, "END_HOLD", "b.reserved - e.units", "b.reserved"),
         (holding, "LET_GO", "sum(units)::bigint AS units", "max(units) AS units"),

@@ -48,3 +48,20 @@ def test_whoever_is_killed_is_replaced_and_nobody_is_left_behind(crew: Tower) ->
     crew.end()
     assert not any(child.is_running() for child in last)
     assert "is started anew" in crew.log.read_text()
+
+
+def test_whoever_started_them_is_killed_and_they_go_too() -> None:
+    """They would keep the address, and answer beside whatever is started next."""
+    with tower("--workers", str(SERVERS)) as running:
+        until(lambda: answers(running) and len(members(running)) == SERVERS + 1, "two servers and the worker")
+        crew = members(running).values()
+        running.end(signal.SIGKILL)
+        until(lambda: not any(is_there(child) for child in crew), "the end of all")
+
+
+def is_there(child: psutil.Process) -> bool:
+    """Whether it runs; one that ended may wait for whoever inherits it."""
+    try:
+        return child.is_running() and child.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

@@ -20,22 +20,25 @@ from sangdan.order.baskets.model import HeldPlace, HeldUnits, Hold
 from sangdan.ship.warehouse import commands as warehouse
 from sangdan.ship.warehouse.errors import NodeFull
 
-from .hold_basket import check_nodes
+from .check_nodes import check_nodes
 from .place_order import Buyer, PromiseTaken, Short, StockGone, Taken
 from .place_order.queue import turned_away
 
 TIMER = "baskets.hold"
 
 
-async def hold(conn: Conn, token: str, client_id: str, shop_id: str, hold_s: int, secret: bytes, at: datetime) -> Hold:
+async def hold(
+    conn: Conn, token: str, client_id: str, shop_id: str, hold_s: int, secret: bytes, at: datetime, *, most: int
+) -> Hold:
     """Keep a promise's way for a shopper. It never outlives the promise itself.
 
     token    as it was handed out to this client
     shop_id  the ally whose shop asks, and takes from its shares
     hold_s   for how long, >= 1
     secret   the alliance's promise key
-    raises   PromiseAltered, PromiseForeign, PromiseExpired, PromiseOutdated, PromiseTaken, HeldAlready, NodeOut, and
-             StockGone when goods, hour or turn went in between: the caller rolls back
+    most     promises that this client may hold at a time, >= 1
+    raises   PromiseAltered, PromiseForeign, PromiseExpired, PromiseOutdated, PromiseTaken, TooManyHolds, HeldAlready,
+             NodeOut, and StockGone when goods, hour or turn went in between: the caller rolls back
     """
     opened = promises.open_(token, client_id, at, secret)
     until = min(at + timedelta(seconds=hold_s), opened.way.expires_at)
@@ -45,7 +48,7 @@ async def hold(conn: Conn, token: str, client_id: str, shop_id: str, hold_s: int
             f"This promise was taken by order {order_id}; ask again for another.", order_id=str(order_id)
         )
     await _end_what_ran_out(conn, order_id, at)
-    held = await baskets.open_(conn, order_id, client_id, token, until, at)
+    held = await baskets.open_(conn, order_id, client_id, token, until, most, at)
     wanted = sorted(_units(opened, held), key=_shelf)
     await check_nodes(conn, [(each.node_id, each.sku) for each in wanted], at)
     taken = Taken(order_id=order_id, buyer=Buyer(client_id, shop_id, ""), promise=opened, release_at=at, confirm_days=0)

@@ -94,6 +94,17 @@ class Pool:
         alone   a simulation on a database of its own, small statements in great number: a connection is not asked
                 whether it still lives before it is handed out, and a statement is planned once for all values
         """
+
+        async def ask(conn: Conn) -> None:
+            """Whether a connection still lives. Where one died, the database was away: the others are asked at once,
+            since the pool would find them dead one by one, and wait longer each time than its caller does.
+            """
+            try:
+                await pool.check_connection(conn)
+            except psycopg.Error:
+                await pool.check()
+                raise
+
         pool: AsyncConnectionPool[Conn] = AsyncConnectionPool(
             url,
             min_size=1,
@@ -101,7 +112,7 @@ class Pool:
             timeout=wait_s,
             open=False,
             kwargs={"options": _ALONE if alone else _OPTIONS, "prepare_threshold": 2},
-            check=None if alone else AsyncConnectionPool.check_connection,
+            check=None if alone else ask,
         )
         await pool.open(wait=True, timeout=wait_s)
         return cls(pool)

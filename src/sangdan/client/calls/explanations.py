@@ -29,6 +29,9 @@ class Explanations:
         """Why a promise is as it is: each node's verdict, each part of the price and the cost, each stretch of the
 
         date.
+
+        A shop is told the reasons, without what other allies hold, have to do or are paid; the tower is told
+        all.
         """
         return self._transport.send(
             call(
@@ -68,6 +71,9 @@ class AsyncExplanations:
         """Why a promise is as it is: each node's verdict, each part of the price and the cost, each stretch of the
 
         date.
+
+        A shop is told the reasons, without what other allies hold, have to do or are paid; the tower is told
+        all.
         """
         return await self._transport.send(
             call(

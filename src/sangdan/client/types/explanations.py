@@ -146,17 +146,17 @@ class WayExplained(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
-    """By how much the way with another node differs from the one that was chosen: its figures minus the chosen one's."""
+    """How the way with another node differs from the chosen one: its figures minus those."""
 
     goods_minor: int
     fee_minor: int
     surcharge_minor: int
     total_minor: int
-    carrier_minor: int
-    parcel_fees_minor: int
-    unit_fees_minor: int
-    cost_minor: int
-    scarcity_minor: int
+    carrier_minor: int | None
+    parcel_fees_minor: int | None
+    unit_fees_minor: int | None
+    cost_minor: int | None
+    scarcity_minor: int | None
     later_s: int
     parcels: int
     co2e_g: int

@@ -52,6 +52,7 @@ from . import (
     tasks,
     webhooks,
 )
+from .bodies import Bodies
 from .desk import Desk
 from .documentation import documentation
 from .envelope import Envelope
@@ -180,7 +181,7 @@ def make_litestar(house: House, pages: Sequence[ControllerRouterHandler] = ()) -
         },
         exception_handlers={Exception: problems.answer},
         logging_config=None,
-        middleware=[gate, Transactions(house.pool, house.clock)],
+        middleware=[gate, Bodies(house.settings.body_limit_bytes), Transactions(house.pool, house.clock)],
         openapi_config=documentation(),
         request_max_body_size=house.settings.body_limit_bytes,
     )

@@ -17,10 +17,11 @@ from sangdan.flows.place_order import PromiseTaken, StockGone
 from sangdan.kit.access import Seer
 from sangdan.kit.db import Conn
 from sangdan.kit.ids import Ids
+from sangdan.kit.settings import Settings
 from sangdan.offer.network.errors import NodeOut
 from sangdan.offer.promise import commands as promises
 from sangdan.offer.promise.errors import PromiseAltered, PromiseExpired, PromiseForeign, PromiseOutdated
-from sangdan.order.baskets.errors import HeldAlready, NoSuchHold
+from sangdan.order.baskets.errors import HeldAlready, NoSuchHold, TooManyHolds
 
 from .desk import Desk
 
@@ -46,15 +47,17 @@ class HoldView(msgspec.Struct, frozen=True):
     "/v1/holds",
     tags=["promises"],
     responses=problems(
-        PromiseAltered, PromiseForeign, PromiseExpired, PromiseOutdated, PromiseTaken, HeldAlready, StockGone, NodeOut
+        PromiseAltered, PromiseForeign, PromiseExpired, PromiseOutdated, PromiseTaken, TooManyHolds, HeldAlready,
+        StockGone, NodeOut,
     ),
-)
+)  # fmt: skip
 async def hold(
     data: JSONBody[NewHold],
     request: Request[Seer, Any, Any],
     conn: NamedDependency[Conn],
     seer: NamedDependency[Seer],
     desk: NamedDependency[Desk],
+    settings: NamedDependency[Settings],
     at: NamedDependency[datetime],
     ids: NamedDependency[Ids],
 ) -> HoldView:
@@ -64,7 +67,9 @@ async def hold(
     """
     assert seer.partner_id is not None, "a shop acts for an ally"
     try:
-        held = await hold_way.hold(conn, data.token, seer.client_id, seer.partner_id, data.hold_s, desk.secret, at)
+        held = await hold_way.hold(
+            conn, data.token, seer.client_id, seer.partner_id, data.hold_s, desk.secret, at, most=settings.holds_max
+        )
     except StockGone as gone:
         opened = promises.open_(data.token, seer.client_id, at, desk.secret)
         spoken = language(request.headers.get("accept-language"))

@@ -19,7 +19,7 @@ from sangdan.doors.texts import language
 from sangdan.flows import hold_way, place_order
 from sangdan.flows.place_order import Buyer, Claim, PromiseTaken, Short, SourceClosed, StockGone, Taken, Terms
 from sangdan.flows.place_order.counter import Counter, CounterFull
-from sangdan.flows.place_order.queue import lined_up
+from sangdan.flows.place_order.queue import lock_queues
 from sangdan.kit import requests
 from sangdan.kit.access import Seer
 from sangdan.kit.clock import Clock
@@ -149,7 +149,7 @@ async def _by_hold(
         token = await hold_way.token_of(conn, hold_id, buyer.client_id, at)
         promise = promises.open_(token, buyer.client_id, at, till.desk.secret)
         # Turns before shelves, as everybody who places takes them.
-        await lined_up(conn, promise.slip.queues, at)
+        await lock_queues(conn, promise.slip.queues, at)
         await hold_way.end(conn, hold_id, buyer.client_id, at)
         order_id = derive(promise.promise_id, "order")
         taken = await place_order.take_opened(conn, promise, buyer, till.terms, order_id, at)

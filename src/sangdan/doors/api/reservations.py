@@ -11,7 +11,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from sangdan.doors.problems import problems
-from sangdan.flows.hold_basket import check_nodes
+from sangdan.flows.check_nodes import check_nodes
 from sangdan.kit.access import Seer
 from sangdan.kit.db import Conn
 from sangdan.kit.ids import Ids

@@ -1,12 +1,18 @@
-"""Several processes of ours on one socket: started together, ended together, and started anew when one is gone."""
+"""Several processes of ours on one socket: started together, ended together, and started anew when one is gone.
+
+Nobody outlives the one who started them, however that one ends: they would go on answering on its socket.
+"""
 
 import logging
 import multiprocessing
+import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Mapping
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
+from multiprocessing.process import BaseProcess, parent_process
 from types import FrameType
 from typing import Any, Final
 
@@ -41,7 +47,7 @@ class _Member:
         """Start it, for the first time or anew."""
         self._since_s = time.monotonic()
         self.process: SpawnProcess = multiprocessing.get_context("spawn").Process(
-            target=self._run, args=self._args, name=self.name
+            target=_serve, args=(self._run, self._args), name=self.name
         )
         self.process.start()
 
@@ -60,6 +66,19 @@ class _Member:
             )
         log.error("a process has ended and is started anew", extra={"member": self.name, "exit_code": code})
         self.start()
+
+
+def _serve(run: Callable[..., None], args: tuple[Any, ...]) -> None:
+    """A member's life, in its own process."""
+    threading.Thread(target=_end_with, args=(parent_process(),), daemon=True).start()
+    run(*args)
+
+
+def _end_with(parent: BaseProcess | None) -> None:
+    """Ask ourselves to end when whoever started us is gone, killed perhaps: finish what is under way and go."""
+    assert parent is not None, "a member has a parent"
+    parent.join()
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def run(members: Mapping[str, tuple[Callable[..., None], tuple[Any, ...]]]) -> None:

@@ -89,7 +89,8 @@ def import_(
     that file. Running an import twice changes nothing; one that was interrupted goes on where it stopped.
 
     Kinds: partners, contracts, calendars, calendar-days, zones, postcodes, nodes, lanes, surcharges, products, skus,
-    kits, offers, rates, stock, stock-rules, inbound, members, people, orders. `sangdan columns KIND` prints an empty file to start from.
+    kits, offers, rates, stock, stock-rules, inbound, members, people, orders. `sangdan columns KIND` prints an empty
+    file to start from.
 
     Orders are not loaded but promised and placed, one at a time: name the shop that took them. One that nothing can
     bring, or whose goods are gone, is rejected with the reason; one that was imported before is left as it is.

@@ -30,9 +30,9 @@ Servers answer from it within half a minute. Services with few completed parcels
 """
 _EVALUATE: Final = """Judge the learned dates on the real orders of Olist's public data set.
 
-Every order is asked for at the instant of its purchase, by what was known then; the learner is refitted as time goes on,
-from what had arrived. Told are the dates of the last third by time, with the marketplace's own estimate as an input and
-without it, beside that estimate; on-time shares as stated, and by state. Needs no database.
+Every order is asked for at the instant of its purchase, by what was known then; the learner is refitted as time goes
+on, from what had arrived. Told are the dates of the last third by time, with the marketplace's own estimate as an input
+and without it, beside that estimate; on-time shares as stated, and by state. Needs no database.
 """
 
 app = App(name="promise", help="Ask how a basket could be received; check what was promised.")

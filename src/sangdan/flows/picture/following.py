@@ -24,7 +24,7 @@ from sangdan.kit.problems import Conflict
 from sangdan.offer.stock.queries import following as stock
 
 from .building import lay, put, read
-from .layout import Full, Mapped, NotAPicture, Word, boot
+from .layout import DAMAGED, Full, Mapped, NotAPicture, Word, boot, is_ours
 from .shelves import NAME
 from .writing import Writer, now_ns
 
@@ -51,6 +51,12 @@ class TooMuch(Conflict):
     code = "picture-too-large"
 
 
+class FolderOfOthers(Conflict):
+    """Others may write into the picture's folder."""
+
+    code = "picture-folder-open"
+
+
 class Lost(Exception):
     """We are not listed any more: changes may be missing, so the picture is made anew."""
 
@@ -74,7 +80,12 @@ class Follower:
     async def keep(self, stop: asyncio.Event) -> None:
         """Follow until told to stop; outlives the database's absence."""
         folder = self._path.parent
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not is_ours(folder.stat()):
+            raise FolderOfOthers(
+                f"{folder} is not this account's own, or others may write into it: choose another for SANGDAN_PICTURE.",
+                folder=str(folder),
+            )
         lock = await _locked(folder / "lock", stop)
         if lock is None:
             return
@@ -110,10 +121,11 @@ class Follower:
         database = f"{origin.database} {origin.tables}"
         mapped = self._kept(database)
         if mapped is not None:
-            self._mapped, writer = mapped, Writer(mapped)
+            self._mapped = mapped
             try:
+                writer = Writer(mapped)
                 await self._step(conn, writer)
-            except (Lost, Full) as reason:
+            except (Lost, Full, *DAMAGED) as reason:
                 log.info("the picture is made anew: %s", str(reason) or "changes are missing")
             else:
                 writer.dirty()
@@ -124,13 +136,13 @@ class Follower:
         """The file that is there, when it is of this database, and surely on the disk or of this boot."""
         try:
             mapped = Mapped(self._path, writable=True)
-        except (OSError, NotAPicture):
+            booted, _, rest = mapped.about.partition(" ")
+            of, _, follower_id = rest.rpartition(" ")
+            if of != database or not mapped.instant or not (mapped.word(Word.WHOLE) or booted == boot()):
+                return None
+            self._id = UUID(follower_id)
+        except (OSError, NotAPicture, *DAMAGED):
             return None
-        booted, _, rest = mapped.about.partition(" ")
-        of, _, follower_id = rest.rpartition(" ")
-        if of != database or not mapped.instant or not (mapped.word(Word.WHOLE) or booted == boot()):
-            return None
-        self._id = UUID(follower_id)
         mapped.words[Word.AS_OF] = 0
         mapped.about = f"{boot()} {database} {follower_id}"
         return mapped

@@ -15,6 +15,7 @@ for all of them, and the old one is left as it was. Whoever dies while writing l
 
 import mmap
 import os
+import stat
 import struct
 import zlib
 from enum import IntEnum
@@ -112,11 +113,13 @@ class Mapped:
     """
 
     def __init__(self, path: Path, *, writable: bool = False) -> None:
-        fd = os.open(path, (os.O_RDWR if writable else os.O_RDONLY) | os.O_CLOEXEC)
+        # Never through a link, and nothing of others: who can cut a mapped file short ends everybody who reads it.
+        way = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+        fd = os.open(path, (os.O_RDWR if writable else os.O_RDONLY) | way)
         try:
-            self.inode = os.fstat(fd).st_ino
-            size = os.fstat(fd).st_size
-            if size < _SKUS:
+            found = os.fstat(fd)
+            self.inode, size = found.st_ino, found.st_size
+            if not stat.S_ISREG(found.st_mode) or not is_ours(found) or size < _SKUS:
                 raise NotAPicture(path)
             self.memory = mmap.mmap(fd, size, access=mmap.ACCESS_WRITE if writable else mmap.ACCESS_READ)
         finally:
@@ -141,11 +144,14 @@ class Mapped:
     def number_of(self, sku: bytes) -> int | None:
         """The number of a SKU; None when it was never on a shelf."""
         slot = zlib.crc32(sku) & self.mask
-        while found := _SLOT.unpack_from(self.memory, self.slots_at + 4 * slot)[0]:
+        for _ in range(self.mask + 1):
+            found: int = _SLOT.unpack_from(self.memory, self.slots_at + 4 * slot)[0]
+            if not found:
+                return None
             if self.code_of(found - 1) == sku:
                 return found - 1
             slot = (slot + 1) & self.mask
-        return None
+        raise ValueError("every slot is taken: the file is damaged")
 
     def code_of(self, number: int) -> bytes:
         """The code of a SKU."""
@@ -201,6 +207,15 @@ class Mapped:
 
 class NotAPicture(Exception):
     """A file that is none of ours, or of another version's."""
+
+
+# What reading ends in when a file's numbers make no sense.
+DAMAGED: Final = (IndexError, ValueError, struct.error)
+
+
+def is_ours(found: os.stat_result) -> bool:
+    """Whether a file or a folder is of this account, and nobody else may write to it."""
+    return found.st_uid == os.geteuid() and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
 
 
 class Full(Exception):

@@ -1,5 +1,6 @@
 """The shelves as readers see them: mapped from the follower's file, never written, and left alone when they are old."""
 
+import logging
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +13,9 @@ from sangdan.kit.db import Conn
 from sangdan.offer.stock.model import Cell
 from sangdan.offer.stock.queries import following
 
-from .layout import AWAITED, SHARED, UNITS, Mapped, NotAPicture, Word, boot
+from .layout import AWAITED, DAMAGED, SHARED, UNITS, Mapped, NotAPicture, Word, boot
+
+log = logging.getLogger("sangdan.picture")
 
 NAME: Final = "stock.picture"
 # Older than this, and the database is asked instead.
@@ -87,7 +90,11 @@ class Shelves:
         gives  all of one instant, at most `fresh_s` old
         """
         mapped = self._fresh()
-        seen = None if mapped is None else self._read(mapped, skus)
+        try:
+            seen = None if mapped is None else self._read(mapped, skus)
+        except DAMAGED as reason:
+            log.warning("the picture is damaged and not believed: %s", reason)
+            self._mapped, seen = None, None
         if self._path is not None:
             metrics.picture_looks.labels("picture" if seen is not None else "database").inc()
         return seen
@@ -137,7 +144,7 @@ class Shelves:
                 mapped = Mapped(self._path)
                 self._mapped = mapped if mapped.about.startswith(self._of) else None
                 self._nodes, self._owners = [], []
-        except (OSError, NotAPicture):
+        except (OSError, NotAPicture, *DAMAGED):
             self._mapped = None
         return self._mapped
 

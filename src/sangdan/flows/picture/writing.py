@@ -1,6 +1,5 @@
 """The one hand that changes the file: absolute numbers, so that what was written twice is right as well."""
 
-import struct
 import time
 import zlib
 from collections.abc import Iterable, Sequence
@@ -23,7 +22,6 @@ from .layout import (
     Word,
 )
 
-_WORD: Final = struct.Struct("<Q")
 _WHOLE: Final = (1 << 64) - 1
 # A SKU that gets a further cell gets room for so many more, as it has.
 _SPARE: Final = 4

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from sangdan.kit.ids import derive
+from sangdan.kit.ids import derived
 from sangdan.offer.promise.model import Content, Parcel, WayLine
 
 from .taken import Claim, Taken
@@ -138,8 +138,8 @@ class _Layout:
             order_id, taken.promise.promise_id, buyer.client_id, buyer.shop_id, buyer.shopper_id, taken.order_ref,
             way.currency, way.price.goods_minor, way.price.delivery_minor, way.cost_minor, way.co2e_g,
             taken.promise.slip.postcode, way.service, way.promised_at, way.probability_ppm, taken.at or self._at,
-            taken.release_at, taken.confirm_days, derive(order_id, "payment"), way.price.total_minor,
-            derive(order_id, "event", "placed"), derive(order_id, "event", "payment"),
+            taken.release_at, taken.confirm_days, derived(order_id, "payment"), way.price.total_minor,
+            derived(order_id, "event", "placed"), derived(order_id, "event", "payment"),
             starts, len(taken.promise.inputs), len(taken.promise.answer),
         )  # fmt: skip
 
@@ -166,7 +166,7 @@ def _line(number: int, line: WayLine) -> tuple[Any, ...]:
 
 def _parcel(number: int, order_id: UUID, parcel: Parcel, pack_by: int | None) -> tuple[Any, ...]:
     return (
-        number, parcel.parcel_no, derive(order_id, "parcel", parcel.parcel_no), parcel.node_id, parcel.operator_id,
+        number, parcel.parcel_no, derived(order_id, "parcel", parcel.parcel_no), parcel.node_id, parcel.operator_id,
         parcel.carrier_id, parcel.service, parcel.slot_at, parcel.ready_at, parcel.departs_at, parcel.promised_at,
         parcel.probability_ppm, parcel.fee_minor, parcel.carrier_minor, parcel.weight_g,
         None if pack_by is None else datetime.fromtimestamp(pack_by, UTC),
@@ -175,7 +175,7 @@ def _parcel(number: int, order_id: UUID, parcel: Parcel, pack_by: int | None) ->
 
 def _source(number: int, order_id: UUID, parcel: Parcel, part: Content, line: WayLine) -> tuple[Any, ...]:
     """Where units come from: the cell, or the dated supply, that will hold them."""
-    reservation_id = derive(order_id, "reservation", parcel.parcel_no, part.line_no, part.inbound_id or "")
+    reservation_id = derived(order_id, "reservation", parcel.parcel_no, part.line_no, part.inbound_id or "")
     return (
         number, parcel.parcel_no, part.line_no, parcel.node_id, line.sku, line.seller_id, part.units, part.inbound_id,
         reservation_id,

@@ -18,13 +18,13 @@ FAR: Final = timedelta(days=400)
 async def turned_away(conn: Conn, batch: Sequence[Taken], at: datetime) -> Mapping[int, list[str]]:
     """Orders of a batch that would be late at a store, or make others late there: by their position, at which stores.
 
-    batch  no two orders at one store
-    gives  nobody who is not late. Whoever places at the same store, for whichever hour, waits for our end
+    batch  no two orders at one store; the stores' queues stay locked until our transaction ends
+    gives  nothing for an order that is in time
     """
     stores = sorted({store for taken in batch for store in taken.promise.slip.queues})
     if not stores:
         return {}
-    queues = await lined_up(conn, stores, at)
+    queues = await lock_queues(conn, stores, at)
     away: dict[int, list[str]] = {}
     for number, taken in enumerate(batch):
         here = taken.promise.slip.queues
@@ -34,7 +34,7 @@ async def turned_away(conn: Conn, batch: Sequence[Taken], at: datetime) -> Mappi
     return away
 
 
-async def lined_up(conn: Conn, stores: Collection[str], at: datetime) -> Mapping[str, Sequence[Unpicked]]:
+async def lock_queues(conn: Conn, stores: Collection[str], at: datetime) -> Mapping[str, Sequence[Unpicked]]:
     """What stores have to pick, and nobody may add to it until our transaction ends."""
     node_ids = sorted(stores)
     if not node_ids:

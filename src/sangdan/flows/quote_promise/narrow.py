@@ -84,12 +84,12 @@ class Narrow:
             if not doubtful:
                 return found
             truly = self._truly(doubtful)
-            for gate in range(len(self._gates)):
-                if self._id(gate) in doubtful:
-                    lane = self._lanes.lanes[int(self._lanes.lane[self._gates[gate]])].lane_id
-                    field.promised_at[gate] = promised_at = truly.get((self._id(gate), lane), LATE)
-                    if promised_at == LATE:
-                        field.cost[:, gate] = NEVER
+            numbers = [self._question.reach.atlas.number[node_id] for node_id in doubtful]
+            for gate in np.flatnonzero(np.isin(self._lanes.node[self._gates], numbers)).tolist():
+                lane = self._lanes.lanes[int(self._lanes.lane[self._gates[gate]])].lane_id
+                field.promised_at[gate] = promised_at = truly.get((self._id(gate), lane), LATE)
+                if promised_at == LATE:
+                    field.cost[:, gate] = NEVER
             checked |= doubtful
         return None
 

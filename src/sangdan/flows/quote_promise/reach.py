@@ -233,7 +233,8 @@ class Reach:
     def collected(self, rule: ServiceRule) -> Numbers:
         """By node: from when a parcel can be picked up there; LATE when not in time."""
         ready = [(profile, self._packed(profile)) for profile in self.atlas.profiles]
-        courses = [r and collect(self._hours_by(p.calendar_id), rule.target_ppm, r) for p, r in ready]
+        soonest_at = seconds(self._asked.at) + rule.soonest_s
+        courses = [r and collect(self._hours_by(p.calendar_id), rule.target_ppm, r, soonest_at) for p, r in ready]
         promised = np.array([LATE if course is None else course.promised_at for course in courses], np.int64)
         return self._in_time(rule, promised)[self.atlas.profile]
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from psycopg import Rollback
 
 from sangdan.flows.picture import network_of
-from sangdan.flows.place_order.queue import late_at, lined_up
+from sangdan.flows.place_order.queue import late_at, lock_queues
 from sangdan.flows.quote_promise import gather
 from sangdan.flows.release_order import tasks
 from sangdan.kit.db import Conn
@@ -20,8 +20,7 @@ from sangdan.kit.problems import Problem
 from sangdan.offer.network import commands as networks
 from sangdan.offer.network.model import Network
 from sangdan.offer.promise import commands as promise
-from sangdan.offer.promise.model import Inputs, Unpicked, Way, places, ways_of
-from sangdan.offer.promise.model import lined_up as queued_at
+from sangdan.offer.promise.model import Inputs, Unpicked, Way, lined_up, places, ways_of
 from sangdan.offer.promise.model.answer import Parcel as Planned
 from sangdan.offer.promise.model.basket import Basket, Wish
 from sangdan.offer.promise.model.inputs import PICKUP, offers_of
@@ -193,10 +192,10 @@ class Search:
 
     async def _has_a_turn(self, facts: Inputs, way: Way) -> bool:
         """Whether a way makes nobody late in the queues of its stores, as whoever places is asked."""
-        stores = queued_at(facts, way)
+        stores = lined_up(facts, way)
         if not stores:
             return True
-        return not late_at(facts, way, await lined_up(self._conn, stores, self._at), stores, self._at)
+        return not late_at(facts, way, await lock_queues(self._conn, stores, self._at), stores, self._at)
 
     async def _works(self, network: Network, node_id: str) -> bool:
         """Whether a node still works as the picture has it; it cannot be closed any more before we are through."""

@@ -85,7 +85,7 @@ async def keep(conn: Conn, wanted: Held, expires_at: datetime, shop_id: str | No
     raises   BadUnits
     """
     _whole(wanted.units)
-    return await queries.reserve(conn, wanted, expires_at, shop_id, at)
+    return await queries.reserve(conn, wanted, at, expires_at=expires_at, shop_id=shop_id)
 
 
 async def end(conn: Conn, node_id: str, reservation_id: UUID, state: str) -> bool:
@@ -115,7 +115,7 @@ async def expire(conn: Conn, key: str, data: dict[str, Any], at: datetime) -> No
 async def hold(conn: Conn, order_id: UUID, wanted: Held, at: datetime) -> bool:
     """Hold units for a placed order's line, of the shelf or of an inbound; False when that cannot cover them."""
     _whole(wanted.units)
-    return await queries.hold(conn, order_id, wanted, at)
+    return await queries.reserve(conn, wanted, at, order_id=order_id)
 
 
 async def let_go(conn: Conn, parts: Sequence[Held]) -> None:

@@ -10,6 +10,7 @@ from .history import MEDIAN, Array, Trip
 
 RIDGE: Final = 5.0
 THIN, THICK = 200, 600  # completed parcels: up to, the configured distribution alone; from, the learned one alone
+MOST_S: Final = 366 * 86_400  # no parcel is on its way for longer
 # The two distributions around predictions: of those made as if nobody else had estimated, and of those made with that.
 ALONE, ESTIMATED = 0, 1
 
@@ -107,7 +108,8 @@ def fitted(features: Array, target: Array) -> Fitted:
 def quantiles(trip: Trip, features: Array, made: Fitted | None, around: Around, completed: int) -> tuple[int, ...]:
     """Seconds from the planned departure to the door at the probabilities of GRID_PPM.
 
-    completed  parcels that were learned from: when few, the configured distribution speaks alone or as well
+    completed  parcels that were learned from: when few, the configured distribution speaks alone or as well; also
+               where what was learned makes no sense
     gives      ten non-decreasing numbers, >= 0
     """
     estimated = trip.estimate_s is not None
@@ -115,8 +117,12 @@ def quantiles(trip: Trip, features: Array, made: Fitted | None, around: Around, 
     scores = around.at(ESTIMATED if estimated else ALONE, trip.to_zone)
     if learned == 0.0 or made is None or scores is None:
         return tuple(trip.configured_s)
-    own = made.predict(features[None])
-    centre = float((made.blend(own, np.array([trip.estimate()])) if estimated else own)[0])
-    configured = np.log(np.maximum(np.array(trip.configured_s) + trip.lead_s, 1.0))
-    log_s = (1 - learned) * configured + learned * (math.log(trip.expected_s(MEDIAN)) + centre + scores)
-    return tuple(int(second) for second in np.maximum(np.rint(np.exp(log_s)) - trip.lead_s, 0.0))
+    with np.errstate(over="ignore", invalid="ignore"):
+        own = made.predict(features[None])
+        centre = float((made.blend(own, np.array([trip.estimate()])) if estimated else own)[0])
+        configured = np.log(np.maximum(np.array(trip.configured_s) + trip.lead_s, 1.0))
+        log_s = (1 - learned) * configured + learned * (math.log(trip.expected_s(MEDIAN)) + centre + scores)
+        seconds = np.maximum(np.rint(np.exp(log_s)) - trip.lead_s, 0.0)
+    if not np.all(seconds <= MOST_S):  # nor when it is no number
+        return tuple(trip.configured_s)
+    return tuple(int(second) for second in seconds)

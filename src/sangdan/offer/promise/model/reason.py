@@ -1,14 +1,14 @@
 """Why a way is as it is, and why a service cannot be offered: counted from the facts, as codes with arguments."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, TypeAlias
 
 from .answer import Reason
 from .arrival import HOUR_S
 from .choice import Choice
 from .gates import MILLI, Gate, parted
-from .inputs import PICKUP, Inputs, Seconds, ServiceRule
+from .inputs import PICKUP, Inputs, Line, Seconds, ServiceRule
 from .supply import Supply
 from .way import Leg, utc
 
@@ -17,6 +17,9 @@ CAUSES: Final = (
     "not_best", "no_stock", "too_heavy", "temperature", "too_late", "cut_off", "capacity", "ad_hoc", "holiday", "law",
     "too_far", "no_route", "no_rate", "no_terms", "out_of_service",
 )  # fmt: skip
+
+# A piece of stock: its node, and which of the node's it is.
+_Held: TypeAlias = tuple[str, tuple[str, str | None]]
 
 
 def bars(inputs: Inputs, rule: ServiceRule) -> list[Reason]:
@@ -92,14 +95,34 @@ def refuse(inputs: Inputs, rule: ServiceRule, gates: Sequence[Gate], supply: Sup
 
 
 def _short(inputs: Inputs, usable: Sequence[Gate], supply: Supply) -> list[Reason]:
-    """Lines that the usable nodes together cannot fill; with no usable node at all, lines that no node can."""
+    """Goods of which the usable nodes together hold too little; with no usable node at all, of which all nodes do.
+
+    Lines of one SKU, which kits bring, draw on the same pieces: what each finds by itself may be too little for all.
+    """
     found: list[Reason] = []
-    for place, line in enumerate(inputs.lines):
-        holding = {gate.node.node_id: supply[gate.node.node_id] for gate in usable if gate.carries(line)}
-        held = sum(piece.units for pieces in (holding if usable else supply).values() for piece in pieces[place])
-        if held < line.units:
-            found.append(Reason("short", {"sku": line.sku, "units": line.units, "held": held}))
+    for sku in dict.fromkeys(line.sku for line in inputs.lines):
+        alike = [(place, line) for place, line in enumerate(inputs.lines) if line.sku == sku]
+        holding = [_pieces(place, _carrying(line, usable) if usable else supply, supply) for place, line in alike]
+        together = sum(line.units for _, line in alike), {key: n for pieces in holding for key, n in pieces.items()}
+        apart = [(line.units, pieces) for (_, line), pieces in zip(alike, holding, strict=True)]
+        found += _lacking(sku, [together]) or _lacking(sku, apart)
     return found
+
+
+def _lacking(sku: str, wishes: Sequence[tuple[int, Mapping[_Held, int]]]) -> list[Reason]:
+    return [
+        Reason("short", {"sku": sku, "units": units, "held": held})
+        for units, pieces in wishes if (held := sum(pieces.values())) < units
+    ]  # fmt: skip
+
+
+def _carrying(line: Line, usable: Sequence[Gate]) -> list[str]:
+    return [gate.node.node_id for gate in usable if gate.carries(line)]
+
+
+def _pieces(place: int, node_ids: Iterable[str], supply: Supply) -> dict[_Held, int]:
+    """By node and piece: the units that a line finds."""
+    return {(node_id, piece.place): piece.units for node_id in node_ids for piece in supply[node_id][place]}
 
 
 def _not_served(inputs: Inputs) -> Reason:

@@ -25,7 +25,7 @@ FEWEST: Final = 5
 HOLDERS: Final = 9
 NODES: Final = 12
 _PARCELS: Final = 3
-# A source that dearer than the best is no better than none.
+# A source dearer than the best by this much is no better than none.
 _WORST: Final = 4.0
 
 

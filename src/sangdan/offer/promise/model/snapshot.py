@@ -18,6 +18,7 @@ from .lately import Lately, Remembered
 
 FORMAT: Final = 1  # of what is learned from as well as of how it is written: another format is not read
 MOST_BYTES: Final = 16_000_000
+LATEST_S: Final = 1 << 33  # since 1970
 # So coarsely a trip is looked at, and so many answers are kept, for the next who asks alike.
 LEAD_STEP_S: Final = 900
 WEIGHT_STEPS: Final = 8  # between one weight and the double of it
@@ -117,7 +118,7 @@ class _Format(msgspec.Struct):
 
 
 def _fault(snapshot: Snapshot) -> str | None:
-    if not math.isfinite(snapshot.learned_at) or snapshot.completed < 0:
+    if not 0 <= snapshot.learned_at <= LATEST_S or snapshot.completed < 0:
         return "it does not say when it was learned, and from what"
     lately = Lately.again(snapshot.lately, snapshot.learned_at)
     features = len(lately.features(_PROBE, snapshot.learned_at))

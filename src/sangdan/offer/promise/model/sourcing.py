@@ -12,6 +12,7 @@ from typing import Final, TypeAlias
 import msgspec
 
 from .draft import Draft
+from .gates import MILLI, joined, parted
 from .inputs import Line, Seconds
 from .outlets import Outlet
 from .supply import Taken
@@ -19,11 +20,16 @@ from .tied import Task, Tied, alike_of, tasks_of
 
 _NEVER: Final = 1 << 200
 # Tied lines are searched exactly up to so many steps for a set, and for all sets of a question. Then the best so far
-# stands, for no basket may stall; baskets of up to five lines stay far below it.
+# stands, for no basket may stall; over other nodes it may be another one. The sets that may cost least are searched
+# first, and what a bound rules out is not: of ten thousand random baskets over forty nodes hardly one runs out.
 STEPS_A_SET: Final = 4_000
 STEPS: Final = 5 * STEPS_A_SET
 
 Key: TypeAlias = tuple[int, Seconds, int, tuple[str, ...]]
+# With the lanes of these nodes, which decide between plans that are alike in everything else.
+Rank: TypeAlias = tuple[Key, tuple[str, ...]]
+# Amounts that goods can come to; of more than so many, none is looked at.
+SUMS: Final = 1_000
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -57,10 +63,12 @@ class Sourcing:
         self._lines = lines
         self._alike = alike_of(lines)
         self._outlets = sorted(outlets, key=_by_id)
-        self._at_least = at_least
+        self._at_least = _reachable(lines, outlets, at_least) if at_least else 0
         self._floors = [self._floor(outlet) for outlet in self._outlets]
         self._least = sum(map(min, zip(*self._floors, strict=True)))
         self._best: Plan | None = None
+        self._rank: Rank = ((_NEVER, 0, 0, ()), ())
+        self._tied: list[tuple[Rank, Sequence[Outlet], Sequence[Task]]] = []
         self._steps_left = STEPS
         self._weight_g = sum(line.weight_g * line.units for line in lines)
         self.single: Plan | None = None
@@ -75,6 +83,7 @@ class Sourcing:
                 group = tuple(self._outlets[place] for place in places)
                 if len({outlet.gate.node.node_id for outlet in group}) == size:
                     self._fill(group)
+            self._search_tied()
             if size == 1:
                 self.single = self._best
         return self._best
@@ -105,7 +114,7 @@ class Sourcing:
 
     def _fill(self, group: Sequence[Outlet]) -> None:
         """Fill the basket from a set: each line for itself, or all searched together when that breaks a limit."""
-        start = Draft(0, 0, 0, tuple(outlet.gate.max_weight_g for outlet in group))
+        start = _start(group)
         tasks = tasks_of(self._lines, self._alike, group)
         draft = start
         for task in tasks:
@@ -121,7 +130,22 @@ class Sourcing:
         if min(draft.rooms_g) >= 0 and draft.goods_minor >= self._at_least and not self._overdrawn(draft):
             self._keep(group, draft)
         elif sum(start.rooms_g) >= self._weight_g:
-            self._search(group, tasks, start)
+            self._tied.append((self._at_best(group, tasks, draft), group, tasks))
+
+    def _at_best(self, group: Sequence[Outlet], tasks: Sequence[Task], draft: Draft) -> Rank:
+        """A rank that no plan of a set comes before.
+
+        draft   with each line at its own best, whatever that breaks
+        source  limits only add to the cost, and to its date where the cost is the same; goods that must reach an amount
+                cost the shopper that amount, and the alliance no less than where each line costs it least
+        """
+        rank = _rank(group, sum(outlet.base for outlet in group) + draft.cost, draft.promised_at)
+        if draft.goods_minor >= self._at_least:
+            return rank
+        bases = [parted(outlet.base) for outlet in group]
+        alliance = sum(base for _, base in bases) + sum(map(_alliance, tasks))
+        reached = joined(self._at_least * MILLI + sum(base for base, _ in bases), alliance)
+        return max(rank, _rank(group, reached, 0))
 
     def _overdrawn(self, draft: Draft) -> bool:
         """Whether lines that ask for the same SKU take more of a piece together than there is."""
@@ -131,21 +155,28 @@ class Sourcing:
             if self._alike[place]
         )
 
-    def _search(self, group: Sequence[Outlet], tasks: Sequence[Task], start: Draft) -> None:
+    def _search_tied(self) -> None:
+        """Search the sets that a limit ties together, the most hopeful first, until none can hold a better plan."""
+        for rank, group, tasks in sorted(self._tied, key=_by_rank):
+            if self._best is not None and rank >= self._rank:
+                break
+            self._search(group, tasks)
+        self._tied.clear()
+
+    def _search(self, group: Sequence[Outlet], tasks: Sequence[Task]) -> None:
         base = sum(outlet.base for outlet in group)
-        nodes = tuple(sorted(outlet.gate.node.node_id for outlet in group))
         steps_left = min(STEPS_A_SET, self._steps_left)
         self._steps_left -= steps_left
 
         def hopeful(draft: Draft, further_cost: int, further_goods: int) -> bool:
             nonlocal steps_left
             steps_left -= 1
-            key = (base + draft.cost + further_cost, draft.promised_at, len(nodes), nodes)
-            beaten = self._best is not None and key >= self._best.key
+            rank = _rank(group, base + draft.cost + further_cost, draft.promised_at)
+            beaten = self._best is not None and rank >= self._rank
             short = draft.goods_minor + further_goods < self._at_least
             return not beaten and not short and steps_left >= 0
 
-        Tied(group, tasks, hopeful, lambda draft: self._keep(group, draft)).search(start)
+        Tied(group, tasks, hopeful, lambda draft: self._keep(group, draft)).search(_start(group))
         self._steps_left += max(0, steps_left)
 
     def _keep(self, group: Sequence[Outlet], draft: Draft) -> None:
@@ -157,11 +188,48 @@ class Sourcing:
             if takes:
                 parts.append(Part(outlet, takes))
                 cost += outlet.base
-        nodes = tuple(sorted(part.outlet.gate.node.node_id for part in parts))
-        key = (cost, draft.promised_at, len(nodes), nodes)
-        if self._best is None or key < self._best.key:
-            self._best = Plan(key, draft.goods_minor, tuple(parts))
+        rank = _rank([part.outlet for part in parts], cost, draft.promised_at)
+        if self._best is None or rank < self._rank:
+            self._best, self._rank = Plan(rank[0], draft.goods_minor, tuple(parts)), rank
 
 
 def _by_id(outlet: Outlet) -> tuple[str, str]:
-    return outlet.gate.node.node_id, "" if outlet.gate.route is None else outlet.gate.route.lane_id
+    return outlet.gate.node.node_id, _lane_id(outlet)
+
+
+def _lane_id(outlet: Outlet) -> str:
+    return "" if outlet.gate.route is None else outlet.gate.route.lane_id
+
+
+def _rank(outlets: Sequence[Outlet], cost: int, promised_at: Seconds) -> Rank:
+    """The rank of a plan that uses all of these, ascending by id."""
+    nodes = tuple([outlet.gate.node.node_id for outlet in outlets])
+    return (cost, promised_at, len(nodes), nodes), tuple([_lane_id(outlet) for outlet in outlets])
+
+
+def _by_rank(tied: tuple[Rank, Sequence[Outlet], Sequence[Task]]) -> Rank:
+    return tied[0]
+
+
+def _start(group: Sequence[Outlet]) -> Draft:
+    return Draft(0, 0, 0, tuple([outlet.gate.max_weight_g for outlet in group]))
+
+
+def _alliance(task: Task) -> int:
+    """What a line costs the alliance at least."""
+    if task.options:
+        return min(parted(option.cost)[1] for option, _ in task.options)
+    return min(parted(each.unit_cost)[1] for each, _ in task.loose) * task.line.units
+
+
+def _reachable(lines: Sequence[Line], outlets: Sequence[Outlet], at_least: int) -> int:
+    """The least amount from `at_least` on that the goods can come to; `at_least` itself when there are many."""
+    sums = {0}
+    for place, line in enumerate(lines):
+        wholes = {option.goods_minor for outlet in outlets for option in outlet.options[place]}
+        prices = {each.piece.offer.unit_price_minor for outlet in outlets for each in outlet.loose[place]}
+        for amounts in [wholes] if wholes else [prices] * line.units:
+            sums = {amount + more for amount in sums for more in amounts}
+            if len(sums) > SUMS:
+                return at_least
+    return min((amount for amount in sums if amount >= at_least), default=at_least)

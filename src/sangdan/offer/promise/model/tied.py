@@ -86,7 +86,7 @@ class Tied:
                 cost += task.options[0][0].cost
                 goods += max(option.goods_minor for option, _ in task.options)
             else:
-                cost += task.loose[0][0].unit_cost * task.line.units
+                cost += _least(task.loose, task.line.units)
                 goods += _dearest(task.loose) * task.line.units
             self._bounds.append((cost, goods))
         self._bounds.reverse()
@@ -132,13 +132,24 @@ class Tied:
         if sum(each.piece.units for each, _ in later) < missing:
             return
         cost, goods = self._bounds[depth + 1]
-        # No source that is left is cheaper than the next one.
-        if not self._hopeful(draft, cost + later[0][0].unit_cost * missing, goods + _dearest(later) * missing):
+        if not self._hopeful(draft, cost + _least(later, missing), goods + _dearest(later) * missing):
             return
         loose, number = later[0]
         for units in range(draft.most(loose, number, missing, task.line.weight_g, task.alike), -1, -1):
             after = draft.plus_units(loose, number, task.place, units, task.line.weight_g)
             self._divide(depth, after, source + 1, missing - units)
+
+
+def _least(loose: Sequence[tuple[Loose, int]], units: int) -> int:
+    """What units cost at least from these sources, the cheapest first, that hold enough."""
+    cost = 0
+    for each, _ in loose:
+        taken = min(units, each.piece.units)
+        cost += each.unit_cost * taken
+        units -= taken
+        if units == 0:
+            break
+    return cost
 
 
 def _dearest(loose: Sequence[tuple[Loose, int]]) -> int:

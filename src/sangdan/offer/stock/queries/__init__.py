@@ -4,7 +4,7 @@ Locks are taken in one order everywhere: rules, reservations by id, shelves by (
 A share is locked by whoever holds its shelf, and by nobody else.
 """
 
-from .holding import end_hold, held, hold, let_go, reserve
+from .holding import end_hold, held, let_go, reserve
 from .loading import (
     BULK_INBOUND,
     COPY_COUNT,
@@ -55,7 +55,6 @@ __all__ = [
     "end_hold",
     "grow",
     "held",
-    "hold",
     "hold_rules",
     "holders",
     "leave",

@@ -35,8 +35,9 @@ RESERVE: Final[LiteralString] = """
          WHERE (a.node_id, a.sku, a.owner_id, a.shop_id) = (t.node_id, t.sku, t.owner_id, s.shop_id)
      RETURNING a.shop_id
     )
-    INSERT INTO stock.reservation (node_id, reservation_id, line_no, sku, owner_id, units, expires_at, at, shop_id)
-    SELECT node_id, %(reservation_id)s, %(line_no)s, sku, owner_id, %(units)s, %(expires_at)s, %(at)s,
+    INSERT INTO stock.reservation
+           (node_id, reservation_id, order_id, line_no, sku, owner_id, units, expires_at, at, shop_id)
+    SELECT node_id, %(reservation_id)s, %(order_id)s, %(line_no)s, sku, owner_id, %(units)s, %(expires_at)s, %(at)s,
            (SELECT shop_id FROM counted)
       FROM taken
 """
@@ -49,33 +50,10 @@ RESERVE_DUE: Final[LiteralString] = """
            AND received_at IS NULL AND least(units, preorder_max) - reserved >= %(units)s
      RETURNING node_id, inbound_id, sku, owner_id
     )
-    INSERT INTO stock.reservation (node_id, reservation_id, line_no, sku, owner_id, units, inbound_id, expires_at, at)
-    SELECT node_id, %(reservation_id)s, %(line_no)s, sku, owner_id, %(units)s, inbound_id, %(expires_at)s, %(at)s
-      FROM taken
-"""
-HOLD: Final[LiteralString] = """
-    -- A further source for an order's line, found after it was placed.
-    WITH taken AS (
-        UPDATE stock.balance
-           SET reserved = reserved + %(units)s
-         WHERE (node_id, sku, owner_id) = (%(node_id)s, %(sku)s, %(owner_id)s)
-           AND on_hand - reserved - safety >= %(units)s
-     RETURNING node_id, sku, owner_id
-    )
-    INSERT INTO stock.reservation (node_id, reservation_id, order_id, line_no, sku, owner_id, units, at)
-    SELECT node_id, %(reservation_id)s, %(order_id)s, %(line_no)s, sku, owner_id, %(units)s, %(at)s FROM taken
-"""
-HOLD_DUE: Final[LiteralString] = """
-    -- The same, of supply that is awaited.
-    WITH taken AS (
-        UPDATE stock.inbound
-           SET reserved = reserved + %(units)s
-         WHERE (node_id, inbound_id, sku, owner_id) = (%(node_id)s, %(inbound_id)s, %(sku)s, %(owner_id)s)
-           AND received_at IS NULL AND least(units, preorder_max) - reserved >= %(units)s
-     RETURNING node_id, inbound_id, sku, owner_id
-    )
-    INSERT INTO stock.reservation (node_id, reservation_id, order_id, line_no, sku, owner_id, units, inbound_id, at)
-    SELECT node_id, %(reservation_id)s, %(order_id)s, %(line_no)s, sku, owner_id, %(units)s, inbound_id, %(at)s
+    INSERT INTO stock.reservation
+           (node_id, reservation_id, order_id, line_no, sku, owner_id, units, inbound_id, expires_at, at)
+    SELECT node_id, %(reservation_id)s, %(order_id)s, %(line_no)s, sku, owner_id, %(units)s, inbound_id,
+           %(expires_at)s, %(at)s
       FROM taken
 """
 LOCK_HELD: Final[LiteralString] = """
@@ -154,19 +132,27 @@ LET_GO: Final[LiteralString] = """
 """
 
 
-async def reserve(conn: Conn, wanted: Held, expires_at: datetime, shop_id: str | None, at: datetime) -> bool:
-    """Hold units for a basket; False when the shelf, the shop's share of it, or the inbound cannot cover them."""
+async def reserve(
+    conn: Conn,
+    wanted: Held,
+    at: datetime,
+    *,
+    order_id: UUID | None = None,
+    expires_at: datetime | None = None,
+    shop_id: str | None = None,
+) -> bool:
+    """Hold units; False when the shelf, the shop's share of it, or the inbound cannot cover them.
+
+    order_id    for an order that is placed already; None for a basket
+    expires_at  when a basket's hold ends
+    shop_id     the ally whose share of the shelf bounds it; None bounds nothing
+    """
+    holder = {"order_id": order_id, "expires_at": expires_at, "at": at, **asdict(wanted)}
     if wanted.inbound_id is not None:
-        return await run(conn, RESERVE_DUE, expires_at=expires_at, at=at, **asdict(wanted)) == 1
+        return await run(conn, RESERVE_DUE, **holder) == 1
     if shop_id is not None:
         await run(conn, LOCK_SHELF, node_id=wanted.node_id, sku=wanted.sku, owner_id=wanted.owner_id)
-    return await run(conn, RESERVE, expires_at=expires_at, shop_id=shop_id, at=at, **asdict(wanted)) == 1
-
-
-async def hold(conn: Conn, order_id: UUID, held: Held, at: datetime) -> bool:
-    """Hold units for an order that is placed already; False when the shelf, or the inbound, cannot cover them."""
-    statement = HOLD if held.inbound_id is None else HOLD_DUE
-    return await run(conn, statement, order_id=order_id, at=at, **asdict(held)) == 1
+    return await run(conn, RESERVE, shop_id=shop_id, **holder) == 1
 
 
 async def end_hold(conn: Conn, node_id: str, reservation_id: UUID, state: str) -> bool:

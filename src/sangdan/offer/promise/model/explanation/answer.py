@@ -67,7 +67,7 @@ class WayExplained(msgspec.Struct, frozen=True):
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
-    """By how much the way with another node differs from the one that was chosen: its figures minus the chosen one's.
+    """How the way with another node differs from the chosen one: its figures minus those.
 
     total_minor  goods + fee + surcharge, what the shopper pays
     cost_minor   carrier + parcel_fees + unit_fees, what the alliance pays

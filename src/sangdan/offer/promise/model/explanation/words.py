@@ -23,7 +23,7 @@ _RULINGS: Final[Mapping[str, tuple[str, str]]] = {
         "{weight_g} g is over the {max_weight_g} g of lane {lane_id}",
     ),
     "takes_nothing": ("상자를 내보내지 않는 곳", "it sends out no parcels"),
-    "full": ("{from_at}부터 처리 가능 물량이 모두 참", "its hours from {from_at} on are full"),
+    "full": ("{from_at}부터 처리 시간대에 빈자리가 없음", "its hours from {from_at} on are full"),
     "closed": ("문을 열지 않음: {because}", "it does not open: {because}"),
     "closed_until": ("{opens_at}까지 문을 닫음: {because}", "it is closed until {opens_at}: {because}"),
     "queue": ("먼저 담을 주문이 {parcels}건", "{parcels} order(s) are to be picked first"),
@@ -32,7 +32,7 @@ _RULINGS: Final[Mapping[str, tuple[str, str]]] = {
         "it cannot make the cut-off of {cut_off_at} ({lane_id})",
     ),
     "too_late": (
-        "{would_at}에야 도착해 {latest_at} 이내가 아님",
+        "{would_at}에야 도착하여 {latest_at}보다 늦음",
         "it would come at {would_at}, later than {latest_at}",
     ),
     "never": ("{latest_at}까지 나가는 편이 없음", "nothing leaves in time for {latest_at}"),
@@ -50,8 +50,8 @@ _LOST_BY: Final[Mapping[str, tuple[str, str]]] = {
     "cost": ("같은 가격에 비용이 {cost} 더 듦", "the price is the same, fulfilling it costs {cost} more"),
     "date": ("같은 비용에 {later} 늦음", "it costs the same and comes {later} later"),
     "parcels": ("같은 비용에 상자가 더 많음", "it costs the same in more parcels"),
-    "distance": ("같은 조건에 더 멂", "all else being equal it is farther away"),
-    "order": ("같은 조건; 이름 순서로 정함", "all is equal; the node's id decided"),
+    "distance": ("다른 조건은 같고 더 멂", "all else being equal it is farther away"),
+    "order": ("모두 같아 거점 이름 순서로 정함", "all is equal; the node's id decided"),
 }
 _PARTS: Final[Mapping[str, tuple[str, str]]] = {
     "goods": ("상품", "goods"),
@@ -64,13 +64,13 @@ _PARTS: Final[Mapping[str, tuple[str, str]]] = {
     "parcel_fee": ("상자 처리비", "the operator's parcel fee"),
     "parcel_fees": ("상자 처리비", "parcel fees"),
     "unit_fees": ("개당 처리비", "unit fees"),
-    "scarcity": ("희소성(선택에만 반영)", "scarcity (weighs in the choice, nobody pays it)"),
+    "scarcity": ("희소가(출고지 선택에만 반영)", "scarcity (weighs in the choice, nobody pays it)"),
 }
 _STEPS: Final[Mapping[str, tuple[str, str]]] = {
     "margin": ("결정할 시간", "time to decide"),
     "supply": ("상품 입고 대기", "waiting for goods to arrive"),
     "closed": ("문을 열 때까지: {because}", "until it opens: {because}"),
-    "full": ("빈 시간대까지", "until an hour with room"),
+    "full": ("빈 시간대까지 대기", "until an hour with room"),
     "handling": ("담고 포장", "picking and packing"),
     "queue": ("먼저 담을 주문 {parcels}건", "{parcels} order(s) picked first"),
     "run": ("다음 출발 대기 (마감 {cut_off_at})", "waiting for the next run (cut-off {cut_off_at})"),
@@ -81,7 +81,7 @@ _STEPS: Final[Mapping[str, tuple[str, str]]] = {
 _PAYS: Final[Mapping[str, tuple[str, str]]] = {
     "shopper": ("고객", "shopper"),
     "alliance": ("연합", "alliance"),
-    "nobody": ("없음", "nobody"),
+    "nobody": ("아무도 내지 않음", "nobody"),
 }
 
 
