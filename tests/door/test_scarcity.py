@@ -56,7 +56,7 @@ def test_without_the_solver_it_says_what_to_install(
     database: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(price_scarcity, "find_spec", not_installed)
-    with pytest.raises(SolverMissing, match=r"sangdan\[learn\]"):
+    with pytest.raises(SolverMissing, match=r"sangdan\[plan\]"):
         spoken(capsys, "--refresh")
     assert "--refresh" in spoken(capsys), "looking needs no solver"
 

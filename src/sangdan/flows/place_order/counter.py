@@ -58,8 +58,10 @@ class _Waiting(msgspec.Struct, frozen=True):
 
     @property
     def names(self) -> list[Hashable]:
-        """What no two orders that are decided together may share: promise, retry key, the shop's number, and a store
-        with a queue, where the second must know what became of the first."""
+        """What no two orders that are decided together may share.
+
+        gives  promise, retry key, the shop's number, and stores with a queue: the second must know of the first there
+        """
         claim, buyer = self.taken.claim, self.taken.buyer
         names: list[Hashable] = [self.taken.order_id, *self.taken.promise.slip.queues]
         if claim is not None:
@@ -148,8 +150,11 @@ class Counter:
         self._call()
 
     def _next(self) -> list[_Waiting]:
-        """Those who can be decided now. Who must first know what becomes of another waits on, and so does everybody
-        behind who wants goods or an hour of the same node: nobody is overtaken where it matters."""
+        """Those who can be decided now, in arrival order.
+
+        Who must first know what becomes of another waits on, and so does everybody behind who wants goods or an hour of
+        the same node: nobody is overtaken where it matters.
+        """
         batch, waits_on = list[_Waiting](), deque[_Waiting]()
         ahead: set[Hashable] = set()
         while self._line and len(batch) < BATCH_MOST:
@@ -211,8 +216,10 @@ class Counter:
         return [*await self._told(batch[:half]), *await self._told(batch[half:])]
 
     async def _together(self, batch: Sequence[_Waiting]) -> list[list[Short]]:
-        """Place a batch; what lost a race goes again and locks first, and so does what lost its connection: if that
-        was committed after all, its keys tell so.
+        """Place a batch, in one transaction.
+
+        What lost a race goes again and locks first, and so does what lost its connection: if that was committed after
+        all, its keys tell so.
 
         raises  _Unfit, and what the last try raises
         """
