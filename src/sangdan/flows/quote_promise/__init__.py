@@ -97,7 +97,9 @@ async def gather(
     goods = await read(conn, wishes, exchange, at, basket.shop_id, shelves)
     reach = Reach(network, asked, goods, exchange, transit, without)
     await exchange.prepare(reach.currencies())
-    fees = await contracted(conn, exchange, reach.atlas.operators, asked.local_at)
+    # Only nodes that hold something can send it: an alliance of thousands is not asked for all its contracts.
+    holders = {network.nodes[node_id].operator_id for node_id in goods.cells if node_id in network.nodes}
+    fees = await contracted(conn, exchange, holders, asked.local_at)
     question = Question(basket, asked, goods, reach, fees, Busy())
     weigher = Weigher(goods, columns_of(goods.cells, reach.atlas.number), reach.atlas, fees)
     picker = Picker(question, weigher, everywhere=everywhere)
@@ -112,7 +114,7 @@ async def gather(
         await _look(conn, question.busy, [network.nodes[node_id] for node_id in sorted(wanted)], at)
 
 
-async def contracted(conn: Conn, exchange: Exchange, operators: Sequence[str], local_at: datetime) -> dict[str, Fees]:
+async def contracted(conn: Conn, exchange: Exchange, operators: Collection[str], local_at: datetime) -> dict[str, Fees]:
     """What each operator is paid, in the basket's currency; nobody without a contract or without a rate."""
     contracts = await partners.contracts_on(conn, sorted(operators), local_at.date())
     await exchange.prepare(contract.currency for contract in contracts)
