@@ -8,7 +8,6 @@ do: each order is moved in a transaction of its own. ORDERS in the environment s
 import gc
 import os
 import statistics
-import time
 from collections import Counter
 from collections.abc import Sequence
 from itertools import cycle, islice
@@ -16,22 +15,20 @@ from typing import Final, LiteralString
 
 import msgspec
 import uvloop
-from msgspec.structs import replace
 
 from sangdan.adapters.sandbox_gateway import SandboxGateway
 from sangdan.doors.worker.outside import Outside
 from sangdan.flows import close_lane, register
-from sangdan.flows.place_order import Taken, place
+from sangdan.flows.place_order import Taken
 from sangdan.kit import postgres
 from sangdan.kit.clock import SimClock
 from sangdan.kit.db import Pool, value
 from sangdan.kit.engine import Engine
-from sangdan.kit.ids import Ids
 
 from . import ground
 from .figures import Figure, Measured, Target
-from .outage import ANALYZE, FAR, PLACING
-from .shopping import MORNING, THINKING, anew, baskets
+from .outage import ANALYZE, PLACING
+from .shopping import MORNING, THINKING, baskets, placed, steps
 
 ORDERS: Final = int(os.environ.get("ORDERS", "40"))
 QUESTIONS: Final = 200
@@ -83,7 +80,7 @@ async def _measure(server: postgres.Server) -> Rerouted:
         lane_id, kinds = _busiest(await baskets(pool, QUESTIONS))
         clock = SimClock(MORNING)
         engine = Engine(pool, clock, Outside(SandboxGateway(clock)), strict=False)
-        placing_s = await _place(pool, list(islice(cycle(kinds), ORDERS)))
+        placing_s = await placed(pool, islice(cycle(kinds), ORDERS))
         await engine.run_until(MORNING + THINKING)
         async with pool.transaction() as conn:
             await conn.execute(ANALYZE)
@@ -104,27 +101,9 @@ def _busiest(taken: Sequence[Taken]) -> tuple[str, list[Taken]]:
     return lane_id, [each for each in alone if each.promise.way.parcels[0].lane_id == lane_id]
 
 
-async def _place(pool: Pool, orders: Sequence[Taken]) -> float:
-    """Place them one by one; the release of every second one is far away. Gives the median, in seconds."""
-    ids, taken_s = Ids(7), list[float]()
-    for number, each in enumerate(orders):
-        later = each.release_at + FAR if number % 2 else each.release_at
-        order = replace(anew(each, ids), release_at=later)
-        began = time.perf_counter()
-        async with pool.transaction() as conn:
-            assert not await place(conn, order, MORNING)
-        taken_s.append(time.perf_counter() - began)
-    return statistics.median(taken_s)
-
-
 async def _close(pool: Pool, engine: Engine, clock: SimClock, lane_id: str) -> list[float]:
     """Close a lane and let everything follow; gives what each step took, in seconds."""
-    now, steps_s = clock.now(), list[float]()
+    now = clock.now()
     async with pool.transaction() as conn:
         await close_lane.close(conn, "lane", lane_id, "road", None, now)
-    busy = True
-    while busy:
-        began = time.perf_counter()
-        busy = await engine.step(now)
-        steps_s.append(time.perf_counter() - began)
-    return steps_s
+    return await steps(engine, now)

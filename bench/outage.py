@@ -9,34 +9,29 @@ orders must not take longer each, hence the last quarter beside the first. ORDER
 import gc
 import os
 import statistics
-import time
 from collections import Counter
 from collections.abc import Sequence
-from datetime import timedelta
 from itertools import cycle, islice
 from typing import Final, LiteralString
 
 import msgspec
 import uvloop
-from msgspec.structs import replace
 
 from sangdan.adapters.sandbox_gateway import SandboxGateway
 from sangdan.doors.worker.outside import Outside
 from sangdan.flows import close_node, register
-from sangdan.flows.place_order import Taken, place
+from sangdan.flows.place_order import Taken
 from sangdan.kit import postgres
 from sangdan.kit.clock import SimClock
 from sangdan.kit.db import Pool, value
 from sangdan.kit.engine import Engine
-from sangdan.kit.ids import Ids
 
 from . import ground
 from .figures import Figure, Measured
-from .shopping import MORNING, THINKING, anew, baskets, whole_from
+from .shopping import MORNING, THINKING, baskets, placed, steps, whole_from
 
 ORDERS: Final = int(os.environ.get("ORDERS", "2000"))
 QUESTIONS: Final = 400
-FAR: Final = timedelta(days=1)
 PLACING: Final = "placing such an order, median"
 REACTIVE: Final = register.REACTIVE  # importing it makes every reaction known
 
@@ -94,7 +89,7 @@ async def _measure(server: postgres.Server) -> Cleared:
         node_id, kinds = _busiest(await baskets(pool, QUESTIONS))
         clock = SimClock(MORNING)
         engine = Engine(pool, clock, Outside(SandboxGateway(clock)), strict=False)
-        placing_ms = await _place(pool, list(islice(cycle(kinds), ORDERS)))
+        placing_ms = 1000 * await placed(pool, islice(cycle(kinds), ORDERS))
         await engine.run_until(MORNING + THINKING)
         async with pool.transaction() as conn:
             assert await value(conn, OPEN, node_id=node_id) == ORDERS
@@ -116,27 +111,9 @@ def _busiest(taken: Sequence[Taken]) -> tuple[str, list[Taken]]:
     return node_id, whole_from(taken, node_id)
 
 
-async def _place(pool: Pool, orders: Sequence[Taken]) -> float:
-    """Place them one by one; the release of every second one is far away. Gives the median, in milliseconds."""
-    ids, taken_ms = Ids(7), list[float]()
-    for number, each in enumerate(orders):
-        later = each.release_at + FAR if number % 2 else each.release_at
-        order = replace(anew(each, ids), release_at=later)
-        began = time.perf_counter()
-        async with pool.transaction() as conn:
-            assert not await place(conn, order, MORNING)
-        taken_ms.append((time.perf_counter() - began) * 1000)
-    return statistics.median(taken_ms)
-
-
 async def _close(pool: Pool, engine: Engine, clock: SimClock, node_id: str) -> list[float]:
     """Close a node and let everything follow; gives what each step took, in milliseconds."""
-    now, steps_ms = clock.now(), list[float]()
+    now = clock.now()
     async with pool.transaction() as conn:
         await close_node.close(conn, node_id, "power", None, now)
-    busy = True
-    while busy:
-        began = time.perf_counter()
-        busy = await engine.step(now)
-        steps_ms.append((time.perf_counter() - began) * 1000)
-    return steps_ms
+    return [step_s * 1000 for step_s in await steps(engine, now)]

@@ -1,6 +1,8 @@
 """An alliance with full shelves, and what its shoppers take: real questions asked once, to be placed over and over."""
 
-from collections.abc import Sequence
+import statistics
+import time
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from datetime import time as clock
 from typing import Final
@@ -13,9 +15,10 @@ from sangdan.adapters import korea
 from sangdan.doors.sim.furnish import furnish
 from sangdan.flows import quote_promise
 from sangdan.flows.picture import network_of
-from sangdan.flows.place_order import Buyer, Taken
+from sangdan.flows.place_order import Buyer, Taken, place
 from sangdan.flows.quote_promise import Basket, Wish
 from sangdan.kit.db import Pool
+from sangdan.kit.engine import Engine
 from sangdan.kit.ids import Ids
 from sangdan.kit.problems import Problem
 from sangdan.kit.settings import load
@@ -28,6 +31,7 @@ MORNING: Final = datetime.combine(DAY_ON, clock(9), SEOUL)
 THINKING: Final = timedelta(minutes=5)
 SIZE: Final = Size(stores=100, products=1000, members=100)
 PLENTY: Final = 1_000_000
+FAR: Final = timedelta(days=1)
 BUYER: Final = Buyer("web", "market", "kim")
 
 
@@ -71,3 +75,26 @@ def whole_from(taken: Sequence[Taken], node_id: str) -> list[Taken]:
         for each in taken
         if each.promise.way.node_id is None and [parcel.node_id for parcel in each.promise.way.parcels] == [node_id]
     ]
+
+
+async def placed(pool: Pool, orders: Iterable[Taken]) -> float:
+    """Place orders one by one; the release of every second one is far away. Gives the median, in seconds."""
+    ids, taken_s = Ids(7), list[float]()
+    for number, each in enumerate(orders):
+        later = each.release_at + FAR if number % 2 else each.release_at
+        order = replace(anew(each, ids), release_at=later)
+        began = time.perf_counter()
+        async with pool.transaction() as conn:
+            assert not await place(conn, order, MORNING)
+        taken_s.append(time.perf_counter() - began)
+    return statistics.median(taken_s)
+
+
+async def steps(engine: Engine, now: datetime) -> list[float]:
+    """Let everything follow that is due; gives what each step of the engine took, in seconds."""
+    busy, steps_s = True, list[float]()
+    while busy:
+        began = time.perf_counter()
+        busy = await engine.step(now)
+        steps_s.append(time.perf_counter() - began)
+    return steps_s
