@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from . import (
     closing,
+    goods,
     import_stock,
     ledger,
     live,
@@ -28,7 +29,10 @@ from . import (
     placing,
     promise,
     re_promise,
+    relevance,
+    search,
     sourcing,
+    tower,
 )
 from .figures import Measured, objects, spoken
 from .machine import machine
@@ -46,6 +50,10 @@ BENCHES: Final[Mapping[str, Callable[[], Measured]]] = {
     "outage": outage.measure,
     "closing": closing.measure,
     "pickup": pickup.measure,
+    "tower": tower.measure,
+    "goods": goods.measure,
+    "search": search.measure,
+    "relevance": relevance.measure,
 }
 RESULTS: Final = Path(__file__).parent / "results" / "latest.json"
 

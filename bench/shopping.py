@@ -35,12 +35,13 @@ FAR: Final = timedelta(days=1)
 BUYER: Final = Buyer("web", "market", "kim")
 
 
-async def baskets(pool: Pool, questions: int) -> list[Taken]:
+async def baskets(pool: Pool, questions: int, size: Size = SIZE) -> list[Taken]:
     """Bring in the demo's alliance, smaller and with full shelves, and ask for what its shoppers want that morning.
 
+    size   how many stores, products and members it has
     gives  what they choose of the answers, at most one a question; each is placed under ids of its own (`anew`)
     """
-    world = make_world(7, korea.places(load().home), DAY_ON, SIZE)
+    world = make_world(7, korea.places(load().home), DAY_ON, size)
     tables = dict(world.tables)
     tables["nodes"] = tables["nodes"].with_columns(parcels_per_hour=pl.lit(PLENTY))
     tables["stock"] = tables["stock"].with_columns(on_hand=pl.lit(PLENTY))

@@ -23,6 +23,7 @@ REALDATA = Path(os.environ.get("SANGDAN_REALDATA", Path(__file__).resolve().pare
 
 # Databases of the tests are "somebody's own": what seals personal data in them must be set.
 os.environ.setdefault("SANGDAN_MASTER_KEY", "5a" * 32)
+os.environ.setdefault("SANGDAN_SEARCH", "off")  # a test that searches keeps an index of its own
 
 _numbers = itertools.count(1)
 

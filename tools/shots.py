@@ -1,4 +1,4 @@
-"""`python -m tools.shots`: the pictures of the README, taken of a demo day that runs: docs/pictures/*.png."""
+"""`python -m tools.shots`: pictures of every main page, taken of a demo day that runs: docs/pictures/*.png."""
 
 import argparse
 import base64
@@ -6,32 +6,32 @@ import os
 import re
 import shutil
 import signal
-import struct
 import subprocess
 import sys
-import zlib
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Literal, NamedTuple, TypeAlias
 
-import numpy as np
-import numpy.typing as npt
-from playwright.sync_api import Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
+
+from .png import Pixels, beside, coarse, squeezed
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 PICTURES: Final = ROOT / "docs" / "pictures"
 DESKTOP: Final = ViewportSize(width=1440, height=900)
-PHONE: Final = ViewportSize(width=360, height=780)
-LINK: Final = re.compile(r"http://\S+/enter\?token=\S+")
-MOST_BYTES: Final = 400_000
+PHONE: Final = ViewportSize(width=360, height=740)
+LINK: Final = re.compile(r"(http://\S+)/enter\?token=")
+PASSWORD: Final = re.compile(r"\b([a-z2-9]{4}(?:-[a-z2-9]{4}){2})\b")
+MOST_BYTES: Final = 450_000
+GAP: Final = 28
+PAPER: Final = (246, 243, 236)
 # The dawn's vans have half an hour left: what the night's lorries carried is all over the country, and some is unsure.
 NEXT_DAY: Final = "document.getElementById('day').textContent.includes('25')"
 DAWN: Final = f"{NEXT_DAY} && document.getElementById('time').textContent >= '06:20'"
 MANY: Final = "+document.getElementById('moving-count').textContent.replace(/\\D/g, '') >= {}"
 PATIENCE_MS: Final = 900_000
-# The last bits of a colour cost a third of a picture and nobody sees them.
-KEPT_BITS: Final = 0xFC
+POSTCODE: Final = "06236"
 DECODE: Final = """async (png) => {
   const image = await createImageBitmap(await (await fetch("data:image/png;base64," + png)).blob());
   const canvas = new OffscreenCanvas(image.width, image.height), context = canvas.getContext("2d");
@@ -42,32 +42,18 @@ DECODE: Final = """async (png) => {
   return [image.width, image.height, btoa(text)];
 }"""
 
-Pixels: TypeAlias = npt.NDArray[np.uint8]
+Language: TypeAlias = Literal["ko", "en"]
+Scheme: TypeAlias = Literal["light", "dark"]
+
+LANGUAGES: Final[Sequence[Language]] = ("ko", "en")
+SCHEMES: Final[Sequence[Scheme]] = ("light", "dark")
 
 
-class Shot(NamedTuple):
-    """A picture to take.
+class Way(NamedTuple):
+    """How one comes into the demo: its address, and the password of its guests."""
 
-    order  one order's story alone, instead of the page
-    """
-
-    name: str
-    size: ViewportSize
-    locale: Literal["ko-KR", "en-US"]
-    scheme: Literal["light", "dark"]
-    order: bool = False
-
-
-SHOTS: Final = (
-    Shot("tower-ko-dark", DESKTOP, "ko-KR", "dark"),
-    Shot("tower-en-dark", DESKTOP, "en-US", "dark"),
-    Shot("tower-ko-light", DESKTOP, "ko-KR", "light"),
-    Shot("tower-en-light", DESKTOP, "en-US", "light"),
-    Shot("order-ko-light", DESKTOP, "ko-KR", "light", order=True),
-    Shot("order-en-light", DESKTOP, "en-US", "light", order=True),
-    Shot("phone-ko-dark", PHONE, "ko-KR", "dark"),
-    Shot("phone-en-light", PHONE, "en-US", "light"),
-)
+    address: str
+    password: str
 
 
 def main() -> int:
@@ -82,92 +68,223 @@ def main() -> int:
         print("No Chromium on PATH: apt install chromium, or install Google Chrome.", file=sys.stderr)
         return 1
     PICTURES.mkdir(parents=True, exist_ok=True)
-    with demo(orders) as link, sync_playwright() as playwright:
+    with demo(orders) as way, sync_playwright() as playwright:
         # As root Chromium runs only without its own sandbox.
         browser = playwright.chromium.launch(
             executable_path=program, args=["--no-sandbox"] if os.geteuid() == 0 else []
         )
-        # Waiting for a condition evaluates text, which our pages forbid.
-        page = browser.new_context(viewport=DESKTOP, locale="ko-KR", bypass_csp=True).new_page()
-        enter(page, link)
-        page.wait_for_function(f"{NEXT_DAY} && {MANY.format(orders // 5)}", timeout=PATIENCE_MS, polling=500)
-        page.click("#speeds button[value='600']")
-        page.wait_for_function(DAWN, timeout=PATIENCE_MS, polling=200)
-        page.click("#speeds button[value='60']")
-        for shot in SHOTS:
-            context = browser.new_context(
-                viewport=shot.size, locale=shot.locale, color_scheme=shot.scheme, bypass_csp=True
-            )
-            take(context.new_page(), link, shot)
-            context.close()
+        with visiting(browser, way, "ko", "light", DESKTOP) as context:
+            page = tower(context, way)
+            page.wait_for_function(f"{NEXT_DAY} && {MANY.format(orders // 5)}", timeout=PATIENCE_MS, polling=500)
+            page.click("#speeds button[value='600']")
+            page.wait_for_function(DAWN, timeout=PATIENCE_MS, polling=200)
+            page.click("#speeds button[value='1']")
+        for take in (live_map, desk, phones, shop_desk, style):
+            take(browser, way)
         browser.close()
     return 0
 
 
-def enter(page: Page, link: str) -> None:
-    """Open the tower, and wait for its picture."""
-    page.goto(link)
-    page.wait_for_selector("main[data-ready]")
-    page.wait_for_function("document.fonts.status === 'loaded'")
+# --- the pictures
 
 
-def take(page: Page, link: str, shot: Shot) -> None:
-    """Take one picture once the map moves and the counters rest."""
-    enter(page, link)
-    page.wait_for_function(MANY.format(1))
-    if shot.order:
-        page.click("#risks button >> nth=0")
-        page.wait_for_selector("#story h2")
+def live_map(browser: Browser, way: Way) -> None:
+    """The tower's map, and one order's story."""
+    for language in LANGUAGES:
+        for scheme in SCHEMES:
+            with visiting(browser, way, language, scheme, DESKTOP) as context:
+                page = tower(context, way)
+                page.wait_for_function(MANY.format(1))
+                page.wait_for_timeout(2500)
+                keep(page, f"tower-{language}-{scheme}")
+                if scheme == "light":
+                    page.click("#risks button >> nth=0")
+                    page.wait_for_selector("#story h2")
+                    page.wait_for_timeout(500)
+                    keep(page, f"order-{language}-light", part=".side")
+
+
+def desk(browser: Browser, way: Way) -> None:
+    """The tower's other pages."""
+    for language in LANGUAGES:
+        with visiting(browser, way, language, "light", DESKTOP) as context:
+            page = tower(context, way)
+            for name in ("risks", "orders", "stock", "network", "settlement", "imports", "people", "audit"):
+                page.goto(f"/tower/{name}")
+                keep(page, f"tower-{name}-{language}")
+
+
+def phones(browser: Browser, way: Way) -> None:
+    """The shop and the floor app in the hand, side by side."""
+    for language in LANGUAGES:
+        with visiting(browser, way, language, "light", PHONE, sharp=True) as context:
+            shown = [*bought(context, language), on_the_floor(context, way)]
+        write(f"phones-{language}", beside(shown, GAP * 2, PAPER))
+
+
+def shop_desk(browser: Browser, way: Way) -> None:
+    """The shop at a desk."""
+    for language in LANGUAGES:
+        with visiting(browser, way, language, "light", DESKTOP) as context:
+            page = settled(context)
+            keep(page, f"shop-home-{language}")
+            page.goto("/shop/search?q=" + ("우유" if language == "ko" else "milk"))
+            keep(page, f"shop-search-{language}")
+            page.click("main a[href*='/shop/products/'] >> nth=0")
+            page.wait_for_url("**/shop/products/**")
+            keep(page, f"shop-product-{language}")
+
+
+def style(browser: Browser, way: Way) -> None:
+    """The style page, whole."""
+    with visiting(browser, way, "ko", "light", ViewportSize(width=960, height=900)) as context:
+        page = context.new_page()
+        page.goto("/style")
+        keep(page, "style", whole=True)
+
+
+def settled(context: BrowserContext) -> Page:
+    """The shop's home for somebody who said where goods are to go."""
+    page = context.new_page()
+    page.goto("/shop/place")
+    page.fill("main input[name=postcode]", POSTCODE)
+    page.press("main input[name=postcode]", "Enter")
+    page.wait_for_url(re.compile("/shop/?$"))
+    return page
+
+
+def bought(context: BrowserContext, language: Language) -> Sequence[Pixels]:
+    """What a shopper sees from the shelf to the order."""
+    page = settled(context)
+    shown = [seen(page)]
+    page.goto("/shop/search?q=" + ("우유" if language == "ko" else "milk"))
+    page.click("main a[href*='/shop/products/'] >> nth=0")
+    page.wait_for_url("**/shop/products/**")
+    shown.append(seen(page))
+    page.click("form[action='/shop/basket/lines'] button >> nth=0")
+    page.wait_for_url("**/shop/basket")
+    page.goto("/shop/checkout")
+    shown.append(seen(page))
+    page.click("form[action='/shop/checkout/way'] button.primary")
+    page.wait_for_url("**/shop/checkout/pay")
+    for field, text in (
+        ("name", "이하늘"),
+        ("phone", "01000000000"),
+        ("line1", "강남대로 1"),
+        ("line2", "101동 1001호"),
+    ):
+        if page.locator(f"#pay input[name={field}]").count():
+            page.fill(f"#pay input[name={field}]", text)
+    for box in page.locator("#pay input[type=checkbox]").all():
+        box.check()
+    page.click("#pay button.primary >> nth=-1")
+    page.wait_for_url(re.compile("/shop/orders/[0-9a-f-]{36}"))
+    page.wait_for_timeout(2000)
+    return [*shown, seen(page)]
+
+
+def on_the_floor(context: BrowserContext, way: Way) -> Pixels:
+    """The picker's list."""
+    page = entered(context, way, "picker")
     page.wait_for_timeout(2500)
-    file = PICTURES / f"{shot.name}.png"
-    taken = page.locator(".side").screenshot() if shot.order else page.screenshot()
-    size = file.write_bytes(squeezed(pixels(page, taken)))
-    print(f"{file.relative_to(ROOT)}  {size // 1000} kB" + ("  too large" if size > MOST_BYTES else ""))
+    return seen(page)
 
 
-def pixels(page: Page, png: bytes) -> Pixels:
-    """A picture's colours, as the browser reads them: rows, columns, red green blue."""
-    width, height, raw = page.evaluate(DECODE, base64.b64encode(png).decode())
-    rgba = np.frombuffer(base64.b64decode(raw), np.uint8).reshape(height, width, 4)
-    return np.bitwise_and(rgba[:, :, :3], np.uint8(KEPT_BITS))
+def tower(context: BrowserContext, way: Way) -> Page:
+    """The operator's map, once its picture has come."""
+    page = entered(context, way, "operator")
+    page.wait_for_selector("main[data-ready]")
+    return page
 
 
-def squeezed(rgb: Pixels) -> bytes:
-    """A PNG as small as it gets without losing what the eye sees: for each row the filter that leaves least.
-
-    source  https://www.w3.org/TR/png-3/#9Filters
-    """
-    height, width, _ = rgb.shape
-    left, up, corner = np.zeros_like(rgb), np.zeros_like(rgb), np.zeros_like(rgb)
-    left[:, 1:], up[1:], corner[1:, 1:] = rgb[:, :-1], rgb[:-1], rgb[:-1, :-1]
-    a, b, c = (each.astype(np.int16) for each in (left, up, corner))
-    to_a, to_b, to_c = abs(b - c), abs(a - c), abs(a + b - 2 * c)
-    paeth = np.where((to_a <= to_b) & (to_a <= to_c), left, np.where(to_b <= to_c, up, corner))
-    rows = np.stack([(rgb - guess).reshape(height, -1) for guess in (np.zeros_like(rgb), left, up, paeth)])
-    best = np.abs(rows.view(np.int8).astype(np.int16)).sum(axis=2).argmin(axis=0)
-    kinds = np.array([0, 1, 2, 4], np.uint8)[best]
-    lines = np.concatenate([kinds[:, None], rows[best, np.arange(height)]], axis=1)
-    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    parts = [(b"IHDR", head), (b"IDAT", zlib.compress(lines.tobytes(), 9)), (b"IEND", b"")]
-    chunks = [
-        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in parts
-    ]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+# --- the browser
 
 
 @contextmanager
-def demo(orders: int) -> Generator[str]:
-    """A demo day that serves, flat out; gives the link that signs its operator in."""
-    words = ["demo", "--serve", "--no-browser", "--port", "0", "--speed", "max", "--orders", str(orders)]
-    running = subprocess.Popen(
-        [sys.executable, "-m", "sangdan", *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+def visiting(
+    browser: Browser, way: Way, language: Language, scheme: Scheme, size: ViewportSize, *, sharp: bool = False
+) -> Generator[BrowserContext]:
+    """Somebody with a browser of their own.
+
+    sharp  two pixels each way for one, as phones have them
+    """
+    # Waiting for a condition evaluates text, which our pages forbid.
+    context = browser.new_context(
+        base_url=way.address,
+        viewport=size,
+        locale="ko-KR" if language == "ko" else "en-US",
+        color_scheme=scheme,
+        bypass_csp=True,
+        device_scale_factor=2 if sharp else 1,
     )
     try:
-        assert running.stdout is not None
-        yield next(found.group() for line in running.stdout if (found := LINK.search(line)))
+        yield context
+    finally:
+        context.close()
+
+
+def entered(context: BrowserContext, way: Way, name: str) -> Page:
+    """The page that one of the guests comes to."""
+    page = context.new_page()
+    page.goto("/sign-in")
+    page.fill("input[name=name]", name)
+    page.fill("input[name=password]", way.password)
+    page.press("input[name=password]", "Enter")
+    page.wait_for_url(re.compile("/(tower|floor)"))
+    return page
+
+
+def seen(page: Page, part: str | None = None, *, whole: bool = False) -> Pixels:
+    """What is to be seen of a page.
+
+    part   of the page, a selector; None for all of it
+    whole  with what is below the fold
+    """
+    page.evaluate("document.fonts.ready")
+    page.wait_for_timeout(300)
+    taken = page.screenshot(full_page=whole) if part is None else page.locator(part).screenshot()
+    width, height, raw = page.evaluate(DECODE, base64.b64encode(taken).decode())
+    return coarse(base64.b64decode(raw), width, height)
+
+
+def keep(page: Page, name: str, part: str | None = None, *, whole: bool = False) -> None:
+    """Take a picture and put it beside the others."""
+    write(name, seen(page, part, whole=whole))
+
+
+def write(name: str, picture: Pixels) -> None:
+    """Put a picture where the README finds it, and say how large it is."""
+    file = PICTURES / f"{name}.png"
+    size = file.write_bytes(squeezed(picture))
+    print(f"{file.relative_to(ROOT)}  {size // 1000} kB" + ("  too large" if size > MOST_BYTES else ""))
+
+
+@contextmanager
+def demo(orders: int) -> Generator[Way]:
+    """A demo day that serves, flat out; gives the way in."""
+    words = ["demo", "--serve", "--no-browser", "--port", "0", "--speed", "max", "--lang", "en"]
+    running = subprocess.Popen(
+        [sys.executable, "-m", "sangdan", *words, "--orders", str(orders)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        yield _way_in(running)
     finally:
         running.send_signal(signal.SIGINT)
         running.communicate()
+
+
+def _way_in(running: "subprocess.Popen[str]") -> Way:
+    assert running.stdout is not None
+    address = ""
+    for line in running.stdout:
+        if found := LINK.search(line):
+            address = found[1]
+        elif address and (found := PASSWORD.search(line)):
+            return Way(address, found[1])
+    raise SystemExit("the demo ended before it served")
 
 
 if __name__ == "__main__":

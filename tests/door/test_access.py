@@ -79,7 +79,7 @@ async def test_only_the_tower_sees_all(conn: Conn) -> None:
     seers = [await access.find(conn, access.hash_key(key)) for key in (tower, ally)]
 
     assert [seer and seer.seen_by for seer in seers] == [None, "baker"]
-    assert seers[1] == access.Seer("a", "ally", "baker", "store-1")
+    assert seers[1] == access.Seer("a", "ally", "baker", frozenset({"store-1"}))
 
 
 async def test_revoking_twice_is_told(conn: Conn) -> None:

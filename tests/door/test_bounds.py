@@ -11,10 +11,10 @@ from sangdan.doors.api import exports
 from sangdan.doors.api.app import House
 from sangdan.doors.api.exports import OF_ONE, ExportsBusy, Workshop
 from sangdan.doors.api.streams import TooManyStreams
-from sangdan.doors.web import live
 from sangdan.doors.web.built import Assets, NoSuchAsset
-from sangdan.doors.web.live import Live, Viewer
-from sangdan.doors.web.theatre import Theatre
+from sangdan.doors.web.tower import live
+from sangdan.doors.web.tower.live import Live, Viewer
+from sangdan.doors.web.tower.theatre import Theatre
 from sangdan.talk.webhooks import commands as webhooks
 from sangdan.talk.webhooks.errors import TooManyReplays
 from sangdan.talk.webhooks.model import Owner

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import re
-import shutil
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
@@ -21,24 +20,13 @@ from sangdan.doors.web.assets.build import build
 from sangdan.kit.clock import SimClock
 from sangdan.kit.engine import Engine
 
+from .. import chromium
 from . import alliance
 from .conftest import AT
 from .journey import Callers, placed
 
-NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 HANGUL: Final = re.compile("[가-힣]")
 PHONE: Final = 360
-
-
-def chromium() -> str:
-    """Where a browser is; skips without one, but not where everything must be tested."""
-    found = next((path for name in NAMES if (path := shutil.which(name))), None)
-    if found is None:
-        missing = "no Chromium on PATH: apt install chromium, or install Google Chrome"
-        if os.environ.get("CI") == "true":
-            pytest.fail(missing)
-        pytest.skip(missing)
-    return found
 
 
 class Site:
@@ -87,7 +75,7 @@ async def site(house: House) -> AsyncIterator[Site]:
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
-    program = chromium()
+    program = chromium.program()
     async with async_playwright() as playwright:
         # As root Chromium runs only without its own sandbox.
         started = await playwright.chromium.launch(

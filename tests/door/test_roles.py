@@ -55,6 +55,9 @@ BODIES: Mapping[str, Any] = {
     "POST /v1/tasks/{parcel_id}/pack": {"node_id": "house-1"},
     "POST /v1/tasks/{parcel_id}/hand-over": {"node_id": "house-1"},
     "POST /v1/parcels/{parcel_id}/tracking": {"at": "2026-11-21T00:00:00Z", "state": "lost"},
+    "POST /v1/reviews": {"order_id": "{order_id}", "line_no": 1, "stars": 5, "body": "좋아요"},
+    "POST /v1/reviews/{review_id}/reports": {"reason": "abuse", "reporter": "kim"},
+    "POST /v1/reviews/{review_id}/decision": {"state": "shown"},
     "POST /v1/webhooks": {"url": "https://hooks.example.com/walk"},
     "PATCH /v1/webhooks/{endpoint_id}": {"types": ["order.placed"]},
     "POST /v1/webhooks/{endpoint_id}/rotation": {},
@@ -64,7 +67,9 @@ BODIES: Mapping[str, Any] = {
 # Reference data and questions show the alliance to every ally; there is nothing to leak.
 SHARED = {
     "GET /v1/products", "GET /v1/skus/{sku}", "GET /v1/nodes", "GET /v1/partners", "POST /v1/promises",
-    "POST /v1/reservations", "GET /v1/clients", "POST /v1/clients",
+    "POST /v1/reservations", "GET /v1/clients", "POST /v1/clients", "GET /v1/goods", "GET /v1/categories",
+    "GET /v1/products/{product_id}", "GET /v1/products/{product_id}/reviews",
+    "GET /v1/search", "GET /v1/suggestions",
 }  # fmt: skip
 
 
@@ -99,6 +104,8 @@ async def parts(door: httpx.AsyncClient, callers: Callers, engine: Engine) -> di
         "shopper_id": "lee",
         "endpoint_id": endpoint.json()["endpoint"]["endpoint_id"],
         "resource": "orders",
+        "product_id": "tee",
+        "review_id": order["order_id"],
     }
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from sangdan.doors.sim.scenes import Scene, Stage
 from sangdan.doors.web.errors import NoSuchScene, ScenesBusy
-from sangdan.doors.web.theatre import Theatre
+from sangdan.doors.web.tower.theatre import Theatre
 
 # Says who it is, a line that is no scene's, and then: ends well, fails, or stays.
 PROGRAM: Final = """

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,15 +12,13 @@ import msgspec
 import pytest
 
 from sangdan.doors.api.app import House, make_app
-from sangdan.doors.web import answers, entry
 from sangdan.doors.web import app as web_app
+from sangdan.doors.web import templates_in
 from sangdan.doors.web.app import make_web
 from sangdan.doors.web.built import MANIFEST, Assets, Manifest
-from sangdan.doors.web.live import QUEUE, Viewer
-from sangdan.doors.web.sessions import COOKIE, LASTS, TRIES
-from sangdan.kit import access
+from sangdan.doors.web.sessions import COOKIE
+from sangdan.doors.web.tower.live import QUEUE, Viewer
 from sangdan.kit.clock import SimClock
-from sangdan.kit.db import Pool
 from sangdan.kit.engine import Engine
 
 from . import alliance
@@ -30,7 +28,10 @@ NOON: Final = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 FROM_HERE: Final = {"sec-fetch-site": "same-origin"}
 PAGE: Final = {"accept": "text/html", "accept-language": "en"}
 PART: Final = PAGE | {"hx-request": "true"}
-FILES: Final = ("tower.js", "scene.js", "page.js", "page.css", "icons.svg", "seal.svg", "korea.geojson")
+FILES: Final = (
+    "tower.js", "tower.css", "scene.js", "page.js", "page.css", "desk.js", "desk.css", "icons.svg", "seal.svg",
+    "korea.geojson",
+)  # fmt: skip
 
 
 class Dial:
@@ -61,7 +62,7 @@ def assets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in FILES:
         (folder / name).write_text("")
     (folder / MANIFEST).write_bytes(msgspec.json.encode(Manifest("test", {name: name for name in FILES})))
-    for module in (answers, web_app):
+    for module in (templates_in, web_app):
         monkeypatch.setattr(module, "ASSETS", Assets(folder))
     return folder
 
@@ -106,82 +107,6 @@ async def test_a_good_key_opens_a_session_that_scripts_and_other_sites_cannot_us
     left = await web.post("/sign-out", headers=FROM_HERE)
     assert left.headers["location"] == "/sign-in"
     assert (await web.get("/tower")).headers["location"] == "/sign-in"
-
-
-@pytest.mark.parametrize("key", ["", "hello", "sgd_" + "0" * 64])
-async def test_a_wrong_key_is_told_so(web: httpx.AsyncClient, key: str) -> None:
-    refused = await sign_in(web, key)
-    assert refused.status_code == 401
-    assert "unknown or was revoked" in refused.text
-    assert COOKIE not in web.cookies
-
-
-async def test_tries_are_counted_by_address(web: httpx.AsyncClient, keys: dict[str, str]) -> None:
-    for _ in range(TRIES):
-        assert (await sign_in(web, "sgd_" + "1" * 64)).status_code == 401
-    barred = await sign_in(web, keys["tower"])
-    assert barred.status_code == 429
-    assert int(barred.headers["retry-after"]) > 0
-
-
-async def test_a_session_ends_with_its_day(web: httpx.AsyncClient, keys: dict[str, str], wall: SimClock) -> None:
-    await sign_in(web, keys["tower"])
-    wall.set(NOON + LASTS - timedelta(seconds=1))
-    assert (await web.get("/tower")).status_code == 200
-    wall.set(NOON + LASTS)
-    assert (await web.get("/tower")).status_code == 303
-
-
-async def test_a_forged_cookie_is_none(web: httpx.AsyncClient, db: Pool, keys: dict[str, str]) -> None:
-    await sign_in(web, keys["ally"])
-    async with db.transaction() as conn:
-        secret = await entry.signing_key(conn, NOON)
-    until = NOON + timedelta(hours=1)
-    good = entry.sign("session", "tower", secret, until)
-    forged = {
-        "another's key": entry.sign("session", "tower", bytes(32), until),
-        "an entry link's token": entry.sign("entry", "tower", secret, until),
-        "one letter changed": good[:-1] + ("A" if good[-1] != "A" else "B"),
-        "cut off": good[:20],
-        "no base64": "*" * 60,
-        "a client that is not there": entry.sign("session", "nobody", secret, until),
-        "very long": "A" * 100_000,
-    }
-    for what, token in forged.items():
-        web.cookies.clear()
-        answer = await web.get("/tower", headers={"cookie": f"{COOKIE}={token}"})
-        assert answer.status_code == 303, what
-    assert (await web.get("/tower", headers={"cookie": f"{COOKIE}={good}"})).status_code == 200
-
-
-async def test_a_revoked_client_is_out_wherever_it_came_in(
-    web: httpx.AsyncClient, db: Pool, keys: dict[str, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("sangdan.doors.web.sessions.REMEMBERED_S", 0.0)
-    await sign_in(web, keys["ally"])
-    assert (await web.get("/tower")).status_code == 200
-    async with db.transaction() as conn:
-        await access.revoke(conn, "ally", NOON)
-    assert (await web.get("/tower")).status_code == 303
-    assert (await sign_in(web, keys["ally"])).status_code == 401
-
-
-async def test_an_entry_link_signs_in_until_it_ends(web: httpx.AsyncClient, db: Pool, wall: SimClock) -> None:
-    async with db.transaction() as conn:
-        link = entry.entry_link(
-            "http://sangdan/", "shop", await entry.signing_key(conn, NOON), NOON + timedelta(hours=1)
-        )
-
-    entered = await web.get(link)
-    assert entered.headers["refresh"] == "0; url=/tower"
-    assert (await web.get("/tower")).status_code == 200
-
-    web.cookies.clear()
-    wall.set(NOON + timedelta(hours=1))
-    spent = await web.get(link)
-    assert spent.status_code == 401
-    assert "has ended" in spent.text
-    assert COOKIE not in web.cookies
 
 
 # --- where it comes from, and what the browser is told
@@ -270,10 +195,10 @@ async def test_assets_are_only_what_was_built(web: httpx.AsyncClient) -> None:
 
 
 @pytest.mark.parametrize("role", ["floor", "courier"])
-async def test_roles_without_a_page_are_told_so(web: httpx.AsyncClient, keys: dict[str, str], role: str) -> None:
-    await sign_in(web, keys[role])
-    assert "nothing here for you yet" in (await web.get("/tower")).text
-    for path in ("/tower/live", "/tower/places.json", "/tower/scenes/rush"):
+async def test_the_floor_is_led_to_its_own_pages(web: httpx.AsyncClient, keys: dict[str, str], role: str) -> None:
+    entered = await sign_in(web, keys[role])
+    assert entered.headers["location"] == "/floor"
+    for path in ("/tower", "/tower/live", "/tower/places.json", "/tower/scenes/rush"):
         assert (await web.get(path)).status_code == 403
 
 
@@ -326,7 +251,8 @@ async def test_an_order_s_story_is_told_in_words(
     assert not re.search(r"[a-z]{4,}", re.sub(r"<[^>]+>|house-1", "", korean)), "English in a Korean page"
 
     opened = await web.get(path)
-    assert opened.headers["location"] == f"/tower?order={order['order_id']}"
+    assert opened.status_code == 200
+    assert "The order was cancelled: the shopper asked." in opened.text
 
 
 # --- the live line

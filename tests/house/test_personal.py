@@ -22,6 +22,13 @@ ALLOWED: Final = frozenset(
         *("network.node.name_ko", "network.node.name_en", "network.node.lat_e6", "network.node.lon_e6"),
         *("catalogue.product.name_ko", "catalogue.product.name_en"),
         *("catalogue.sku.name_ko", "catalogue.sku.name_en"),
+        *("catalogue.category.name_ko", "catalogue.category.name_en"),
+        # A seller's place of business and where shoppers reach it.
+        *("partners.disclosure.trade_name_ko", "partners.disclosure.trade_name_en"),
+        *("partners.disclosure.address_ko", "partners.disclosure.address_en"),
+        *("partners.disclosure.phone", "partners.disclosure.email"),
+        *("partners.disclosure.mail_order_no", "partners.disclosure.mail_order_authority_ko"),
+        "partners.disclosure.mail_order_authority_en",
         "settlement.statement.lines",
         # Masked, and emptied with the person.
         "notices.notice.receiver",

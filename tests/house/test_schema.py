@@ -21,11 +21,14 @@ SPREAD_BY: Final = {
     "promise": "order_id",
     "payments": "order_id",
     "delivery": "order_id",
+    "floor": "parcel_id",
     "notices": "order_id",
     "shoppers": "shopper_id",
 }
 # The tables that differ from their schema; None: a reference table.
 DIFFERENT: Final = {
+    "floor.action": "key",
+    "floor.photo": "photo_id",
     "kit.account": "book",
     "kit.transfer": "book",
     "kit.event": "subject",
@@ -43,8 +46,13 @@ DIFFERENT: Final = {
     "promise.scarcity": "node_id",
     "promise.scarcity_round": None,
     "promise.wanted": "sku",
+    "baskets.basket": "basket_id",
+    "baskets.wish": "basket_id",
+    "baskets.choice": "basket_id",
 }
 FACTS: Final = (
+    "kit.audit",
+    "baskets.agreement",
     "kit.event",
     "kit.transfer",
     "promise.promise",

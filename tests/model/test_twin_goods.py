@@ -50,7 +50,7 @@ def test_departments_share_all_products_and_all_demand() -> None:
 def test_a_file_of_goods_is_read_only_when_it_is_known() -> None:
     names = {entry.name for entry in (files(PACKAGE) / "goods").iterdir() if entry.name.endswith(".toml")}
 
-    assert names == {f"{name}.toml" for name in DEPARTMENTS}
+    assert names == {"categories.toml", *(f"{name}.toml" for name in DEPARTMENTS)}
     assert all(tomllib.loads((files(PACKAGE) / "goods" / name).read_text(encoding="utf-8")) for name in names)
 
 

@@ -24,7 +24,7 @@ async def a_shop(conn: Conn) -> None:
     """A product with two SKUs and two sellers."""
     for partner_id in ("daesang", "global"):
         await partners.save_partner(conn, Partner(partner_id, "seller", "판매자", "Seller"))
-    await catalogue.load_products(conn, csv('tee,의류,티셔츠,T-shirt,,"{size,colour}"'))
+    await catalogue.load_products(conn, csv('tee,의류,티셔츠,T-shirt,,"{size,colour}",'))
     await catalogue.load_skus(conn, csv(a_sku("tee-m", gtin="0036000291452"), a_sku("tee-l", options='"{L,white}"')))
 
 
@@ -86,7 +86,7 @@ async def test_options_must_match_the_product(conn: Conn) -> None:
     assert [(each.line, each.reason) for each in loaded.refused] == [
         (2, "options: 1 values, but product tee has 2 option names")
     ]
-    narrower = await catalogue.load_products(conn, csv("tee,의류,티셔츠,T-shirt,,{size}"))
+    narrower = await catalogue.load_products(conn, csv("tee,의류,티셔츠,T-shirt,,{size},"))
     assert (narrower.changed, len(narrower.refused)) == (0, 1)
 
 

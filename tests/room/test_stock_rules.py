@@ -39,7 +39,7 @@ async def db(db: Pool) -> Pool:
 
 
 async def _file(conn: Conn) -> None:
-    products = "".join(f"2,{sku},{category},{sku},{sku},,{{}}\n" for sku, category in CATEGORIES.items())
+    products = "".join(f"2,{sku},{category},{sku},{sku},,{{}},\n" for sku, category in CATEGORIES.items())
     await catalogue.load_products(conn, products.encode())
     skus = "".join(f"2,{sku},{sku},,{sku},{sku},{{}},1,1,1,1,ambient,standard,,,0,false\n" for sku in CATEGORIES)
     await catalogue.load_skus(conn, skus.encode())

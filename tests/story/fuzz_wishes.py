@@ -5,6 +5,7 @@ questions ever got through.
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeAlias
+from uuid import UUID
 
 import msgspec
 
@@ -110,6 +111,15 @@ def _revoked(bench: Bench, name: str) -> Wish:
     return _at(client_id=client_id)
 
 
+def _opinion(bench: Bench) -> dict[str, Any]:
+    """Of an order that arrived and that nobody has spoken of."""
+    return {"order_id": str(bench.delivered().task.order_id), "line_no": 1, "stars": 5, "body": "바삭해요."}
+
+
+def _reviewed(bench: Bench) -> UUID:
+    return bench["onmaru-web"].reviews.write(**_opinion(bench)).review_id
+
+
 def _report(bench: Bench) -> dict[str, Any]:
     now = bench["tower"].sandbox.clock_now().now.isoformat()
     return {"at": now, "state": "in_transit", "detail": "옥천 허브"}
@@ -120,6 +130,16 @@ def _url(bench: Bench, name: str) -> str:
 
 
 GOOD: Final[Mapping[str, Wisher]] = {
+    "goods_categories": _nothing,
+    "goods_goods": lambda b, n: _asked(postcode=town.POSTCODE),
+    "goods_product": lambda b, n: _at(product_id="gim"),
+    "reviews_of_product": lambda b, n: _at(product_id="gim"),
+    "reviews_write": lambda b, n: _said(_opinion(b)),
+    "reviews_queue": _nothing,
+    "search_find": lambda b, n: _asked(q="김", postcode=town.POSTCODE),
+    "search_suggest": lambda b, n: _asked(q="ㄱ"),
+    "reviews_report": lambda b, n: _at(review_id=_reviewed(b)) | _said({"reason": "other", "reporter": "lee"}),
+    "reviews_decide": lambda b, n: _at(review_id=_reviewed(b)) | _said({"state": "hidden", "reason": "광고"}),
     "health_live": _nothing,
     "health_ready": _nothing,
     "health_problem": lambda b, n: _at(code="no-such-order"),

@@ -1,19 +1,12 @@
 """The demo on a terminal: it serves its day, lets guests in by link, goes at any speed, and leaves nothing behind."""
 
-import os
-import pty
-import re
 import shutil
 import signal
-import subprocess
-import sys
 import tempfile
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import httpx
 import msgspec
@@ -21,59 +14,8 @@ import pytest
 
 from sangdan.doors.cli import build
 
-from .places import write_places
+from .terminal import BY_HAND, Terminal
 from .tower import WAIT_S, until
-
-SMALL: Final = ("--orders", "60", "--stores", "5", "--products", "100")
-LINK: Final = re.compile(r"http://\S+/enter\?token=\S+")
-
-
-class Terminal:
-    """`sangdan demo` on a terminal of its own."""
-
-    def __init__(self, folder: Path, *words: str) -> None:
-        self.written = ""
-        self._folder = folder
-        places = write_places(folder / "places.csv")
-        ours, theirs = pty.openpty()
-        kept = {n: v for n, v in os.environ.items() if not n.startswith("SANGDAN_")}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "sangdan", "demo", *SMALL, "--postcodes", str(places), "--no-browser", *words],
-            stdin=theirs, stdout=theirs, stderr=subprocess.STDOUT, start_new_session=True,
-            env=kept | {"SANGDAN_HOME": str(folder), "SANGDAN_PORT": "0", "TMPDIR": str(folder), "LANG": "en_US.UTF-8"},
-        )  # fmt: skip
-        os.close(theirs)
-        self._reading = threading.Thread(target=self._read, args=[ours])
-        self._reading.start()
-
-    def _read(self, ours: int) -> None:
-        with open(ours, "rb", buffering=0) as screen, suppress(OSError):  # the terminal is gone with its last writer
-            while piece := screen.read(4096):
-                self.written += piece.decode(errors="replace")
-
-    @property
-    def links(self) -> list[str]:
-        return until(lambda: found if len(found := LINK.findall(self.written)) == 3 or self._ended() else None, "links")
-
-    def _ended(self) -> bool:
-        assert self.process.poll() is None, self.written[-3000:]
-        return False
-
-    def end(self, how: signal.Signals) -> int:
-        self.process.send_signal(how)
-        code = self.process.wait(WAIT_S)
-        self._reading.join(WAIT_S)
-        return code
-
-    def servers(self) -> list[str]:
-        """Command lines of the processes that run out of our folder."""
-        found = list[str]()
-        for each in Path("/proc").iterdir():
-            with suppress(OSError, ValueError):
-                words = (each / "cmdline").read_bytes().decode().replace("\0", " ")
-                if int(each.name) != os.getpid() and str(self._folder) in words:
-                    found.append(words)
-        return found
 
 
 @pytest.fixture
@@ -121,9 +63,9 @@ def instants(door: httpx.Client) -> Iterator[datetime]:
 
 def test_a_day_is_watched_paused_and_ended(started: Callable[..., Terminal]) -> None:
     terminal = started("--speed", "60")
-    tower, shop, ally = terminal.links
+    tower, ally, picker, *_ = terminal.links
     with httpx.Client(base_url=tower.split("/enter")[0], follow_redirects=False, timeout=WAIT_S) as door:
-        assert "sangdan_session" in door.get(tower).cookies
+        assert "sangdan_session" in door.get(tower, headers=BY_HAND).cookies
         seen = instants(door)
         morning = next(at for at in seen if (at.hour, at.minute) >= (0, 1))  # nine in Seoul: the shops are open
         assert next(at for at in seen if at > morning)
@@ -137,8 +79,9 @@ def test_a_day_is_watched_paused_and_ended(started: Callable[..., Terminal]) -> 
     until(lambda: True if "The day is over" in terminal.written else None, "the day's end")
     assert terminal.process.poll() is None
     assert len(terminal.servers()) > 1
-    assert all("sangdan_session" in httpx.get(link).cookies for link in (shop, ally))
-    assert "sangdan_session" not in httpx.get(ally[:-4] + "AAAA").cookies
+    assert "sangdan_session" not in httpx.get(ally[:-4] + "AAAA", headers=BY_HAND).cookies
+    assert all("sangdan_session" in httpx.get(link, headers=BY_HAND).cookies for link in (picker, ally))
+    assert "sangdan_session" not in httpx.get(ally, headers=BY_HAND).cookies, "a link lets in once"
 
     assert terminal.end(signal.SIGINT) == 0
     assert "drift" in terminal.written

@@ -7,6 +7,7 @@ FUZZ_EXAMPLES asks so many times of each, by chance instead of the same every ti
 import json
 import os
 import socket
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from typing import Any, Final
@@ -27,7 +28,7 @@ from sangdan.doors.texts import TEXTS
 from .fuzz_oddities import places, spoiled
 from .fuzz_town import NOBODY, ROLES, SPARE, STRANGERS, Bench
 from .fuzz_wishes import GOOD, Wish
-from .tower import tower
+from .tower import tower, until
 
 FEW: Final = 4
 EXAMPLES: Final = int(os.environ.get("FUZZ_EXAMPLES", FEW))
@@ -106,8 +107,15 @@ def is_explained(refusal: str) -> bool:
 @pytest.fixture(scope="module")
 def bench() -> Iterator[Bench]:
     """One for the module: nothing asked here may harm the others."""
-    with tower("--sandbox") as served, ExitStack() as closing:
-        yield Bench(served, closing)
+    with (
+        tempfile.TemporaryDirectory() as index,
+        tower("--sandbox", search=index) as served,
+        ExitStack() as closing,
+    ):
+        made = Bench(served, closing)
+        asked = f"{served.address}/v1/search", {"authorization": f"Bearer {made.keys['tower']}"}
+        until(lambda: requests.get(asked[0], headers=asked[1], timeout=10).ok, "the search index")
+        yield made
 
 
 @pytest.fixture(scope="module")

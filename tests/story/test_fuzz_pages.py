@@ -14,9 +14,10 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from litestar.handlers import HTTPRouteHandler
 
-from sangdan.doors.web import scene_pages, sign_in, tower
 from sangdan.doors.web.app import asset
+from sangdan.doors.web.people import sign_in
 from sangdan.doors.web.sessions import COOKIE
+from sangdan.doors.web.tower import overview, scene_pages
 
 from .fuzz_oddities import ODD_PARTS, texts
 from .tower import tower as served_tower
@@ -27,7 +28,7 @@ SCRIPT: Final = "<script>probe()</script>"
 EVENTS: Final = "text/event-stream"
 HANDLERS: Final = [
     (prefix, handler)
-    for prefix, module in (("", sign_in), ("/tower", tower), ("/tower", scene_pages))
+    for prefix, module in (("", sign_in), ("/tower", overview), ("/tower", scene_pages))
     for handler in vars(module).values()
     if isinstance(handler, HTTPRouteHandler)
 ] + [("", asset)]

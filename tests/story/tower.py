@@ -67,7 +67,7 @@ class Tower:
     def environment(self) -> dict[str, str]:
         """What the shell of its operator holds."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("SANGDAN_")}
-        chosen = {"home": str(self.home), "port": str(self.port), **self._settings}
+        chosen = {"home": str(self.home), "port": str(self.port), "search": "off", **self._settings}
         return kept | {f"SANGDAN_{name.upper()}": value for name, value in chosen.items()}
 
     @property

@@ -36,7 +36,8 @@ def module(group: str, operations: Sequence[Operation], names: Names) -> str:
         for title, about, transport, asynchronous in kinds
     )
     ours = [name for name in ("call", "body_of") if f"{name}(" in body]
-    taken = [name for name in names.all() if uses(body, name)]
+    # The group's own class may be called as a body is whose fields became arguments.
+    taken = [name for name in names.all() if name != class_name(group) and uses(body, name)]
     imports = [
         *imports_of(body),
         f"from sangdan.client.call import {', '.join(ours)}",

@@ -65,11 +65,16 @@ def render(problem: Problem, spoken: Language) -> tuple[str, str]:
 
     spoken  'en' or 'ko'
     """
-    text = TEXTS.get(problem.code)
+    return render_kept(problem.code, problem.detail, problem.facts, spoken)
+
+
+def render_kept(code: str, detail: str, facts: Mapping[str, object], spoken: Language) -> tuple[str, str]:
+    """The title and detail of a problem that was written down, as `render` gives them."""
+    text = TEXTS.get(code)
     if text is None:
-        return problem.code, problem.detail
+        return code, detail
     if spoken == "en":
-        return text.title, problem.detail
-    if fields(text.ko_more) <= problem.facts.keys():
-        return text.ko, text.ko_more.format_map(problem.facts)
-    return text.ko, problem.detail
+        return text.title, detail
+    if fields(text.ko_more) <= facts.keys():
+        return text.ko, text.ko_more.format_map(facts)
+    return text.ko, detail

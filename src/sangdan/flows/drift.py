@@ -9,6 +9,7 @@ from msgspec.structs import asdict
 
 from sangdan.kit import ledger
 from sangdan.kit.db import Conn
+from sangdan.offer.reviews import commands as reviews
 from sangdan.offer.stock import commands as stock
 from sangdan.order.orders import commands as orders
 from sangdan.pay.payments import commands as payments
@@ -38,6 +39,7 @@ CHECKS: Final[Mapping[str, Callable[[Conn], Awaitable[Sequence[msgspec.Struct]]]
     "settlement": settlement.drift,
     "slots": warehouse.drift,
     "orders": orders.drift,
+    "reviews": reviews.drift,
     "holds": holds,
 }
 

@@ -3,11 +3,13 @@
 from datetime import datetime
 from typing import Any, Final
 
+from sangdan.kit import sessions
 from sangdan.kit.db import Conn
 from sangdan.kit.events import due, on, set_timer
 from sangdan.kit.history import history
 from sangdan.kit.ids import Ids
 from sangdan.kit.vault import Vault
+from sangdan.offer.reviews import commands as reviews
 from sangdan.order.orders import commands as orders
 from sangdan.order.orders.events import OrderCancelled, OrderDelivered
 from sangdan.order.shoppers import commands as shoppers
@@ -31,6 +33,8 @@ async def erase(conn: Conn, vault: Vault, shop_id: str, shopper_id: str, by: str
     await shoppers.hold(conn, shop_id, shopper_id, at)
     trades = await _trades(conn, shop_id, shopper_id)
     erased = await shoppers.erase(conn, vault, shop_id, shopper_id, trades, by, at, ids)
+    await sessions.end_all(conn, "member", f"{shop_id}/{shopper_id}")
+    await reviews.forget(conn, shop_id, shopper_id)
     others = await shoppers.known(conn, vault, shopper_id, None)
     if all(each.erased_at is not None for each in others):
         await orders.forget_member(conn, shopper_id)

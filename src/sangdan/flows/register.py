@@ -1,5 +1,6 @@
 """Importing this module makes every reaction, call and timer known. Each door that runs the engine does."""
 
+from sangdan.offer.reviews import events as review_events
 from sangdan.talk.webhooks import events as webhook_events
 
 from . import (
@@ -28,4 +29,4 @@ REACTIVE = (
     ship_parcel, tell_shopper,
 )  # fmt: skip
 # Facts that nobody here reacts to are dispatched too, and must be known for that.
-UNHEARD = (webhook_events,)
+UNHEARD = (review_events, webhook_events)

@@ -102,7 +102,8 @@ async def _wanted(conn: Conn, entries: Sequence[Entry], endpoints: Sequence[Endp
             if entry.position <= endpoint.since or owner not in standing:
                 continue
             if owner not in seen:
-                event = view(entry, orders, Viewer(owner.role, owner.partner_id, owner.node_id))
+                confined = None if owner.node_id is None else frozenset({owner.node_id})
+                event = view(entry, orders, Viewer(owner.role, owner.partner_id, confined))
                 seen[owner] = None if event is None else (event, msgspec.json.encode(event))
             told = seen[owner]
             if told is not None and (endpoint.types is None or told[0].type in endpoint.types):
@@ -116,8 +117,11 @@ async def _standing(conn: Conn) -> set[Owner]:
 
 
 def owner_of(seer: Seer) -> Owner | None:
-    """Whose endpoints a caller manages; None for a role that may have none."""
-    return None if seer.role == "floor" else Owner(seer.role, seer.seen_by, seer.node_id)
+    """Whose endpoints a caller manages; None for a role that may have none, or when confined to several nodes."""
+    nodes = sorted(seer.node_ids or ())
+    if seer.role == "floor" or len(nodes) > 1:
+        return None
+    return Owner(seer.role, seer.seen_by, nodes[0] if nodes else None)
 
 
 def ping(endpoint: Endpoint, ids: Ids, at: datetime) -> Queued:

@@ -59,7 +59,7 @@ def _picture(whole: Whole, on_the_way: Sequence[OnTheWay], words: _Words) -> Pic
     order = whole.order
     gone = {parcel.parcel_no: parcel for parcel in on_the_way}
     return Picture(
-        order_no=order.order_ref or _number(order.order_id),
+        order_no=order.order_ref or number_of(order.order_id),
         shop=words.partner(order.shop_id),
         state=order.state,
         reason=order.reason,
@@ -115,7 +115,7 @@ def _parcel(whole: Whole, parcel: Parcel, gone: OnTheWay | None, words: _Words) 
     )
 
 
-def _number(order_id: UUID) -> str:
+def number_of(order_id: UUID) -> str:
     """What an order is called when its shop gave it no number: the end of its id, as it can be read out."""
     tail = order_id.hex[-8:].upper()
     return f"{tail[:4]}-{tail[4:]}"

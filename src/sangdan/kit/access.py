@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 from collections.abc import Callable, Collection
 from datetime import datetime
 from os import urandom
@@ -14,7 +15,9 @@ from .db import Conn, many, maybe, run
 from .problems import Conflict, Invalid, NotFound
 
 PREFIX: Final = "sgd_"
+STAFF: Final = "staff."  # what people are called in whatever is written down begins so
 _KEY_HEX_DIGITS: Final = 64
+NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 # What a client is for:
@@ -42,12 +45,22 @@ class Client(msgspec.Struct, frozen=True):
 
 
 class Seer(msgspec.Struct, frozen=True):
-    """Through whose eyes a query of owned rows looks."""
+    """Through whose eyes a query of owned rows looks.
+
+    client_id  who it is, in whatever is written down: a client, `staff.NAME`, or `console.USER` for the command line
+    node_ids   the nodes it is confined to; None for all of the ally's
+    staff_id   the account of a person who signed in; None of a program
+    """
 
     client_id: str
     role: Role
     partner_id: str | None
-    node_id: str | None
+    node_ids: frozenset[str] | None = None
+    staff_id: str | None = None
+
+    def sees_node(self, node_id: str) -> bool:
+        """Whether the node is among those it is confined to; whose node it is, is another question."""
+        return self.node_ids is None or node_id in self.node_ids
 
     @property
     def seen_by(self) -> str | None:
@@ -67,6 +80,12 @@ class NoSuchClient(NotFound):
     code = "no-such-client"
 
 
+class ClientNameUnfit(Invalid):
+    """The name of a client holds something that it may not."""
+
+    code = "client-name-unfit"
+
+
 class NoPartner(Invalid):
     """A client of this role acts for an ally, and none was named."""
 
@@ -74,11 +93,12 @@ class NoPartner(Invalid):
 
 
 FIND: Final[LiteralString] = """
-    SELECT key_hash, client_id, role, partner_id, node_id
+    SELECT client_id, role, partner_id, node_id, key_hash
       FROM kit.client WHERE key_hash = %(key_hash)s AND revoked_at IS NULL
 """
 NAMED: Final[LiteralString] = """
-    SELECT client_id, role, partner_id, node_id FROM kit.client WHERE client_id = %(client_id)s AND revoked_at IS NULL
+    SELECT client_id, role, partner_id, node_id, key_hash
+      FROM kit.client WHERE client_id = %(client_id)s AND revoked_at IS NULL
 """
 MAKE: Final[LiteralString] = """
     INSERT INTO kit.client (client_id, key_hash, role, partner_id, node_id, made_at)
@@ -91,23 +111,41 @@ LIST: Final[LiteralString] = """
     SELECT client_id, role, partner_id, node_id, made_at, revoked_at
       FROM kit.client WHERE client_id > %(after)s ORDER BY client_id LIMIT %(limit)s
 """
+ONE: Final[LiteralString] = """
+    SELECT client_id, role, partner_id, node_id, made_at, revoked_at FROM kit.client WHERE client_id = %(client_id)s
+"""
 STANDING: Final[LiteralString] = """
     SELECT client_id FROM kit.client WHERE client_id = ANY (%(client_ids)s::text[]) AND revoked_at IS NULL
+     UNION ALL
+    SELECT client_id FROM kit.staff WHERE client_id = ANY (%(client_ids)s::text[]) AND disabled_at IS NULL
 """
 SEERS: Final[LiteralString] = """
     SELECT min(client_id) AS client_id, role, partner_id, node_id
-      FROM kit.client WHERE revoked_at IS NULL GROUP BY role, partner_id, node_id ORDER BY 1
+      FROM (SELECT client_id, role, partner_id, node_id FROM kit.client WHERE revoked_at IS NULL
+             UNION ALL
+            SELECT client_id, role, partner_id, NULL FROM kit.staff WHERE disabled_at IS NULL AND node_ids IS NULL) s
+     GROUP BY role, partner_id, node_id ORDER BY 1
 """
 
 
-class _Kept(msgspec.Struct, frozen=True):
-    """A client with the hash of its key, for the comparison alone."""
+class _Known(msgspec.Struct, frozen=True):
+    """Clients that see the same, as one of them."""
 
-    key_hash: bytes
     client_id: str
     role: Role
     partner_id: str | None
     node_id: str | None
+
+    def seer(self) -> Seer:
+        """How it looks at rows."""
+        confined = None if self.node_id is None else frozenset({self.node_id})
+        return Seer(self.client_id, self.role, self.partner_id, confined)
+
+
+class _Kept(_Known, frozen=True):
+    """A client with the hash of its key, for the comparison alone."""
+
+    key_hash: bytes
 
 
 def new_key(random: Callable[[int], bytes] = urandom) -> str:
@@ -134,23 +172,33 @@ async def find(conn: Conn, key_hash: bytes) -> Seer | None:
     kept = await maybe(conn, _Kept, FIND, key_hash=key_hash)
     if kept is None or not hmac.compare_digest(kept.key_hash, key_hash):
         return None
-    return Seer(kept.client_id, kept.role, kept.partner_id, kept.node_id)
+    return kept.seer()
 
 
 async def standing(conn: Conn, client_ids: Collection[str]) -> set[str]:
-    """Those of the clients that may still call."""
+    """Those of the clients, and of the people, that may still come in."""
     rows = await conn.execute(STANDING, {"client_ids": list(client_ids)})
     return {row[0] for row in await rows.fetchall()}
 
 
 async def seers(conn: Conn) -> list[Seer]:
     """Through whose eyes anybody may look: clients that see the same are one."""
-    return await many(conn, Seer, SEERS)
+    return [each.seer() for each in await many(conn, _Known, SEERS)]
 
 
 async def named(conn: Conn, client_id: str) -> Seer | None:
     """The client of this name, unless it was revoked: for whoever has proved already that it is this client."""
-    return await maybe(conn, Seer, NAMED, client_id=client_id)
+    kept = await maybe(conn, _Kept, NAMED, client_id=client_id)
+    return None if kept is None else kept.seer()
+
+
+def check_partner(role: Role, partner_id: str | None) -> None:
+    """Whoever is not of the tower acts for an ally.
+
+    raises  NoPartner
+    """
+    if role != "tower" and partner_id is None:
+        raise NoPartner(f"A client of role {role} needs the ally it acts for; name one.", role=role)
 
 
 async def make(
@@ -160,10 +208,13 @@ async def make(
 
     client_id  1..64 letters, digits, '.', '_' or '-'
     key        from `new_key`; only its hash is kept
-    raises     ClientExists, NoPartner
+    raises     ClientNameUnfit, ClientExists, NoPartner
     """
-    if role != "tower" and partner_id is None:
-        raise NoPartner(f"A client of role {role} needs the ally it acts for; name one.", role=role)
+    check_partner(role, partner_id)
+    if not NAME.fullmatch(client_id):
+        raise ClientNameUnfit("A name is 1 to 64 letters, digits, '.', '_' or '-', and begins with no sign.")
+    if client_id.startswith(STAFF):
+        raise ClientExists(f"Names that begin with {STAFF} are those of people; choose another.", client_id=client_id)
     try:
         await run(
             conn,
@@ -187,6 +238,11 @@ async def revoke(conn: Conn, client_id: str, at: datetime) -> None:
     """
     if not await run(conn, REVOKE, client_id=client_id, at=at):
         raise NoSuchClient(f"No client {client_id} may call; list the clients to see their names.", client_id=client_id)
+
+
+async def client(conn: Conn, client_id: str) -> Client | None:
+    """A client by name, also one that was revoked."""
+    return await maybe(conn, Client, ONE, client_id=client_id)
 
 
 async def clients(conn: Conn, after: str = "", limit: int = 200) -> list[Client]:

@@ -1,9 +1,10 @@
 """Time comes in as an argument: from the wall, or from a simulation."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
+@runtime_checkable
 class Clock(Protocol):
     """Tells the instant, in UTC."""
 

@@ -54,6 +54,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "servers quote from; without it they ask the database"
         ),
     ] = None
+    search: Annotated[
+        Path | None,
+        Meta(description="Folder of this machine's search index; without it one beside the data; off: there is none"),
+    ] = None
     host: Annotated[str, Meta(min_length=1, description="Address to listen on; 0.0.0.0 opens it to the network")] = (
         "127.0.0.1"
     )
@@ -123,6 +127,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     mail_from: Annotated[str | None, Meta(description="Address that e-mail comes from")] = None
     ads_opt_out: Annotated[
         str | None, Meta(description="Free number to refuse advertisements (080); without it none is sent")
+    ] = None
+    storefront: Annotated[
+        Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")] | None,
+        Meta(description="Partner whose shop the pages under /shop are; without it there is no shop"),
+    ] = None
+    storefront_texts: Annotated[
+        Path | None,
+        Meta(
+            description="TOML file of the shop's terms, privacy policy and withdrawal rules; without it our model texts"
+        ),
+    ] = None
+    objects: Annotated[
+        Path | None, Meta(description="Folder of photos of deliveries, sealed; without it `objects` in SANGDAN_HOME")
     ] = None
     body_limit_bytes: Annotated[
         int, Meta(ge=1024, le=1 << 30, description="Largest request body; more is refused unread")

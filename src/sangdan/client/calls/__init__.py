@@ -9,6 +9,7 @@ from .closings import AsyncClosings, Closings
 from .events import AsyncEvents, Events
 from .explanations import AsyncExplanations, Explanations
 from .exports import AsyncExports, Exports
+from .goods import AsyncGoods, Goods
 from .holds import AsyncHolds, Holds
 from .imports import AsyncImports, Imports
 from .notices import AsyncNotices, Notices
@@ -19,7 +20,9 @@ from .payments import AsyncPayments, Payments
 from .promises import AsyncPromises, Promises
 from .recipients import AsyncRecipients, Recipients
 from .reservations import AsyncReservations, Reservations
+from .reviews import AsyncReviews, Reviews
 from .sandbox import AsyncSandbox, Sandbox
+from .search import AsyncSearch, Search
 from .shoppers import AsyncShoppers, Shoppers
 from .statements import AsyncStatements, Statements
 from .stock import AsyncStock, Stock
@@ -38,6 +41,7 @@ class Groups:
         self.events = Events(transport)
         self.explanations = Explanations(transport)
         self.exports = Exports(transport)
+        self.goods = Goods(transport)
         self.holds = Holds(transport)
         self.imports = Imports(transport)
         self.notices = Notices(transport)
@@ -48,7 +52,9 @@ class Groups:
         self.promises = Promises(transport)
         self.recipients = Recipients(transport)
         self.reservations = Reservations(transport)
+        self.reviews = Reviews(transport)
         self.sandbox = Sandbox(transport)
+        self.search = Search(transport)
         self.shoppers = Shoppers(transport)
         self.statements = Statements(transport)
         self.stock = Stock(transport)
@@ -67,6 +73,7 @@ class AsyncGroups:
         self.events = AsyncEvents(transport)
         self.explanations = AsyncExplanations(transport)
         self.exports = AsyncExports(transport)
+        self.goods = AsyncGoods(transport)
         self.holds = AsyncHolds(transport)
         self.imports = AsyncImports(transport)
         self.notices = AsyncNotices(transport)
@@ -77,7 +84,9 @@ class AsyncGroups:
         self.promises = AsyncPromises(transport)
         self.recipients = AsyncRecipients(transport)
         self.reservations = AsyncReservations(transport)
+        self.reviews = AsyncReviews(transport)
         self.sandbox = AsyncSandbox(transport)
+        self.search = AsyncSearch(transport)
         self.shoppers = AsyncShoppers(transport)
         self.statements = AsyncStatements(transport)
         self.stock = AsyncStock(transport)

@@ -25,6 +25,7 @@ from .explanations import (
     WayLine,
     WishedFor,
 )
+from .goods import Card, CardWay, Category, Disclosure, PricedOffer, ProductText, ProductView, Rating, Tree, UnitPrice
 from .holds import HoldView
 from .imports import Imported, Rejected
 from .notices import NoticeView
@@ -47,7 +48,9 @@ from .payments import Heard
 from .promises import NotOfferedView, Quoted, WayView
 from .recipients import RecipientView
 from .reservations import Hold, Reservation, Wanted
+from .reviews import Reported, Review, ReviewPage, Shown, Written
 from .sandbox import Moved
+from .search import Facet, Finds, Hit, Suggestion, Suggestions
 from .shoppers import Consent, Erased, Kept, KeptPerson, Reading, ShopperView
 from .statements import Line, StatementView, Turnover
 from .stock import Balance, Count, Receipt, Received
@@ -58,6 +61,9 @@ __all__ = [
     "Accuracy",
     "Balance",
     "CancelledLine",
+    "Card",
+    "CardWay",
+    "Category",
     "Cause",
     "Client",
     "ClientKey",
@@ -70,13 +76,17 @@ __all__ = [
     "Delivery",
     "DeliveryParcel",
     "Difference",
+    "Disclosure",
     "EndpointView",
     "Erased",
     "Event",
     "EventPage",
     "ExplanationView",
+    "Facet",
+    "Finds",
     "Found",
     "Heard",
+    "Hit",
     "Hold",
     "HoldView",
     "Imported",
@@ -107,12 +117,16 @@ __all__ = [
     "Placed",
     "PlacedParcel",
     "Price",
+    "PricedOffer",
     "Product",
+    "ProductText",
+    "ProductView",
     "PromiseParcel",
     "PromiseStep",
     "PromiseVerdict",
     "Quarantine",
     "Quoted",
+    "Rating",
     "Reading",
     "Reason",
     "Receipt",
@@ -122,17 +136,23 @@ __all__ = [
     "Refusal",
     "Rejected",
     "Report",
+    "Reported",
     "Reservation",
+    "Review",
+    "ReviewPage",
     "ServiceExplained",
     "ServiceExplanation",
     "ServiceRule",
     "Share",
     "ShopperView",
+    "Shown",
     "Sku",
     "SkuView",
     "Speed",
     "StateCount",
     "StatementView",
+    "Suggestion",
+    "Suggestions",
     "Sums",
     "Taken",
     "Task",
@@ -140,7 +160,9 @@ __all__ = [
     "Told",
     "Tracked",
     "Tracking",
+    "Tree",
     "Turnover",
+    "UnitPrice",
     "Wanted",
     "Way",
     "WayExplained",
@@ -148,4 +170,5 @@ __all__ = [
     "WayView",
     "WishedFor",
     "Work",
+    "Written",
 ]

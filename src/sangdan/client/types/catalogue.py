@@ -6,7 +6,7 @@ import msgspec
 
 
 class Product(msgspec.Struct, frozen=True, kw_only=True):
-    """What shoppers compare; `options` are the names of what they choose, e.g. size and colour."""
+    """What shoppers compare."""
 
     product_id: str
     category: str
@@ -14,6 +14,7 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
     name_en: str
     brand: str | None
     options: tuple[str, ...]
+    picture: str | None = None
 
 
 class Sku(msgspec.Struct, frozen=True, kw_only=True):

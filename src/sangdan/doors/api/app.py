@@ -17,6 +17,7 @@ from sangdan.flows.learn_transit import Shelf
 from sangdan.flows.picture import Shelves
 from sangdan.flows.place_order import Terms
 from sangdan.flows.place_order.counter import Counter
+from sangdan.flows.search_goods import Finder, folder_of
 from sangdan.kit.access import Seer
 from sangdan.kit.clock import Clock, MovableClock
 from sangdan.kit.db import Conn, Pool
@@ -33,6 +34,7 @@ from . import (
     events,
     explanations,
     exports,
+    goods,
     health,
     holds,
     imports,
@@ -45,7 +47,9 @@ from . import (
     promises,
     recipients,
     reservations,
+    reviews,
     sandbox,
+    search,
     shoppers,
     statements,
     stock,
@@ -57,6 +61,7 @@ from .desk import Desk
 from .documentation import documentation
 from .envelope import Envelope
 from .streams import Streams
+from .trail import Trail
 from .transactions import Transactions
 
 ROUTES: Final[Sequence[ControllerRouterHandler]] = (
@@ -67,6 +72,7 @@ ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     events.events,
     explanations.explain,
     exports.export,
+    goods.categories, goods.goods, goods.product,
     holds.hold, holds.release,
     imports.import_,
     notices.list_notices, notices.retry,
@@ -77,7 +83,9 @@ ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     promises.ask,
     recipients.name, recipients.recipient,
     reservations.reserve, reservations.release,
+    reviews.of_product, reviews.write, reviews.queue, reviews.report, reviews.decide,
     sandbox.clock_now, sandbox.clock_move,
+    search.find, search.suggest,
     shoppers.write, shoppers.read, shoppers.erase, shoppers.kept, shoppers.consent, shoppers.consents,
     shoppers.readings, shoppers.search,
     statements.statement,
@@ -106,6 +114,7 @@ class House(msgspec.Struct, frozen=True):
     vault     seals what is personal
     counter   where orders are placed, many at a time
     shelves   the picture of the stock, where this machine keeps one
+    finder    the search index, where this machine keeps one
     streams   tells events as they happen; whoever stops the server closes it first
     """
 
@@ -117,6 +126,7 @@ class House(msgspec.Struct, frozen=True):
     vault: Vault
     counter: Counter
     shelves: Shelves = msgspec.field(default_factory=Shelves)
+    finder: Finder = msgspec.field(default_factory=Finder)
     streams: Streams = msgspec.field(default_factory=Streams)
 
     @classmethod
@@ -132,11 +142,15 @@ class House(msgspec.Struct, frozen=True):
         async with pool.connection() as conn:
             shelves = await Shelves.open(conn, settings.picture)
         desk = Desk(secret, settings.promise_ttl_s, Shelf(), settings.release_after_s)
-        return cls(pool, clock, ids, settings, desk, vault, counter, shelves)
+        return cls(pool, clock, ids, settings, desk, vault, counter, shelves, Finder(folder_of(settings)))
 
 
 def _connection(request: Request[Any, Any, Any]) -> Conn:
     return request.scope["state"]["conn"]
+
+
+def _trail(request: Request[Any, Any, Any]) -> Trail:
+    return request.scope["state"]["trail"]
 
 
 def _seer(request: Request[Seer, Any, Any]) -> Seer:
@@ -168,6 +182,7 @@ def make_litestar(house: House, pages: Sequence[ControllerRouterHandler] = ()) -
         "terms": terms,
         "till": placing.Till(house.pool, house.counter, house.desk, terms, house.vault, house.clock, house.ids),
         "shelves": house.shelves,
+        "finder": house.finder,
     }
     given |= {"streams": house.streams, "vault": house.vault, "settings": house.settings}
     given |= {"workshop": exports.Workshop(), "explainers": explanations.Explainers(), "readers": Readers()}
@@ -176,6 +191,7 @@ def make_litestar(house: House, pages: Sequence[ControllerRouterHandler] = ()) -
         dependencies={
             "conn": Provide(_connection, sync_to_thread=False),
             "seer": Provide(_seer, sync_to_thread=False),
+            "trail": Provide(_trail, sync_to_thread=False),
             "at": Provide(at, sync_to_thread=False),
             **{name: _always(thing) for name, thing in given.items()},
         },

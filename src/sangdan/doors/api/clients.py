@@ -19,6 +19,7 @@ from sangdan.offer.partners.errors import PartnerUnknown
 
 from .fields import Code, CodeInPath
 from .pages import Cursor, CursorUnreadable, Limit, Page, page, read_cursor
+from .trail import Trail
 
 
 class NewClient(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -48,10 +49,16 @@ class ClientKey(msgspec.Struct, frozen=True):
     opt={"harmless": True},
     responses=problems(ClientExists, NoPartner, PartnerUnknown, NodeUnknown, ShopCollectsNothing),
 )
-async def make(data: JSONBody[NewClient], conn: NamedDependency[Conn], at: NamedDependency[datetime]) -> ClientKey:
+async def make(
+    data: JSONBody[NewClient],
+    conn: NamedDependency[Conn],
+    at: NamedDependency[datetime],
+    trail: NamedDependency[Trail],
+) -> ClientKey:
     """Let a client in. The key in the answer is not kept: store it now."""
     key = access.new_key()
     client = await admit_client.admit(conn, data.client_id, data.role, data.partner_id, data.node_id, key, at)
+    trail.tell("client.made", f"client/{data.client_id}", after=msgspec.structs.asdict(data))
     return ClientKey(client, key)
 
 
@@ -64,8 +71,13 @@ async def clients(conn: NamedDependency[Conn], cursor: Cursor = None, limit: Lim
 
 @delete("/v1/clients/{client_id:str}", tags=["clients"], responses=problems(NoSuchClient))
 async def revoke(
-    client_id: CodeInPath, conn: NamedDependency[Conn], gate: NamedDependency[Gate], at: NamedDependency[datetime]
+    client_id: CodeInPath,
+    conn: NamedDependency[Conn],
+    gate: NamedDependency[Gate],
+    at: NamedDependency[datetime],
+    trail: NamedDependency[Trail],
 ) -> None:
     """Shut a client out for good; its name is never given again."""
     await access.revoke(conn, client_id, at)
+    trail.tell("client.revoked", f"client/{client_id}", before={"revoked": False}, after={"revoked": True})
     gate.forget(client_id)

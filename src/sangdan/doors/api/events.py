@@ -46,7 +46,7 @@ class EventPage(msgspec.Struct, frozen=True):
 
 def viewer_of(seer: Seer) -> Viewer:
     """Whose events an asker may see."""
-    return Viewer(seer.role, seer.seen_by, seer.node_id)
+    return Viewer(seer.role, seer.seen_by, seer.node_ids)
 
 
 # A stream must not hold a transaction while nothing happens.

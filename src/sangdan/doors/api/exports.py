@@ -4,7 +4,7 @@ is told as one.
 
 import asyncio
 import tempfile
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, BinaryIO, Final
@@ -20,7 +20,7 @@ from sangdan.adapters import exports
 from sangdan.adapters.exports import Form, TooManyForSheet
 from sangdan.doors.problems import problems
 from sangdan.flows import export_rows
-from sangdan.flows.export_rows import ExportTimeless, ResourceForbidden, ResourceUnknown, Scope
+from sangdan.flows.export_rows import ExportTimeless, ResourceForbidden, ResourceUnknown, Scope, Spooled
 from sangdan.kit.access import Seer
 from sangdan.kit.db import Pool
 from sangdan.kit.problems import Unavailable
@@ -80,6 +80,19 @@ class Workshop:
         raises  ExportsBusy, TooManyForSheet, and what `export_rows.check` raises
         """
         export_rows.check(resource, scope)
+
+        async def spool(file: BinaryIO) -> Spooled:
+            async with pool.transaction() as conn:
+                return await export_rows.spool(conn, resource, scope, file)
+
+        return await self.finish(spool, form)
+
+    async def finish(self, spool: Callable[[BinaryIO], Awaitable[Spooled]], form: Form) -> BinaryIO:
+        """The file of rows that somebody else writes.
+
+        spool   writes CSV lines without a header
+        raises  ExportsBusy, TooManyForSheet
+        """
         if self._busy >= AT_ONCE:
             raise ExportsBusy(f"{AT_ONCE} exports are under way; try again in a moment.", most=AT_ONCE)
         self._busy += 1
@@ -87,8 +100,7 @@ class Workshop:
             with tempfile.TemporaryDirectory(prefix="sangdan-export-") as folder:
                 spooled, out = Path(folder, "spooled"), Path(folder, "made")
                 with await asyncio.to_thread(spooled.open, "wb") as file:
-                    async with pool.transaction() as conn:
-                        told = await export_rows.spool(conn, resource, scope, file)
+                    told = await spool(file)
                 await asyncio.to_thread(exports.finish, spooled, told.rows, told.columns, form, out)
                 return await asyncio.to_thread(out.open, "rb")
         finally:
@@ -116,7 +128,7 @@ async def export(
 
     Shoppers' names, addresses and numbers are in none.
     """
-    if seer.node_id is not None:
+    if seer.node_ids is not None:
         detail = "A key that is confined to a node may not export: ask with the ally's own."
         raise ResourceForbidden(detail, role=seer.role, resource=resource)
     for name, at in (("from", since), ("until", until)):
@@ -124,14 +136,27 @@ async def export(
             raise PeriodUnfit(f"{name}: give the instant with its offset from UTC.", most=0)
         if at is not None:
             check_instant(name, at)
-    order = workshop.take(seer.client_id)
+    scope = Scope(seer.role, seer.seen_by, since, until)
+    return await send(workshop, seer.client_id, resource, form, workshop.make(pool, resource, scope, form))
+
+
+async def send(workshop: Workshop, client_id: str, name: str, form: Form, made: Awaitable[BinaryIO]) -> Stream:
+    """The answer that carries a file, once it is made.
+
+    client_id  whoever wants it
+    name       of the file, without its suffix
+    raises     ExportsBusy, and what `made` raises
+    """
+    order = workshop.take(client_id)
     try:
-        file = await workshop.make(pool, resource, Scope(seer.role, seer.seen_by, since, until), form)
+        file = await made
     except BaseException:
         order.is_over = True
         raise
-    name = f"{resource}.{exports.SUFFIXES[form]}"
-    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
+    headers = {
+        "content-disposition": f'attachment; filename="{name}.{exports.SUFFIXES[form]}"',
+        "cache-control": "no-store",
+    }
     return Stream(_pieces(file, order), media_type=exports.MEDIA_TYPES[form], headers=headers)
 
 

@@ -19,6 +19,7 @@ from sangdan.doors.problems import DoorProblem, RoleMayNot, problems
 from sangdan.flows import import_rows
 from sangdan.flows.import_rows import HeaderWrong, KindUnknown, Report
 from sangdan.flows.import_rows.check import numbered
+from sangdan.kit import audit
 from sangdan.kit.access import Seer
 from sangdan.kit.bulk import LINE, REASON
 from sangdan.kit.db import Conn, Pool
@@ -109,7 +110,21 @@ def mark_foreign(frame: pl.DataFrame, kind: str, seer: Seer) -> pl.DataFrame:
         return frame  # the import itself tells that the column is missing
     foreign = pl.col(REASON).is_null() & (pl.col(column).str.strip_chars() != seer.seen_by)
     says = pl.lit(f"{column}: rows of other allies are not yours to import")
-    return frame.with_columns(pl.when(foreign).then(says).otherwise(pl.col(REASON)).alias(REASON))
+    frame = frame.with_columns(pl.when(foreign).then(says).otherwise(pl.col(REASON)).alias(REASON))
+    return frame if seer.node_ids is None else _mark_elsewhere(frame, seer.node_ids)
+
+
+def _mark_elsewhere(frame: pl.DataFrame, node_ids: frozenset[str]) -> pl.DataFrame:
+    """Mark the rows that are not of these nodes, or of none at all, as rejected."""
+    named = pl.col("node_id") if "node_id" in frame.columns else pl.lit("")
+    elsewhere = pl.col(REASON).is_null() & ~named.str.strip_chars().is_in(sorted(node_ids)).fill_null(False)
+    says = pl.lit("node_id: you are confined to other nodes")
+    return frame.with_columns(pl.when(elsewhere).then(says).otherwise(pl.col(REASON)).alias(REASON))
+
+
+def counted(report: Imported) -> dict[str, object]:
+    """What the audit keeps of an import."""
+    return {"rows": report.rows, "loaded": report.loaded, "rejected": report.rejected}
 
 
 def imported(report: Report) -> Imported:
@@ -160,7 +175,10 @@ async def import_(
     else:
         read = _csv if form == "csv" else _ndjson
         frame = await asyncio.to_thread(read, body)  # a large body must not stop the other requests
-    return imported(await import_rows.load(pool, kind, mark_foreign(frame, kind, seer), at, vault=vault))
+    report = imported(await import_rows.load(pool, kind, mark_foreign(frame, kind, seer), at, vault=vault))
+    async with pool.transaction() as conn:
+        await audit.note(conn, seer, at, "rows.imported", f"import/{kind}", after=counted(report))
+    return report
 
 
 def _csv(body: bytes) -> pl.DataFrame:

@@ -21,6 +21,7 @@ from sangdan.order.orders.errors import NoSuchLine, NoSuchOrder, WrongState
 from sangdan.pay.payments import commands as payments
 
 from .fields import Code, CodeSought, OrderRefSought, Units
+from .nodes import ConfinedToNodes, check_whole, seen_order
 from .order_view import OrderSummary, OrderView, own_order, summary, told_shopper, view
 from .pages import Cursor, CursorUnreadable, Limit, Page, page, read_cursor
 
@@ -51,10 +52,10 @@ class Cancellation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @get("/v1/orders/{order_id:uuid}", tags=["orders"], responses=problems(NoSuchOrder))
 async def order(order_id: FromPath[UUID], conn: NamedDependency[Conn], seer: NamedDependency[Seer]) -> OrderView:
     """An order with its lines and parcels. An ally that only has a part in it sees that part."""
-    return view(await orders.read(conn, await orders.see(conn, order_id, seer.seen_by)), seer)
+    return view(await orders.read(conn, await seen_order(conn, order_id, seer)), seer)
 
 
-@get("/v1/orders", tags=["orders"], responses=problems(CursorUnreadable))
+@get("/v1/orders", tags=["orders"], responses=problems(CursorUnreadable, ConfinedToNodes))
 async def list_orders(
     conn: NamedDependency[Conn],
     seer: NamedDependency[Seer],
@@ -65,6 +66,7 @@ async def list_orders(
     limit: Limit = 50,
 ) -> Page[OrderSummary]:
     """The orders that the asker has a part in, by time of placing."""
+    check_whole(seer)
     after = read_cursor(cursor, FIRST, tuple[datetime, UUID])
     rows = await orders.page(conn, client_id, seer.seen_by, became, after, limit + 1, order_ref)
     return page([summary(row, seer) for row in rows], limit, lambda row: (row.placed_at, row.order_id))

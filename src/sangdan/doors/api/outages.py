@@ -8,6 +8,7 @@ from litestar import delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, QueryParameter
 from msgspec import Meta
+from msgspec.structs import asdict
 
 from sangdan.doors.problems import problems
 from sangdan.flows import close_node
@@ -20,6 +21,7 @@ from sangdan.offer.network.model import Network, Outage, Quarantine, Trouble
 
 from .fields import CodeInPath, check_instant
 from .nodes import own_node
+from .trail import Trail
 
 Checked = Annotated[
     bool, QueryParameter(name="checked", description="The goods in quarantine were looked at and may be sold again.")
@@ -57,6 +59,7 @@ async def close(
     conn: NamedDependency[Conn],
     seer: NamedDependency[Seer],
     at: NamedDependency[datetime],
+    trail: NamedDependency[Trail],
 ) -> OutOfService:
     """Take a node out of service at once: nothing is promised from it, and its open orders come from elsewhere.
 
@@ -64,8 +67,11 @@ async def close(
     """
     await own_node(conn, node_id, seer)
     until = None if data.until is None else check_instant("until", data.until)
+    before = await _state(conn, node_id, at)
     await close_node.close(conn, node_id, data.reason, until, at)
-    return await _state(conn, node_id, at)
+    after = await _state(conn, node_id, at)
+    trail.tell("node.closed", f"node/{node_id}", before=asdict(before), after=asdict(after))
+    return after
 
 
 @delete(
@@ -76,12 +82,16 @@ async def reopen(
     conn: NamedDependency[Conn],
     seer: NamedDependency[Seer],
     at: NamedDependency[datetime],
+    trail: NamedDependency[Trail],
     checked: Checked = False,
 ) -> OutOfService:
     """Take a node back into service. Goods that may be spoilt stay in quarantine until they were checked."""
     await own_node(conn, node_id, seer)
+    before = await _state(conn, node_id, at)
     await close_node.reopen(conn, node_id, at, checked=checked)
-    return await _state(conn, node_id, at)
+    after = await _state(conn, node_id, at)
+    trail.tell("node.reopened", f"node/{node_id}", before=asdict(before), after=asdict(after))
+    return after
 
 
 @get("/v1/outages", tags=["network"], responses=problems())
@@ -105,4 +115,4 @@ def _view(network: Network, node_id: str, barred: list[Quarantine], at: datetime
 
 def _own(network: Network, node_id: str, seer: Seer) -> bool:
     operated = seer.seen_by in (None, network.node(node_id).operator_id)
-    return operated and seer.node_id in (None, node_id)
+    return operated and seer.sees_node(node_id)

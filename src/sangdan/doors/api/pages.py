@@ -62,5 +62,9 @@ def page(rows: Sequence[Row], limit: int, key: Callable[[Row], Any]) -> Page[Row
     assert len(rows) <= limit + 1
     if len(rows) <= limit:
         return Page(list(rows), None)
-    last = msgspec.json.encode(key(rows[limit - 1]))
-    return Page(list(rows[:limit]), base64.urlsafe_b64encode(last).decode())
+    return Page(list(rows[:limit]), said(key(rows[limit - 1])))
+
+
+def said(key: Any) -> str:
+    """The cursor that gives this key back."""
+    return base64.urlsafe_b64encode(msgspec.json.encode(key)).decode()

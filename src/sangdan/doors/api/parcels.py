@@ -20,6 +20,7 @@ from sangdan.ship.delivery.errors import NoSuchParcel
 from sangdan.ship.delivery.model import Parcel, Report, State, Tracked
 
 from .fields import Text, check_instant
+from .nodes import seen_order
 
 
 class Tracking(msgspec.Struct, frozen=True):
@@ -68,7 +69,7 @@ async def parcel(parcel_id: FromPath[UUID], conn: NamedDependency[Conn], seer: N
     carrier_id = seer.seen_by if seer.role == "courier" else None
     if carrier_id is None and seer.seen_by is not None:
         try:
-            await orders.see(conn, order_id, seer.seen_by)
+            await seen_order(conn, order_id, seer)
         except NoSuchOrder as foreign:  # which would say of what order the parcel is
             raise _unknown(parcel_id) from foreign
     found = await delivery.parcel(conn, order_id, parcel_id, carrier_id)

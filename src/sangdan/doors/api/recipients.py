@@ -28,6 +28,7 @@ from sangdan.order.shoppers.errors import (
 from sangdan.order.shoppers.model import Recipient, masked_recipient
 from sangdan.ship.delivery import commands as delivery
 
+from .nodes import seen_order
 from .order_view import own_order, owns
 from .shoppers import Reason
 
@@ -91,7 +92,7 @@ async def recipient(
 
     For the tower with a `reason`, too; masked for everybody else. Each reading in the clear is written down.
     """
-    order = await orders.see(conn, order_id, seer.seen_by)
+    order = await seen_order(conn, order_id, seer)
     found = await shoppers.recipient(conn, vault, order_id)
     match seer.role:
         case "shop":

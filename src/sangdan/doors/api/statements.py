@@ -13,6 +13,7 @@ from sangdan.pay.settlement import commands as settlement
 from sangdan.pay.settlement.model import Line, Period, Turnover, totals
 
 from .fields import CodeSought
+from .nodes import ConfinedToNodes, check_whole
 from .periods import PeriodUnfit, Since, Until, check_period
 
 
@@ -25,7 +26,7 @@ class StatementView(msgspec.Struct, frozen=True):
     lines: list[Line]
 
 
-@get("/v1/statements", tags=["settlement"], responses=problems(PeriodUnfit))
+@get("/v1/statements", tags=["settlement"], responses=problems(PeriodUnfit, ConfinedToNodes))
 async def statement(
     since: Since,
     until: Until,
@@ -34,6 +35,7 @@ async def statement(
     partner_id: CodeSought = None,
 ) -> StatementView:
     """The statement of the asker; the tower may ask for any ally's, or for all. At most 92 days at once."""
+    check_whole(seer)
     check_period(since, until)
     whose = partner_id or seer.seen_by
     if seer.seen_by not in (None, whose):

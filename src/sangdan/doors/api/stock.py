@@ -81,9 +81,12 @@ async def balances(
     limit: Limit = 50,
 ) -> Page[Balance]:
     """Shelves by node, SKU and owner: an ally's own goods anywhere, or all goods on a node that it works on."""
+    if seer.role == "floor" or seer.node_ids is not None:
+        node_id = node_id or _only(seer.node_ids)
+        if not seer.sees_node(node_id):
+            raise NodeUnknown(f"There is no node {node_id!r}.", node_id=node_id)
     if seer.role == "floor":
-        await own_node(conn, node_id or seer.node_id or "", seer)
-        node_id = node_id or seer.node_id
+        await own_node(conn, node_id or "", seer)
     elif seer.seen_by is not None:
         if owner_id not in (None, seer.seen_by):
             return Page([], None)
@@ -127,6 +130,12 @@ async def receive(
             conn, each.node_id, each.movement_id, each.sku, each.owner_id, each.units, each.reference, at
         )
     return Received(received, len(data) - received)
+
+
+def _only(node_ids: frozenset[str] | None) -> str:
+    """The node of whoever is confined to one; whoever has several names one."""
+    [node_id] = node_ids if node_ids is not None and len(node_ids) == 1 else [""]
+    return node_id
 
 
 async def _check_known(conn: Conn, data: list[Receipt]) -> None:

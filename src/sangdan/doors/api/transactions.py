@@ -15,6 +15,8 @@ from sangdan.kit.clock import Clock
 from sangdan.kit.db import RETRYABLE, Conn, Pool
 from sangdan.kit.requests import Answer
 
+from .trail import Trail
+
 READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 TRIES: Final = 3
 
@@ -42,7 +44,7 @@ class Transactions(ASGIMiddleware):
 
     A write also takes its Idempotency-Key in that transaction, so that twins get one effect and one answer. A route
     whose `opt` says `harmless` needs no key: running it twice changes nothing. One that says `own_transactions` is
-    left alone.
+    left alone. Whatever changes is noted for the audit.
 
     pool   where the transactions are
     clock  dates the keys
@@ -90,10 +92,14 @@ class Transactions(ASGIMiddleware):
 
         state = request.scope["state"]
         state["conn"], state["in_transaction"] = conn, True
+        trail = state["trail"] = Trail()
         try:
             await next_app(request.scope, request.receive, hold)
         finally:
             state["in_transaction"] = False
+        if request.method not in READS:
+            body = await request.body() if key else None
+            await trail.write(conn, request, body, self._clock.now())
         if key:
             await requests.remember(conn, client_id, key, _answer(held))
         return held

@@ -35,6 +35,7 @@ from sangdan.talk.webhooks.model import Delivery, Owner, Progress, check_url
 from .endpoint_view import Change, EndpointView, MadeEndpoint, NewEndpoint, NewSecret, Pinged, Replay, Rotation, view
 from .fields import check_instant
 from .pages import Cursor, CursorUnreadable, Limit, Page, page, read_cursor
+from .trail import Trail
 
 NIL: Final = UUID(int=0)
 NEWEST: Final = (datetime(9999, 12, 31, tzinfo=UTC), NIL)
@@ -62,12 +63,14 @@ async def make(
     settings: NamedDependency[Settings],
     ids: NamedDependency[Ids],
     at: NamedDependency[datetime],
+    trail: NamedDependency[Trail],
 ) -> MadeEndpoint:
     """Be told of events at an address, from now on. Keep the secret: every webhook is signed with it."""
     check_url(data.url, private=settings.webhooks_private)
     facts_of(data.types)
     wish = Wish(data.url, data.types, await feed.head(conn))
     made, secret = await webhooks.add(conn, vault, _owner(seer), seer.client_id, ids.new(at), wish, at)
+    trail.tell("webhook.made", f"webhook/{made.endpoint_id}", after=_told(view(made)))
     return MadeEndpoint(view(made), secret)
 
 
@@ -101,6 +104,7 @@ async def change(
     seer: NamedDependency[Seer],
     settings: NamedDependency[Settings],
     at: NamedDependency[datetime],
+    trail: NamedDependency[Trail],
 ) -> EndpointView:
     """Another address, other types, switched off or on again.
 
@@ -108,6 +112,7 @@ async def change(
     """
     owner = _owner(seer)
     known = await webhooks.get(conn, owner, endpoint_id)
+    was = view(known)
     url = known.url if data.url is UNSET else data.url
     types = known.types if data.types is UNSET else data.types
     check_url(url, private=settings.webhooks_private)
@@ -117,7 +122,9 @@ async def change(
         await webhooks.switch_on(conn, known, await feed.head(conn), at)
     elif data.state == "off":
         await webhooks.switch_off(conn, known, at)
-    return view(await webhooks.get(conn, owner, endpoint_id))
+    now = view(await webhooks.get(conn, owner, endpoint_id))
+    trail.tell("webhook.changed", f"webhook/{endpoint_id}", before=_told(was), after=_told(now))
+    return now
 
 
 @delete("/v1/webhooks/{endpoint_id:uuid}", tags=["webhooks"], responses=problems(NoSuchEndpoint))
@@ -140,6 +147,7 @@ async def rotate(
     seer: NamedDependency[Seer],
     vault: NamedDependency[Vault],
     at: NamedDependency[datetime],
+    trail: NamedDependency[Trail],
 ) -> NewSecret:
     """A new secret. For a day every webhook carries two signatures, of the new one and of the one before.
 
@@ -148,6 +156,7 @@ async def rotate(
     owner = _owner(seer)
     known = await webhooks.get(conn, owner, endpoint_id)
     secret = await webhooks.rotate(conn, vault, known, at, at_once=data.at_once)
+    trail.tell("webhook.secret-rotated", f"webhook/{endpoint_id}", after={"at_once": data.at_once})
     return NewSecret(secret, (await webhooks.get(conn, owner, endpoint_id)).rotating_until)
 
 
@@ -217,3 +226,7 @@ async def deliveries(
     before = read_cursor(cursor, NEWEST, tuple[datetime, UUID])
     found = await webhooks.deliveries(conn, known, became, before, limit + 1)
     return page(found, limit, lambda each: (each.queued_at, each.event_id))
+
+
+def _told(seen: EndpointView) -> dict[str, object]:
+    return {"url": seen.url, "types": seen.types, "state": seen.state}

@@ -16,14 +16,17 @@ import msgspec
 import polars as pl
 import uvloop
 from cyclopts import Parameter
+from msgspec import structs
+from rich.cells import cell_len
 
 from sangdan.adapters import korea
 from sangdan.doors.api import server
 from sangdan.doors.sim import pace, scenes, served
 from sangdan.doors.sim.demo import Day, move_in, play
+from sangdan.doors.sim.guests import SHOPPER, Welcome
 from sangdan.doors.sim.report import Told, sound, spoken
 from sangdan.doors.sim.scenes.stage import as_text
-from sangdan.doors.sim.world import database
+from sangdan.doors.sim.world import ground
 from sangdan.flows.import_rows import KINDS, SEALED
 from sangdan.kit import logs
 from sangdan.kit.db import Pool
@@ -38,22 +41,29 @@ USAGE: Final = 2
 SPEED: Final = "600"  # from nine to midnight in a minute and a half
 
 # Persons move in last, once there is a vault.
+EVE: Final = 400  # orders of the day before, for whoever comes to see parcels arrive and reviews: seconds
 TABLES: Final = len(KINDS) - len(SEALED)
 _MOVES_IN: Final = "the alliance moves in"
 
 Language = Literal["ko", "en"]
 _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
     "ko": {
-        "open": "브라우저에서 열어 보세요. 아래 주소로 들어가면 바로 로그인됩니다.",
-        "tower": "관제탑 운영자", "shop": "마켓 (가온길장터)", "ally": "제휴사 담당자 (너울온로지스)",
-        "api": "API 명세(OpenAPI)", "until": "끝내려면 Ctrl-C를 누르세요. 속도는 화면에서 바꿀 수 있습니다.",
+        "open": "브라우저에서 열어 보세요. 아래 링크는 한 번 열면 로그인되고, 그 뒤에는 이름과 비밀번호로 들어옵니다.",
+        "operator": "관제탑 운영자", "manager": "물류 동맹사 담당자", "picker": "물류센터 피킹 담당",
+        "clerk": "매장 직원", "courier": "배송 기사", "password": "모두의 비밀번호",
+        "shop": "쇼핑몰", "shopper": "쇼핑몰 회원 (같은 비밀번호)",
+        "api": "API 명세(OpenAPI)", "key": "API 키", "style": "디자인",
+        "until": "끝내려면 Ctrl-C를 누르세요. 하루의 속도는 관제탑 화면에서 바꿀 수 있습니다.",
         "over": "하루가 끝났습니다. 화면은 Ctrl-C를 누를 때까지 열려 있습니다.",
         "no_scene": "그런 장면은 없습니다: {}. 볼 수 있는 장면:",
     },
     "en": {
-        "open": "Open it in a browser: each of these addresses signs you in.",
-        "tower": "the tower's operator", "shop": "the marketplace", "ally": "an ally's manager",
-        "api": "the API (OpenAPI)", "until": "Ctrl-C ends it. The page can change the speed.",
+        "open": "Open it in a browser. A link signs in once; after that the name and the password do.",
+        "operator": "the tower's operator", "manager": "a logistics ally's manager", "picker": "a centre's picker",
+        "clerk": "a store's clerk", "courier": "a courier", "password": "the password of all",
+        "shop": "the storefront", "shopper": "its member (same password)",
+        "api": "the API (OpenAPI)", "key": "an API key", "style": "how it looks",
+        "until": "Ctrl-C ends it. The tower's page changes the speed of the day.",
         "over": "The day is over. The page stays until Ctrl-C.",
         "no_scene": "There is no scene {}. There are:",
     },
@@ -82,9 +92,10 @@ def demo(
     Five fulfilment centres, an overseas hub and hundreds of stores, every postcode of Korea, a day's shoppers, a
     gateway that declines and answers late, pickers who do not find things.
 
-    On a terminal it serves: it prints an address and three links that sign in, opens a browser, and goes on until
-    Ctrl-C. Elsewhere it runs the day, prints the report and ends: exit code 0 when nothing drifted, nothing was
-    oversold and the ledger sums to zero. With --scene it plays one moment, and exit code 0 says that its story is true.
+    On a terminal it serves the tower, the storefront and the floor app: it prints their addresses with ready-made
+    sign-ins, opens a browser on the tower, and goes on until Ctrl-C. Elsewhere it runs the day, prints the report and
+    ends: exit code 0 when nothing drifted, nothing was oversold and the ledger sums to zero. With --scene it plays one
+    moment, and exit code 0 says that its story is true.
 
     Parameters
     ----------
@@ -123,6 +134,7 @@ def demo(
         answer(told, spoken(told), json=json)
         return 0 if sound(told) else 1
     settings, at_speed = load(), pace.read(speed)
+    planned = structs.replace(planned, eve=min(orders // 5, EVE))
     logs.configure("WARNING")
     with _listen(settings, port) as listening:
         guide = _Guide(language, server.address(listening), browser=browser)
@@ -153,7 +165,7 @@ def _scene(name: str, language: Language, *, json: bool) -> int:
 async def _run(day: Day, postcodes: Path | None, url: str | None) -> Told:
     """The day without a watcher, as fast as it goes."""
     began = time.monotonic()
-    async with database(url) as (address, memory):
+    async with ground(url) as (address, memory, _):
         pool = await Pool.open(address, size=4, alone=True)
         try:
             with _bars(day.orders) as bars:
@@ -176,7 +188,7 @@ async def _serve(
 ) -> None:
     """The day for those who watch, until a signal ends it."""
     began = time.monotonic()
-    async with database(url) as (address, memory):
+    async with ground(url) as (address, memory, folder):
 
         def over(told: Told) -> None:
             told.seconds = round(time.monotonic() - began, 1)
@@ -188,7 +200,8 @@ async def _serve(
             with _bars(None) as bars:
                 shopping = await move_in(pool, day, _places(postcodes), *bars, strict=False)
             with stopped_by_signals() as stop:
-                await served.serve_day(shopping, address, settings, listening, stop, speed, guide.welcome, over)
+                own = served.settings_of_the_day(settings, folder)
+                await served.serve_day(shopping, address, own, listening, stop, speed, guide.welcome, over)
         finally:
             await pool.close()
 
@@ -234,19 +247,27 @@ class _Guide:
         self._address = address
         self._browser = browser
 
-    def welcome(self, links: Mapping[str, str]) -> None:
-        """The day begins and requests are taken.
-
-        links  that sign in, by guest: the tower's first
-        """
-        names = ("tower", "shop", "ally")
-        print(f"{self._address}\n\n{self._say['open']}")
-        for name, link in zip(names, links.values(), strict=True):
-            print(f"  {self._say[name]}\n    {link}")
-        print(f"  {self._say['api']}\n    {self._address}/openapi.json\n\n{self._say['until']}", flush=True)
+    def welcome(self, way_in: Welcome) -> None:
+        """The day begins and requests are taken."""
+        say, address = self._say, way_in.address
+        print(f"{address}\n\n{say['open']}\n")
+        for name, link in way_in.links.items():
+            self._line(say[name], f"{name:<9} {link}")
+        self._line(say["password"], way_in.password)
+        print()
+        self._line(say["shop"], f"{address}/shop")
+        self._line(say["shopper"], str(SHOPPER.email))
+        self._line(say["style"], f"{address}/style")
+        self._line(say["api"], f"{address}/openapi.json")
+        self._line(say["key"], way_in.key)
+        print(f"\n{say['until']}", flush=True)
         if self._browser and _has_browser(os.environ, sys.platform):
             # A browser that stays in the foreground must not hold up the day.
-            threading.Thread(target=webbrowser.open, args=[next(iter(links.values()))], daemon=True).start()
+            threading.Thread(target=webbrowser.open, args=[next(iter(way_in.links.values()))], daemon=True).start()
+
+    def _line(self, what: str, how: str) -> None:
+        """One line of the list; Hangul takes two columns."""
+        print(f"  {what}{' ' * (30 - cell_len(what))}{how}")
 
     def say_it_is_over(self, told: Told) -> None:
         """Nothing of the day is left to come."""

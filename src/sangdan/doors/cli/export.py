@@ -49,9 +49,9 @@ def export(
 
     What can be imported has the columns of its import. Shoppers' names, addresses and numbers are in none.
 
-    Resources: partners, contracts, calendars, calendar-days, zones, postcodes, nodes, lanes, surcharges, products,
-    skus, offers, rates, stock, inbound, orders, lines, parcels, payments, statements, transfers, movements,
-    reservations, outcomes, tasks, tracking, notices, events.
+    Resources: partners, contracts, disclosures, calendars, calendar-days, zones, postcodes, nodes, lanes, surcharges,
+    categories, products, product-texts, skus, contents, offers, rates, stock, inbound, orders, lines, parcels,
+    payments, statements, transfers, movements, reservations, outcomes, tasks, tracking, notices, events.
 
     Parameters
     ----------

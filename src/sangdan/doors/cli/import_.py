@@ -17,7 +17,7 @@ from sangdan.flows.import_orders import Counted, OrdersReport, Source
 from sangdan.flows.import_rows import ORDERS, SEALED, Report, form_of, header, load
 from sangdan.flows.import_rows.cells import CODE
 from sangdan.flows.place_order import Terms
-from sangdan.kit import postgres, settings
+from sangdan.kit import audit, postgres, settings
 from sangdan.kit.clock import WallClock
 from sangdan.kit.db import Pool
 from sangdan.kit.problems import Invalid
@@ -171,6 +171,9 @@ async def _import_one(
             run = f"{kind}:{table.digest[:32]}"
             at = WallClock().now()
             report = await load(pool, kind, table.frame, at, run=run, sink=sink, told=told, vault=vault)
+    async with pool.transaction() as conn:
+        after = {"file": path.name, "rows": report.rows, "loaded": report.loaded, "rejected": report.rejected}
+        await audit.note(conn, audit.console(), WallClock().now(), "rows.imported", f"import/{kind}", after=after)
     return _imported(path, report, aside)
 
 

@@ -38,7 +38,12 @@ def make(client: str, *, role: Role, partner: str | None = None, node: str | Non
         Confines it to one node.
     """
     key = access.new_key()
-    made = in_database(lambda conn: admit(conn, client, role, partner, node, key, WallClock().now()))
+    made = in_database(
+        lambda conn: admit(conn, client, role, partner, node, key, WallClock().now()),
+        what="client.made",
+        subject=f"client/{client}",
+        after={"role": role, "partner_id": partner, "node_id": node},
+    )
     answer(NewKey(made, key), key, json=json)
 
 
@@ -60,7 +65,8 @@ def revoke(client: str, *, json: Json = False) -> None:
     client
         Its name, as listed.
     """
-    in_database(lambda conn: access.revoke(conn, client, WallClock().now()))
+    at = WallClock().now()
+    in_database(lambda conn: access.revoke(conn, client, at), what="client.revoked", subject=f"client/{client}")
     answer({"revoked": client}, f"{client} is revoked.", json=json)
 
 

@@ -52,7 +52,12 @@ def close(
         raise InstantWithoutOffset(told, instant=until.isoformat())
     at = WallClock().now()
     ends = None if until is None else until.astimezone(UTC)
-    closing = in_database(lambda conn: close_lane.close(conn, scope, closed_id, reason, ends, at))
+    closing = in_database(
+        lambda conn: close_lane.close(conn, scope, closed_id, reason, ends, at),
+        what=f"{scope}.closed",
+        subject=f"{scope}/{closed_id}",
+        after={"reason": reason, "until": ends},
+    )
     answer(closing, f"The {scope} {closed_id} is closed. Its parcels are moved by the worker.", json=json)
 
 
@@ -69,7 +74,11 @@ def reopen(lane: str | None = None, /, *, carrier: str | None = None, json: Json
     """
     scope, closed_id = _which(lane, carrier)
     at = WallClock().now()
-    ended = in_database(lambda conn: close_lane.reopen(conn, scope, closed_id, at))
+    ended = in_database(
+        lambda conn: close_lane.reopen(conn, scope, closed_id, at),
+        what=f"{scope}.opened",
+        subject=f"{scope}/{closed_id}",
+    )
     answer(ended, f"The {scope} {closed_id} is open again.", json=json)
 
 

@@ -49,7 +49,12 @@ def close(node: str, /, *, reason: Trouble, until: datetime | None = None, json:
         raise InstantWithoutOffset(told, instant=until.isoformat())
     at = WallClock().now()
     ends = None if until is None else until.astimezone(UTC)
-    outage = in_database(lambda conn: close_node.close(conn, node, reason, ends, at))
+    outage = in_database(
+        lambda conn: close_node.close(conn, node, reason, ends, at),
+        what="node.closed",
+        subject=f"node/{node}",
+        after={"reason": reason, "until": ends},
+    )
     answer(outage, f"{node} is out of service. Its orders are moved by the worker.", json=json)
 
 
@@ -65,7 +70,12 @@ def reopen(node: str, /, *, checked: bool = False, json: Json = False) -> None:
         Somebody has looked at the goods in quarantine: what is still on the books may be sold again.
     """
     at = WallClock().now()
-    ended = in_database(lambda conn: close_node.reopen(conn, node, at, checked=checked))
+    ended = in_database(
+        lambda conn: close_node.reopen(conn, node, at, checked=checked),
+        what="node.opened",
+        subject=f"node/{node}",
+        after={"goods_checked": checked},
+    )
     answer({"node_id": node, "ended": ended}, f"{node} is back in service.", json=json)
 
 

@@ -114,7 +114,10 @@ def show(notice_id: UUID, /, *, json: Json = False) -> None:
 @app.command
 def retry(notice_id: UUID, /, *, json: Json = False) -> None:
     """Have a notice that failed or was suppressed sent after all."""
-    waiting = in_database(lambda conn: notices.again(conn, notice_id, None, WallClock().now()))
+    at = WallClock().now()
+    waiting = in_database(
+        lambda conn: notices.again(conn, notice_id, None, at), what="notice.again", subject=f"notice/{notice_id}"
+    )
     answer(waiting, f"{notice_id} waits to be sent.", json=json)
 
 

@@ -85,14 +85,21 @@ def cancel(order_id: UUID, /, *, reason: str = "operator", json: Json = False) -
     reason
         A code that stays with the order.
     """
-    cut = in_database(lambda conn: cancel_order(conn, order_id, reason, WallClock().now()))
+    at = WallClock().now()
+    cut = in_database(
+        lambda conn: cancel_order(conn, order_id, reason, at),
+        what="order.cancelled",
+        subject=f"order/{order_id}",
+        reason=reason,
+    )
     answer(cut, f"{order_id} is cancelled.", json=json)
 
 
 @app.command
 def confirm(order_id: UUID, /, *, json: Json = False) -> None:
     """Confirm (구매확정) an order that has arrived, so that the allies are settled with."""
-    in_database(lambda conn: confirm_order(conn, order_id, WallClock().now()))
+    at = WallClock().now()
+    in_database(lambda conn: confirm_order(conn, order_id, at), what="order.confirmed", subject=f"order/{order_id}")
     answer({"confirmed": order_id}, f"{order_id} is confirmed.", json=json)
 
 

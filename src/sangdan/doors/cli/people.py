@@ -9,12 +9,13 @@ import msgspec
 from cyclopts import App
 
 from sangdan.flows import erase_shopper
-from sangdan.kit import master_key, postgres
+from sangdan.kit import audit, master_key, postgres
 from sangdan.kit.clock import WallClock
 from sangdan.kit.db import Conn, Pool
 from sangdan.kit.ids import Ids
 from sangdan.kit.problems import Invalid
 from sangdan.kit.settings import Settings, load
+from sangdan.kit.staff import codes
 from sangdan.kit.vault import Vault
 from sangdan.order.shoppers import commands as shoppers
 from sangdan.order.shoppers.commands import KeptPerson, Known
@@ -190,7 +191,9 @@ async def _rotate(pool: Pool, vault: Vault) -> Rotated:
     sealed = await _seal_all(pool, vault)
     if not sealed:
         async with pool.transaction() as conn:
-            await vault.rotate(conn, WallClock().now())
+            at = WallClock().now()
+            await vault.rotate(conn, at)
+            await audit.note(conn, audit.console(), at, "vault.rotated", "vault/data-key")
         sealed = await _seal_all(pool, vault)
     async with pool.transaction() as conn:
         return Rotated(await vault.ready(conn), sealed, await vault.retire(conn))
@@ -205,6 +208,7 @@ async def _seal_all(pool: Pool, vault: Vault) -> int:
             async with pool.transaction() as conn:
                 done = await shoppers.seal_again(conn, vault, CHUNK)
                 done += await webhooks.reseal(conn, vault, WallClock().now())
+                done += await codes.seal_again(conn, vault, CHUNK)
             if not done:
                 return sealed
             sealed += done
@@ -222,6 +226,7 @@ def _change_master(settings: Settings) -> int:
 
     async def wrap(pool: Pool, vault: Vault) -> int:
         async with pool.transaction() as conn:
+            await audit.note(conn, audit.console(), WallClock().now(), "vault.rotated", "vault/master-key")
             return await vault.wrap_again(conn)
 
     keys = _in_vault(wrap)

@@ -1,8 +1,6 @@
 """`sangdan picture`: the picture of the stock in memory, which servers quote from."""
 
 import asyncio
-import sys
-import threading
 
 import psycopg
 from cyclopts import App
@@ -15,7 +13,7 @@ from sangdan.kit.problems import Invalid, NotFound
 from sangdan.kit.settings import Settings, load
 
 from .output import Json, answer
-from .signals import stopped_by_signals
+from .signals import end_with_input, stopped_by_signals
 
 app = App(name="picture", help="Keep the picture of the stock in memory, and look how it is (docs/picture.md).")
 
@@ -72,14 +70,8 @@ async def _follow(settings: Settings, url: str, *, until_closed: bool) -> None:
     assert settings.picture is not None
     with stopped_by_signals() as stop:
         if until_closed:
-            loop = asyncio.get_running_loop()
-            threading.Thread(target=lambda: _await_end(loop, stop), daemon=True).start()
+            end_with_input(stop)
         await Follower(url, settings.picture, WallClock()).keep(stop)
-
-
-def _await_end(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
-    sys.stdin.buffer.read()
-    loop.call_soon_threadsafe(stop.set)
 
 
 async def _standing(settings: Settings, url: str) -> Standing | None:

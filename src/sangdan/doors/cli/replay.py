@@ -78,7 +78,7 @@ async def _replay(
     after: Callable[[int], None],
 ) -> Replayed:
     """Run it in its database; gives the figures but for the time it took."""
-    async with world.database(database) as (url, memory):
+    async with world.ground(database) as (url, memory, _):
         pool = await Pool.open(url, size=2, alone=True)
         try:
             done = await replay(pool, read, alliance, seed, after)

@@ -14,8 +14,8 @@ from sangdan.doors.api import server
 from sangdan.doors.api.app import House, make_app
 from sangdan.doors.web.app import make_web
 from sangdan.doors.worker import work
+from sangdan.doors.worker.beside import keep_followers
 from sangdan.doors.worker.outside import chores, open_outside, senders
-from sangdan.doors.worker.picture import keep_picture
 from sangdan.kit import logs, postgres
 from sangdan.kit import sandbox as sandboxes
 from sangdan.kit.clock import Clock, MovableClock, WallClock
@@ -110,7 +110,7 @@ async def _serve(
                 if with_worker:
                     going_out = senders(pool, outside, house.vault, clock, settings)
                     tasks.create_task(work(engine, clock, stop, chores(pool, outside), going_out))
-                    tasks.create_task(keep_picture(settings, url, stop))
+                    tasks.create_task(keep_followers(settings, url, stop))
                 await server.serve(app, listening, stop, partial(_told, listening) if alone else _silently)
                 stop.set()
     finally:

@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 from cyclopts import Parameter
 
+from sangdan.kit import audit
 from sangdan.kit.calendars import zone_of
 from sangdan.kit.clock import WallClock
 from sangdan.kit.db import Conn
@@ -89,7 +90,10 @@ async def _settle(conn: Conn, period: Period, partner: str | None, *, with_lines
     if partner is not None and not await partners.known_partners(conn, [partner]):
         raise PartnerUnknown(f"There is no partner {partner}.", partner_id=partner)
     if close:
-        await settlement.close(conn, period, partner, WallClock().now())
+        at = WallClock().now()
+        await settlement.close(conn, period, partner, at)
+        told = {"since": period.since, "until": period.until}
+        await audit.note(conn, audit.console(), at, "statement.closed", f"partner/{partner or 'all'}", after=told)
     owed = await _owed(conn, period, partner)
     found = await settlement.statement(conn, period, partner) if with_lines else None
     sums: Counter[str] = Counter()

@@ -2,6 +2,8 @@
 
 import asyncio
 import signal
+import sys
+import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Final
@@ -23,3 +25,14 @@ def stopped_by_signals() -> Generator[asyncio.Event]:
         for number, handler in before.items():
             loop.remove_signal_handler(number)
             signal.signal(number, handler)
+
+
+def end_with_input(stop: asyncio.Event) -> None:
+    """Set an event when standard input is closed: whoever started us is gone, however it ended."""
+    loop = asyncio.get_running_loop()
+
+    def wait() -> None:
+        sys.stdin.buffer.read()
+        loop.call_soon_threadsafe(stop.set)
+
+    threading.Thread(target=wait, daemon=True).start()

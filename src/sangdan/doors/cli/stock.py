@@ -57,7 +57,12 @@ def receive(
     """
     at = WallClock().now()
     movement_id = movement or Ids().new(at)
-    new = in_database(lambda conn: receive_stock(conn, node, movement_id, sku, owner, units, reference, at))
+    new = in_database(
+        lambda conn: receive_stock(conn, node, movement_id, sku, owner, units, reference, at),
+        what="stock.received",
+        subject=f"shelf/{node}/{sku}/{owner}",
+        after={"movement_id": movement_id, "units": units, "reference": reference},
+    )
     told = f"{units} of {sku} are on {node}." if new else f"Movement {movement_id} was written before."
     answer({"movement_id": movement_id, "written": new}, told, json=json)
 
@@ -81,7 +86,9 @@ def rules(*, json: Json = False) -> None:
 def withdraw(rule: str, /, *, json: Json = False) -> None:
     """Take a rule away. Its cells follow the next rule that fits them; without one nothing is kept back."""
     at = WallClock().now()
-    gone = in_database(lambda conn: stock.withdraw_rule(conn, rule, at))
+    gone = in_database(
+        lambda conn: stock.withdraw_rule(conn, rule, at), what="stock.rule-withdrawn", subject=f"stock-rule/{rule}"
+    )
     answer({"withdrawn": gone}, f"{gone.rule_id} is withdrawn.", json=json)
 
 
@@ -92,7 +99,7 @@ def apply(*, json: Json = False) -> None:
     Counts, receipts and changes of rules do so by themselves; this is for after products were filed elsewhere.
     """
     at = WallClock().now()
-    cells = in_database(lambda conn: stock.apply_rules(conn, at))
+    cells = in_database(lambda conn: stock.apply_rules(conn, at), what="stock.rules-applied", subject="stock")
     answer({"cells": cells}, f"{cells:,} cells are as the rules say.", json=json)
 
 

@@ -63,7 +63,7 @@ def enable(endpoint: UUID, /, *, json: Json = False) -> None:
         await webhooks.switch_on(conn, known, await feed.head(conn), WallClock().now())
         return await webhooks.get(conn, TOWER, endpoint)
 
-    woken = in_database(wake)
+    woken = in_database(wake, what="webhook.woken", subject=f"webhook/{endpoint}")
     answer({"endpoint": woken}, f"{endpoint} is told of events again, at {woken.url}.", json=json)
 
 

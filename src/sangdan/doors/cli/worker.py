@@ -5,8 +5,8 @@ import asyncio
 import uvloop
 
 from sangdan.doors.worker import work
+from sangdan.doors.worker.beside import keep_followers
 from sangdan.doors.worker.outside import chores, open_outside, senders
-from sangdan.doors.worker.picture import keep_picture
 from sangdan.kit import logs, postgres, sandbox
 from sangdan.kit.clock import WallClock
 from sangdan.kit.db import Pool
@@ -44,7 +44,7 @@ async def _work(settings: Settings, url: str) -> None:
         going_out = senders(pool, outside, await Vault.open(pool, settings, clock), clock, settings)
         with stopped_by_signals() as stop:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(keep_picture(settings, url, stop))
+                tasks.create_task(keep_followers(settings, url, stop))
                 await work(Engine(pool, clock, outside, strict=False), clock, stop, chores(pool, outside), going_out)
     finally:
         await pool.close()

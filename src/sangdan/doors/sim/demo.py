@@ -37,6 +37,7 @@ from .furnish import furnish
 from .happening import Happening
 from .pace import FLAT_OUT
 from .report import Told, tell, why_refused
+from .reviewers import Reviewers
 from .world import World
 
 CLIENT: Final = "web"
@@ -51,12 +52,16 @@ OPENING: Final = timedelta(hours=9)
 
 
 class Day(msgspec.Struct, frozen=True, kw_only=True):
-    """What a demo day is made from."""
+    """What a demo day is made from.
+
+    eve  orders of the day before: their parcels arrive on the day, and those who have theirs speak of it
+    """
 
     seed: int
     orders: int
     day_on: date
     size: Size
+    eve: int = 0
 
 
 async def play(
@@ -112,10 +117,11 @@ class Shopping:
         strict: bool = True,
     ) -> None:
         reality = Reality(seed=day.seed)
-        clock = SimClock(begins)
+        clock = SimClock(begins - timedelta(days=1) if day.eve else begins)
         self.gateway = SandboxGateway(clock, lambda ask: _behaviour(reality, ask))
         self.world = World(pool, clock, day.seed, Outside(self.gateway), strict=strict)
-        self._wishes = wishes(furniture, day.day_on, day.orders)
+        eve = wishes(furniture, day.day_on - timedelta(days=1), day.eve) if day.eve else []
+        self._wishes = [*eve, *wishes(furniture, day.day_on, day.orders)]
         self._begins = begins
         self._reality = reality
         self._furniture = furniture
@@ -145,6 +151,9 @@ class Shopping:
         over   told once nothing of the day is left to come
         """
         pace = self.world.pace
+        products = self._furniture.tables["products"]
+        category = dict(products.select("product_id", "category").iter_rows())
+        Reviewers(self.world, self._furniture.seed, category)
 
         async def open_shops() -> None:
             if pace.speed == FLAT_OUT:

@@ -5,7 +5,7 @@ import gc
 import secrets
 import socket
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Final
 
 from msgspec.structs import replace
@@ -13,30 +13,20 @@ from msgspec.structs import replace
 from sangdan.doors.api import server
 from sangdan.doors.api.app import House, make_litestar
 from sangdan.doors.api.envelope import App, Envelope, Receive, Scope, Send
-from sangdan.doors.web import entry
 from sangdan.doors.web.app import make_web
+from sangdan.doors.worker.beside import keep_followers
 from sangdan.doors.worker.outside import Outside, senders
 from sangdan.doors.worker.senders import send
-from sangdan.flows.admit_client import admit
 from sangdan.flows.import_rows import load
-from sangdan.kit import access
-from sangdan.kit.access import Role
 from sangdan.kit.db import Pool
 from sangdan.kit.ids import Ids
 from sangdan.kit.settings import Settings
-from sangdan.tower.twin.model.allies import LOGISTICS
 
-from .demo import CLIENT, SHOP, Shopping
+from .demo import SHOP, Shopping
+from .guests import Welcome, invite
 from .report import Told
 from .scenes import SCENES
 
-# Whoever the three links sign in: client, role, ally.
-GUESTS: Final[tuple[tuple[str, Role, str | None], ...]] = (
-    ("tower", "tower", None),
-    (CLIENT, "shop", SHOP),
-    (LOGISTICS, "ally", LOGISTICS),
-)
-LINKS_LAST: Final = timedelta(hours=12)
 WAIT_S: Final = 5.0
 _READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -63,46 +53,52 @@ async def serve_day(
     listening: socket.socket,
     stop: asyncio.Event,
     speed: float,
-    ready: Callable[[dict[str, str]], None],
+    ready: Callable[[Welcome], None],
     over: Callable[[Told], None],
 ) -> None:
     """Run the day and answer requests beside it, until told to stop.
 
     url       of the day's database: requests have connections of their own
-    settings  the operator's; keys are made for this day alone
+    settings  from `settings_of_the_day`
     speed     simulated seconds a second, once the shops are open
-    ready     told the sign-in link of each guest, when requests are taken
+    ready     told how the guests come in, when requests are taken
     over      told the day's figures, when nothing of it is left to come
     """
     clock = shopping.world.clock
     pool = await Pool.open(url, size=settings.database_pool_size, wait_s=WAIT_S)
     try:
-        own = replace(settings, secret=None, master_key=secrets.token_hex(32))
-        house = await House.open(pool, clock, Ids(), own)
+        house = await House.open(pool, clock, Ids(), settings)
         await load(pool, "people", shopping.people, clock.now(), vault=house.vault)
-        links = await _invite(pool, clock.now(), server.address(listening))
-        pages = make_web(house, stop, controls=shopping.world.pace, scenes=SCENES)
+        welcome = await invite(house, server.address(listening))
+        pages = make_web(house, stop, controls=shopping.world.pace, scenes=SCENES, with_codes=False)
         app = Envelope(_Stirring(make_litestar(house, pages), shopping.world.stir))
         # What the world is made of stays until the end: the collector need not walk it while requests wait.
         gc.collect()
         gc.freeze()
-        going_out = senders(pool, Outside(shopping.gateway), house.vault, clock, own)
+        going_out = senders(pool, Outside(shopping.gateway), house.vault, clock, settings)
         async with asyncio.TaskGroup() as tasks:
             day = tasks.create_task(shopping.live(speed, over))
             tasks.create_task(send(going_out, clock, stop))
+            tasks.create_task(keep_followers(settings, url, stop))
             tasks.create_task(house.streams.close_when(stop))
-            await server.serve(app, listening, stop, lambda: ready(links))
+            await server.serve(app, listening, stop, lambda: ready(welcome))
             stop.set()
             day.cancel()
     finally:
         await pool.close()
 
 
-async def _invite(pool: Pool, at: datetime, address: str) -> dict[str, str]:
-    """Let the guests in; gives the address that signs each in, by client."""
-    until = datetime.now(UTC) + LINKS_LAST
-    async with pool.transaction() as conn:
-        for client_id, role, partner_id in GUESTS:
-            await admit(conn, client_id, role, partner_id, None, access.new_key(), at)
-        secret = await entry.signing_key(conn, at)
-    return {client_id: entry.entry_link(address, client_id, secret, until) for client_id, _, _ in GUESTS}
+def settings_of_the_day(settings: Settings, folder: Path) -> Settings:
+    """The operator's settings, but for what is of this day alone: keys, the shop, files that go with the day.
+
+    settings  the operator's
+    folder    for what the day keeps in files
+    """
+    return replace(
+        settings,
+        secret=None,
+        master_key=secrets.token_hex(32),
+        storefront=SHOP,
+        search=folder / "search",
+        objects=folder / "objects",
+    )

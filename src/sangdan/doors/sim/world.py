@@ -2,11 +2,13 @@
 
 import heapq
 import logging
+import tempfile
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from sangdan.flows import register
 from sangdan.kit import postgres
@@ -116,19 +118,32 @@ class World:
             log.exception("a deed failed")
 
 
-@asynccontextmanager
-async def database(url: str | None) -> AsyncGenerator[tuple[str, PeakMemory]]:
-    """A migrated database for one run, and the memory that it and we take.
+class Ground(NamedTuple):
+    """What a run stands on.
 
-    url  of an empty database of your own; None makes a throw-away one that is gone afterwards
+    address  of its migrated database
+    memory   that the database and we take
+    folder   for files that go with the run
+    """
+
+    address: str
+    memory: PeakMemory
+    folder: Path
+
+
+@asynccontextmanager
+async def ground(url: str | None) -> AsyncGenerator[Ground]:
+    """A database and a folder for one run.
+
+    url  of an empty database of your own; None makes a throw-away one, and all is gone however the process ends
     """
     if url is not None:
         migrate(url)
-        with PeakMemory() as memory:
-            yield url, memory
+        with PeakMemory() as memory, tempfile.TemporaryDirectory(prefix="sangdan-day-") as folder:
+            yield Ground(url, memory, Path(folder))
         return
     with postgres.throwaway() as server:
         migrate(server.url)
         main = postgres.status(server.folder).pid
         with PeakMemory([] if main is None else [main]) as memory:
-            yield server.url, memory
+            yield Ground(server.url, memory, server.folder)

@@ -1,18 +1,16 @@
 """How pages answer: HTML in the asker's language and theme, and problems as pages people understand."""
 
-from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Request, Response
 from litestar.response import Redirect
-from markupsafe import Markup
 
 from sangdan.doors.problems import as_problem, status_of
 from sangdan.doors.texts import LANGUAGES, Language, language, render
 
-from .built import Assets, AssetsNotBuilt
+from .built import AssetsNotBuilt
 from .errors import NotSignedIn
+from .templates_in import templates_in
 from .words import Words, words_in
 
 LANGUAGE_COOKIE: Final = "sangdan_language"
@@ -21,23 +19,6 @@ HTML: Final = "text/html"
 
 Theme: TypeAlias = Literal["light", "dark", "auto"]
 Asked: TypeAlias = Request[Any, Any, Any]
-
-ASSETS: Final = Assets()
-_TEMPLATES: Final = Environment(
-    loader=FileSystemLoader(Path(__file__).with_name("templates")),
-    autoescape=True,
-    auto_reload=False,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-
-
-def icon(name: str, kind: str = "") -> Markup:
-    """One of the built icons; it says nothing to those who listen, so that its button must."""
-    return Markup('<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>').format(
-        kind, ASSETS.url("icons.svg"), name
-    )
 
 
 def spoken(request: Asked) -> Language:
@@ -70,9 +51,8 @@ def html(request: Asked, template: str, status: int = 200, **shown: Any) -> Resp
     raises    AssetsNotBuilt
     """
     say = words(request)
-    body = _TEMPLATES.get_template(template).render(
-        say=say, lang=say.language, theme=theme(request), asset=ASSETS.url, icon=icon, path=request.url.path, **shown
-    )
+    given = {"seer": request.scope.get("user"), "theme": theme(request), "path": request.url.path, **shown}
+    body = templates_in(say.language).get_template(template).render(given)
     headers = {"content-language": say.language, "vary": "accept-language, cookie", "cache-control": "no-store"}
     return Response(body, status_code=status, headers=headers, media_type=HTML)
 

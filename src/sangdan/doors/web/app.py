@@ -9,23 +9,32 @@ from litestar.di import Provide
 from litestar.params import FromPath
 from litestar.types import ASGIApp, ControllerRouterHandler
 
+from sangdan.adapters.objects import Objects
+from sangdan.doors.access import ALLIES, COURIER, FLOOR
 from sangdan.doors.api.app import House
 from sangdan.doors.sim.scenes import Scene
 from sangdan.kit.clock import Clock, WallClock
+from sangdan.kit.tries import Tries
 
-from . import scene_pages, sign_in, tower
-from .answers import ASSETS, as_page
+from .answers import as_page
+from .floor import actions, photos, shell, work
 from .guard import HEADERS, Guard
-from .live import Controls, Live
+from .people.entrance import Entrance
+from .people.members import Members
+from .people.routes import OPEN, below_tower
 from .sessions import Sessions
-from .theatre import Theatre
+from .shop.routes import shop_router
+from .style import page as style
+from .templates_in import ASSETS
+from .tower.live import Controls, Live
+from .tower.routes import tower_routes
+from .tower.theatre import Theatre
 
 FOREVER: Final = "public, max-age=31536000, immutable"  # a file's name changes with its content
 
-_OPEN: Final = (sign_in.front, sign_in.form, sign_in.sign_in, sign_in.enter, sign_in.sign_out, sign_in.speak)
-_TOWER: Final = (
-    tower.page, tower.places, tower.live, tower.order, tower.messages, tower.speed,
-    scene_pages.scene, scene_pages.start, scene_pages.lines,
+_FLOOR: Final = (
+    shell.app, shell.worker, shell.manifest, work.tasks, work.road, work.doorstep, actions.act, photos.keep,
+    photos.proof,
 )  # fmt: skip
 
 
@@ -36,6 +45,7 @@ def make_web(
     controls: Controls | None = None,
     scenes: Mapping[str, Scene] | None = None,
     wall: Clock | None = None,
+    with_codes: bool = True,
 ) -> Sequence[ControllerRouterHandler]:
     """Routes of the pages, for `make_app(house, routes)`.
 
@@ -43,22 +53,40 @@ def make_web(
     controls  of a simulated day; None on a server that runs on real time
     scenes    those that may be played from the page; None or none on a production server
     wall      real time, for sessions: the house's clock may be simulated
+    with_codes
+              whether operators and managers need a code beside their password; a simulated day does without
     """
-    sessions = Sessions(house.pool, wall or WallClock())
+    real = wall or WallClock()
+    sessions = Sessions(house.pool, house.clock, real)
+    tries = Tries(house.pool, real)
+    entrance = Entrance(sessions, house.pool, house.clock, real, house.vault, tries, with_codes=with_codes)
     guard = Guard(sessions)
 
     def guarded(app: ASGIApp) -> ASGIApp:
         return guard(app)  # a function, because the framework copies objects, and there is one list of who is signed in
 
+    live = Live(house.pool, house.clock, stop, controls)
     given: dict[str, Any] = {
         "sessions": sessions,
-        "live": Live(house.pool, house.clock, stop, controls),
+        "entrance": entrance,
+        "members": Members(house.pool, house.clock, real, house.vault, tries, house.ids),
+        "tries": tries,
+        "wall": real,
+        "live": live,
         "controls": controls,
         "theatre": Theatre(scenes or {}, stop),
+        "clock": house.clock,
+        "objects": Objects(house.settings.objects or house.settings.home / "objects"),
     }
     pages = Router(
         "/",
-        route_handlers=[*_OPEN, Router("/tower", route_handlers=_TOWER)],
+        route_handlers=[
+            *OPEN,
+            style.page,
+            Router("/", route_handlers=_FLOOR, opt={"roles": FLOOR | COURIER, "camera": True}),
+            Router("/tower", route_handlers=[*tower_routes(live), *below_tower()], opt={"roles": ALLIES}),
+            shop_router(),
+        ],
         dependencies={name: _always(thing) for name, thing in given.items()},
         exception_handlers={Exception: as_page},
         include_in_schema=False,

@@ -16,10 +16,11 @@ TYPES: Final = {
     ".geojson": "application/geo+json",
     ".js": "text/javascript",
     ".svg": "image/svg+xml",
+    ".wasm": "application/wasm",
     ".woff2": "font/woff2",
 }
 LONGEST: Final = 200  # no file system takes names beyond 255 bytes
-PACKED: Final = frozenset({".css", ".geojson", ".js", ".svg"})
+PACKED: Final = frozenset({".css", ".geojson", ".js", ".svg", ".wasm"})
 
 
 class AssetsNotBuilt(Unavailable):

@@ -1,7 +1,7 @@
 """What can be wrong at the pages."""
 
 from sangdan.doors.problems import DoorProblem
-from sangdan.kit.problems import Conflict, NotFound
+from sangdan.kit.problems import Conflict, NotFound, Unavailable
 
 
 class NotSignedIn(DoorProblem):
@@ -18,11 +18,18 @@ class NotFromHere(DoorProblem):
     status = 403
 
 
-class TooManyTries(DoorProblem):
-    """Too many wrong keys from one address."""
+class SignInWrong(DoorProblem):
+    """The name, the password or the key is wrong; which of them, is not told."""
 
-    code = "too-many-tries"
-    status = 429
+    code = "sign-in-wrong"
+    status = 401
+
+
+class LinkSpent(DoorProblem):
+    """A link that lets in once was used already, or its time is over."""
+
+    code = "link-spent"
+    status = 410
 
 
 class NoSuchScene(NotFound):
@@ -41,3 +48,9 @@ class NoControls(NotFound):
     """This server runs on real time: its speed cannot be set."""
 
     code = "no-controls"
+
+
+class PictureNotReady(Unavailable):
+    """The live picture is being read for the first time, or the database is away."""
+
+    code = "picture-not-ready"

@@ -1,7 +1,7 @@
 """What a running alliance calls and looks after: its gateway, and the worker's chores."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import msgspec
@@ -10,12 +10,13 @@ from sangdan.adapters.sandbox_gateway import SandboxGateway, by_amount
 from sangdan.flows import learn_transit, price_scarcity
 from sangdan.flows.picture.following import FORGET_AFTER
 from sangdan.flows.send_notices import find_in
-from sangdan.kit import requests
+from sangdan.kit import requests, sessions, tickets, tries
 from sangdan.kit.clock import Clock, MovableClock
 from sangdan.kit.db import Pool
 from sangdan.kit.settings import Settings
 from sangdan.kit.vault import Vault
 from sangdan.offer.stock.queries import following
+from sangdan.order.baskets import commands as baskets
 from sangdan.pay.payments import commands as payments
 
 from . import Chore
@@ -26,6 +27,9 @@ from .webhooks import open_webhooks
 # How long a retry is known for one. A client that comes back later makes a new wish.
 KEYS_KEPT: Final = timedelta(days=30)
 TIDY_EVERY: Final = timedelta(hours=1)
+# As long as a visitor's cookie lasts (doors/web/shop/visitor.py).
+BASKETS_KEPT: Final = timedelta(days=90)
+BASKETS_AT_ONCE: Final = 10_000
 CHANGES_EVERY: Final = timedelta(seconds=20)
 
 
@@ -61,6 +65,11 @@ def chores(pool: Pool, outside: Outside) -> Sequence[Chore]:
             return
         async with pool.transaction() as conn:
             await requests.forget(conn, at - KEYS_KEPT)
+            await baskets.forget(conn, at - BASKETS_KEPT, BASKETS_AT_ONCE)
+            now = datetime.now(UTC)  # what people come in with lasts in real time, whatever a sandbox's clock shows
+            await sessions.forget(conn, now)
+            await tickets.forget(conn, now)
+            await tries.forget(conn, now)
         tidied_at[:] = [at]
 
     async def forget_changes(at: datetime) -> None:

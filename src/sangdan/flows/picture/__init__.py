@@ -4,6 +4,6 @@ The pictures propose, the database decides: what was promised from an old pictur
 """
 
 from .network import network_of
-from .shelves import Seen, Shelves, Standing
+from .shelves import Seen, Shelves, Standing, Swept
 
-__all__ = ["Seen", "Shelves", "Standing", "network_of"]
+__all__ = ["Seen", "Shelves", "Standing", "Swept", "network_of"]

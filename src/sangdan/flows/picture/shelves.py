@@ -2,20 +2,24 @@
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from sangdan.kit import metrics
 from sangdan.kit.db import Conn
 from sangdan.offer.stock.model import Cell
 from sangdan.offer.stock.queries import following
 
-from .layout import AWAITED, DAMAGED, SHARED, UNITS, Mapped, NotAPicture, Word, boot
+from .layout import AWAITED, DAMAGED, MOST_UNITS, SHARED, UNITS, Mapped, NotAPicture, Word, boot
 
 log = logging.getLogger("sangdan.picture")
+
+T = TypeVar("T")
 
 NAME: Final = "stock.picture"
 # Older than this, and the database is asked instead.
@@ -37,6 +41,27 @@ class Seen(msgspec.Struct, frozen=True):
     cells: Sequence[Cell]
     unclear: Sequence[str]
     awaited: Sequence[str]
+
+
+class Swept(msgspec.Struct, frozen=True, eq=False):
+    """What the picture says of many SKUs, a row for each cell that has units to promise.
+
+    sku     by row: the SKU's place among those asked for
+    node    by row: the node's place in `nodes`
+    owner   by row: the owner's place in `owners`
+    units   by row
+    shared  places of SKUs that shops have shares of: the database must be asked about them, they have no rows
+    due     places of SKUs of which supply was announced
+    """
+
+    sku: NDArray[np.int64]
+    node: NDArray[np.int64]
+    owner: NDArray[np.int64]
+    units: NDArray[np.int64]
+    nodes: Sequence[str]
+    owners: Sequence[str]
+    shared: Sequence[int]
+    due: Sequence[int]
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -89,9 +114,21 @@ class Shelves:
         skus   each once
         gives  all of one instant, at most `fresh_s` old
         """
+        return self._believed(lambda mapped: self._copied(mapped, skus))
+
+    def sweep(self, skus: Sequence[str]) -> Swept | None:
+        """The same of many SKUs, as columns: for lists, which are looked at more often than taken.
+
+        skus   each once
+        gives  all of one instant, at most `fresh_s` old; None when the database has to be asked
+        """
+        return self._believed(lambda mapped: self._swept(mapped, skus))
+
+    def _believed(self, read: Callable[[Mapped], T]) -> T | None:
+        """What a look at the picture gives, if there is a fresh and whole one."""
         mapped = self._fresh()
         try:
-            seen = None if mapped is None else self._read(mapped, skus)
+            seen = None if mapped is None else self._read(mapped, read)
         except DAMAGED as reason:
             log.warning("the picture is damaged and not believed: %s", reason)
             self._mapped, seen = None, None
@@ -148,15 +185,46 @@ class Shelves:
             self._mapped = None
         return self._mapped
 
-    def _read(self, mapped: Mapped, skus: Sequence[str]) -> Seen | None:
+    def _read(self, mapped: Mapped, read: Callable[[Mapped], T]) -> T | None:
         for _ in range(TRIES):
             turn = mapped.word(Word.TURN)
             if turn % 2 == 0:
-                seen = self._copied(mapped, skus)
+                seen = read(mapped)
                 if mapped.word(Word.TURN) == turn:
                     return seen
             time.sleep(0)
         return None
+
+    def _swept(self, mapped: Mapped, skus: Sequence[str]) -> Swept:
+        places, found, shared, due = list[int](), list[NDArray[np.uint64]](), list[int](), list[int]()
+        for position, sku in enumerate(skus):
+            number = mapped.number_of(sku.encode())
+            if number is None:
+                continue
+            place, code = mapped.sku(number)
+            if code & AWAITED:
+                due.append(position)
+            first, many = place & 0xFFFF_FFFF, place >> 32 & 0xFFFF
+            places.append(position)
+            found.append(mapped.cells[first : first + many])
+        lengths = [len(each) for each in found]
+        cells = np.concatenate(found) if found else np.zeros(0, np.uint64)
+        sku_at = np.repeat(np.array(places, np.int64), lengths)
+        units = (cells >> np.uint64(UNITS)).astype(np.int64)
+        if (marked := (cells & np.uint64(SHARED)) > 0).any():
+            shared = sorted(set(sku_at[marked].tolist()))
+        free = (units > 0) & (units <= MOST_UNITS)
+        if shared:
+            free &= ~np.isin(sku_at, shared)
+        cells = cells[free].astype(np.int64)
+        node, owner = cells & 0xFFFF, cells >> 16 & 0x7FFF
+        if len(cells) and (int(node.max()) >= len(self._nodes) or int(owner.max()) >= len(self._owners)):
+            self._name(mapped)
+        return Swept(sku_at[free], node, owner, units[free], self._nodes, self._owners, shared, due)
+
+    def _name(self, mapped: Mapped) -> None:
+        self._nodes = mapped.names(nodes=True)
+        self._owners = mapped.names(nodes=False)
 
     def _copied(self, mapped: Mapped, skus: Sequence[str]) -> Seen:
         cells, unclear, awaited = list[Cell](), list[str](), list[str]()
@@ -181,6 +249,5 @@ class Shelves:
     def _cell(self, mapped: Mapped, sku: str, cell: int) -> Cell:
         node, owner = cell & 0xFFFF, cell >> 16 & 0x7FFF
         if node >= len(self._nodes) or owner >= len(self._owners):
-            self._nodes = mapped.names(nodes=True)
-            self._owners = mapped.names(nodes=False)
+            self._name(mapped)
         return Cell(self._nodes[node], sku, self._owners[owner], cell >> UNITS)

@@ -10,8 +10,8 @@ import numpy as np
 
 from sangdan.flows.quote_promise.exchange import Exchange
 from sangdan.kit.db import Conn
-from sangdan.offer.catalogue import queries as catalogue
 from sangdan.offer.catalogue.model import Sku
+from sangdan.offer.catalogue.queries import reading as catalogue
 from sangdan.offer.network.model import Lane, Network
 from sangdan.offer.partners import queries as partners
 from sangdan.offer.promise.model.policy import WON

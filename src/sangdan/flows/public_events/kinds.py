@@ -84,6 +84,11 @@ _PAYMENT: Final = (*_ORDER, Field("payment_id", "UUID", "the payment"))
 _AMOUNT: Final = Field("amount_minor", "integer", "how much, in the currency's minor unit", _SHOP)
 _CURRENCY: Final = Field("currency", "text", "of the amounts", _SHOP)
 _REASON: Final = Field("reason", "text", "why")
+_REVIEW: Final = (
+    Field("review_id", "UUID", "the review"),
+    Field("product_id", "text", "what was bought"),
+    Field("partner_id", "text", "the ally through whose shop it was bought"),
+)
 _SSCC: Final = Field("sscc", "text", "the number on its label")
 
 
@@ -171,6 +176,15 @@ _ALL: Final = (
             Field("period_to", "instant", "first instant after it"),
             Field("owed_minor", "integer", "positive: the alliance owes the ally; in the currency's minor unit"),
         ),
+    ),
+    Kind(
+        "review.written", "reviews.written", "partner", "a shopper said what a purchase was like",
+        (*_REVIEW, Field("stars", "integer", "1 to 5"),
+         Field("state", "text", "shown; waiting: somebody has to look at it first")),
+    ),
+    Kind(
+        "review.decided", "reviews.decided", "partner", "a review is shown, or not shown any more",
+        (*_REVIEW, Field("state", "text", "shown or hidden"), Field("reason", "text or null", "why it is hidden")),
     ),
     Kind(
         "webhook.switched_off", "webhooks.switched_off", "partner", "an endpoint took nothing any more",

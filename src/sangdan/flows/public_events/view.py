@@ -26,12 +26,12 @@ class Viewer(msgspec.Struct, frozen=True):
 
     role        a courier hears of the parcels it carries alone
     partner_id  the ally; None for the tower
-    node_id     the one node it is confined to, None for all of the ally's
+    node_ids    the nodes it is confined to; None for all of the ally's
     """
 
     role: Role
     partner_id: str | None
-    node_id: str | None = None
+    node_ids: frozenset[str] | None = None
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -84,8 +84,8 @@ def _parts(kind: Kind, entry: Entry, around: Around | None, parcel: Parcel | Non
     if viewer.role == "tower":
         return _ALL
     partner_id = viewer.partner_id
-    if viewer.node_id is not None:
-        confined = kind.scope == "parcel" and parcel is not None and parcel.node_id == viewer.node_id
+    if viewer.node_ids is not None:
+        confined = kind.scope == "parcel" and parcel is not None and parcel.node_id in viewer.node_ids
         return frozenset({"operator"}) if confined and parcel and parcel.operator_id == partner_id else _NONE
     if kind.scope == "partner":
         return frozenset({"named"}) if entry.data.get("partner_id") == partner_id else _NONE

@@ -5,7 +5,7 @@ little as may be. Only what nobody can bring at all comes off the order. The sho
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -53,19 +53,22 @@ async def source_again(
         await _take_off(conn, whole.order.order_id, missing, reason, why, at)
 
 
-async def another_way(conn: Conn, whole: Whole, parcel: Parcel, at: datetime) -> list[Parcel]:
+async def another_way(
+    conn: Conn, whole: Whole, parcel: Parcel, at: datetime, *, without: Collection[str] = ()
+) -> list[Parcel]:
     """Let all of a parcel come by another way, from the same node or from others; it stays as it is when nobody can
     bring everything.
 
-    parcel  with a carrier; the caller holds the order's lock
-    gives   the parcels that come instead, [] when it stays
+    parcel   with a carrier; the caller holds the order's lock
+    without  nodes that are not asked
+    gives    the parcels that come instead, [] when it stays
     """
     held = {each.reservation_id: each for each in await stock.held(conn, whole.order.order_id)}
     shorts = everything_in(whole, parcel)
     async with conn.transaction() as attempt:
         if await warehouse.withdraw(conn, parcel.node_id, parcel.parcel_id, at, packed=True):
             await stock.let_go(conn, [replace(held[short.reservation_id], units=short.units) for short in shorts])
-            search = await Search.begin(conn, whole, parcel.parcel_no, at)
+            search = await Search.begin(conn, whole, parcel.parcel_no, at, without)
             if search is not None and not await search.elsewhere(shorts):
                 return search.moved
         raise Rollback(attempt)

@@ -1,7 +1,7 @@
 """Who else can bring what a parcel lacks: asked of the promise room, held at once."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
@@ -66,12 +66,17 @@ class Search:
         self._at = at
 
     @classmethod
-    async def begin(cls, conn: Conn, whole: Whole, parcel_no: int, at: datetime) -> "Search | None":
-        """None for what waits at the counter of one store: no other store can fill it."""
+    async def begin(
+        cls, conn: Conn, whole: Whole, parcel_no: int, at: datetime, without: Collection[str] = ()
+    ) -> "Search | None":
+        """None for what waits at the counter of one store: no other store can fill it.
+
+        without  nodes that are not asked either
+        """
         before = whole.parcel(parcel_no)
         if before.carrier_id is None:
             return None
-        refusers: set[str] = set()
+        refusers = set(without)
         for parcel in whole.parcels:
             lines = await warehouse.lines(conn, parcel.node_id, parcel.parcel_id)
             if any(line.found is not None and line.found < line.units for line in lines):

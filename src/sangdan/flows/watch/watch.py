@@ -27,7 +27,7 @@ from sangdan.tower.watch.model import COMING, ENDED, Order, Parcel, tallies
 from .coming import Coming, look
 from .nodes import look_at_nodes, out_of_service
 from .totals import Tallies, Totals, counted_since
-from .wire import Change, Counters, NodeSeen, Picture, Risk
+from .wire import Change, Counters, NodeSeen, ParcelSeen, Picture, Risk
 
 # Whatever else happens to an order leaves the picture as it is.
 _KINDS: Final[tuple[type[Fact], ...]] = (
@@ -145,6 +145,15 @@ class Watch:
             parcels=[each.seen for each in self._coming.values() if _may(each.seers, seen_by)],
             risks=self._told_risks(seen_by),
         )
+
+    def risky(self, seen_by: str | None) -> list[tuple[Risk, ParcelSeen]]:
+        """All parcels that will probably be late, the most urgent first; seen_by as in `picture`."""
+        return [(risk, self._coming[risk.parcel_id].seen) for risk in self._risks_of(seen_by)]
+
+    def seen(self, parcel_id: UUID, seen_by: str | None) -> tuple[Risk | None, ParcelSeen] | None:
+        """One parcel that is still to come; None when it is not, or somebody else's."""
+        each = self._coming.get(parcel_id)
+        return None if each is None or not _may(each.seers, seen_by) else (each.risk, each.seen)
 
     def change(self, seen_by: str | None) -> Change:
         """What the last follow changed; seen_by as in `picture`."""

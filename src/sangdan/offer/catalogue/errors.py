@@ -19,3 +19,9 @@ class BarcodeUnknown(NotFound):
     """A right barcode number that no SKU carries."""
 
     code = "barcode-unknown"
+
+
+class ProductGone(NotFound):
+    """A product that the catalogue does not have, or no longer."""
+
+    code = "product-gone"

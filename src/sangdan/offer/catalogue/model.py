@@ -12,7 +12,11 @@ from .errors import GtinWrong
 
 
 class Product(msgspec.Struct, frozen=True):
-    """What shoppers compare; `options` are the names of what they choose, e.g. size and colour."""
+    """What shoppers compare.
+
+    options  the names of what they choose, e.g. size and colour
+    picture  the name of a picture, None without one
+    """
 
     product_id: str
     category: str
@@ -20,6 +24,7 @@ class Product(msgspec.Struct, frozen=True):
     name_en: str
     brand: str | None
     options: Sequence[str]
+    picture: str | None = None
 
 
 class Sku(msgspec.Struct, frozen=True):
@@ -69,6 +74,93 @@ class Offer(msgspec.Struct, frozen=True):
     valid_to: datetime | None
     currency: str
     price_minor: int
+
+
+class Category(msgspec.Struct, frozen=True):
+    """How goods are filed: a path like fresh/fruit, and what people call it.
+
+    place  among those beside it, ascending
+    """
+
+    category: str
+    name_ko: str
+    name_en: str
+    picture: str | None
+    place: int
+
+
+class ProductText(msgspec.Struct, frozen=True):
+    """What is told of a product on its own page.
+
+    notice_ko  상품정보제공고시, each item as 'what: how it is'
+    notice_en  the same items in the same order
+    """
+
+    product_id: str
+    description_ko: str
+    description_en: str
+    notice_ko: Sequence[str]
+    notice_en: Sequence[str]
+
+
+class Content(msgspec.Struct, frozen=True):
+    """How much is in one unit of a SKU, and for how much of it a price is told.
+
+    unit  g, ml, m, sheet or each
+    """
+
+    sku: str
+    amount: int
+    unit: str
+    per: int
+
+
+class UnitPrice(msgspec.Struct, frozen=True):
+    """What so much of the goods costs, e.g. 1,980 for 100 g."""
+
+    amount_minor: int
+    per: int
+    unit: str
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """A product in a list."""
+
+    product_id: str
+
+
+class Displayed(msgspec.Struct, frozen=True):
+    """What a card needs to know of a SKU and one seller's offer of it; without a seller nobody offers it."""
+
+    product_id: str
+    category: str
+    name_ko: str
+    name_en: str
+    brand: str | None
+    picture: str | None
+    sku: str
+    weight_g: int
+    temperature: str
+    age_limit: int
+    pickup_only: bool
+    is_kit: bool
+    amount: int | None
+    unit: str | None
+    per: int | None
+    seller_id: str | None
+    currency: str | None
+    price_minor: int | None
+
+
+def unit_price(price_minor: int, content: Content) -> UnitPrice:
+    """The price by content, rounded half even once.
+
+    price_minor  of one unit, >= 0
+    source       가격표시제 실시요령: 단위가격
+    """
+    exact, rest = divmod(price_minor * content.per, content.amount)
+    up = 2 * rest > content.amount or (2 * rest == content.amount and exact % 2 == 1)
+    return UnitPrice(exact + up, content.per, content.unit)
 
 
 def part_prices(price_minor: int, parts: Sequence[tuple[int, int]]) -> list[list[tuple[int, int]]]:

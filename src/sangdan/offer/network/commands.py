@@ -1,6 +1,7 @@
 """The verbs of the network room: take a picture, keep it fresh, bring rows in, close nodes and lanes and open them."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime, time
 
 from msgspec.structs import replace
 
@@ -9,12 +10,13 @@ from sangdan.kit.db import Conn
 
 from .errors import ClosingEndsBefore, ClosingNone, LaneUnknown, NodeUnknown, OutageEndsBefore, OutageNone
 from .model import SPOILS, Closing, Hindrance, Network, Outage, Scope, Trouble, calendars_by_id, lanes_by_pair
-from .queries import closing, loading, reading
+from .queries import changing, closing, loading, reading
 from .queries.closing import quarantines, share
 from .queries.reading import closings, known_calendars, known_nodes, known_zones, outages
 
 __all__ = [
-    "close", "close_lanes", "closings", "fresh", "known_calendars", "known_nodes", "known_zones",
+    "alone", "change_day", "change_lane", "change_node", "change_week", "close", "close_lanes", "closings",
+    "forget_day", "fresh", "known_calendars", "known_nodes", "known_zones",
     "load_calendar_days", "load_calendars",
     "load_lanes", "load_nodes", "load_postcodes", "load_surcharges", "load_zones", "outages", "picture", "quarantines",
     "reopen", "reopen_lanes", "share",
@@ -121,6 +123,46 @@ async def reopen_lanes(conn: Conn, scope: Scope, closed_id: str, at: datetime) -
         raise ClosingNone(f"The {scope} {closed_id!r} is not closed.", scope=scope, closed_id=closed_id)
     await reading.change(conn)
     return ended
+
+
+async def alone(conn: Conn) -> None:
+    """Have the network to oneself until the transaction ends: whoever changes it then is the next."""
+    await reading.change(conn)
+
+
+async def change_node(
+    conn: Conn, node_id: str, calendar_id: str, handling_s: int, parcels_per_hour: int, *, pickup: bool
+) -> None:
+    """Write how a known node works; as for all of these, the caller has the network to itself."""
+    await changing.node(conn, node_id, calendar_id, handling_s, parcels_per_hour, pickup=pickup)
+    await reading.change(conn)
+
+
+async def change_week(conn: Conn, calendar_id: str, hours: Sequence[str]) -> None:
+    """Write a known calendar's week, Monday first."""
+    await changing.week(conn, calendar_id, hours)
+    await reading.change(conn)
+
+
+async def change_day(conn: Conn, calendar_id: str, day_on: date, hours: str, reason: str, source: str) -> None:
+    """Write a date's hours; '' is closed."""
+    await changing.day(conn, calendar_id, day_on, hours, reason, source)
+    await reading.change(conn)
+
+
+async def forget_day(conn: Conn, calendar_id: str, day_on: date) -> None:
+    """Let a date follow its week again."""
+    await changing.no_day(conn, calendar_id, day_on)
+    await reading.change(conn)
+
+
+async def change_lane(
+    conn: Conn, lane_id: str, cut_offs: Sequence[time], departures: Sequence[time], due_local: time | None,
+    base_minor: int, per_kg_minor: int,
+) -> None:  # fmt: skip
+    """Write when a known lane leaves and what it costs."""
+    await changing.lane(conn, lane_id, cut_offs, departures, due_local, base_minor, per_kg_minor)
+    await reading.change(conn)
 
 
 async def load_calendars(conn: Conn, rows: bytes) -> bulk.Loaded:

@@ -9,11 +9,11 @@ from sangdan.kit.db import Conn
 from . import queries
 from .errors import PartnerUnknown
 from .model import Contract, Partner, check, collects, contract_on, stands_clear
-from .queries import contracts, known_partners, partners
+from .queries import contracts, disclosures, known_partners, partners
 
 __all__ = [
-    "collecting", "contract", "contracts", "contracts_on", "known_partners", "load_contracts", "load_partners",
-    "partners", "save_contract", "save_partner",
+    "collecting", "contract", "contracts", "contracts_on", "disclosures", "known_partners", "load_contracts",
+    "load_disclosures", "load_partners", "partners", "save_contract", "save_partner",
 ]  # fmt: skip
 
 
@@ -66,3 +66,8 @@ async def load_partners(conn: Conn, rows: bytes) -> bulk.Loaded:
 async def load_contracts(conn: Conn, rows: bytes) -> bulk.Loaded:
     """Bring contracts in; refused: one that would be valid together with another of its partner."""
     return await bulk.load(conn, queries.BULK_CONTRACTS, rows)
+
+
+async def load_disclosures(conn: Conn, rows: bytes) -> bulk.Loaded:
+    """Bring in what must be told of sellers."""
+    return await bulk.load(conn, queries.BULK_DISCLOSURES, rows)

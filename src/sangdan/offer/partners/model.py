@@ -31,6 +31,31 @@ class Partner(msgspec.Struct, frozen=True):
     name_en: str
 
 
+class Disclosure(msgspec.Struct, frozen=True):
+    """What a shop must tell of a seller, or of itself.
+
+    business_no    사업자등록번호
+    mail_order_no  통신판매업 신고번호, with the authority it was reported to; None where none is needed
+    source         전자상거래법 제10조, 제13조
+    """
+
+    partner_id: str
+    trade_name_ko: str
+    trade_name_en: str
+    representative_ko: str
+    representative_en: str
+    address_ko: str
+    address_en: str
+    phone: str
+    email: str
+    business_no: str
+    mail_order_no: str | None
+    mail_order_authority_ko: str | None
+    mail_order_authority_en: str | None
+    privacy_officer_ko: str | None
+    privacy_officer_en: str | None
+
+
 class Contract(msgspec.Struct, frozen=True):
     """What holds between the alliance and a partner on some dates.
 

@@ -9,7 +9,7 @@ from msgspec.structs import asdict
 from sangdan.kit.bulk import Bulk, known
 from sangdan.kit.db import Conn, many, maybe, run
 
-from .model import Contract, Partner
+from .model import Contract, Disclosure, Partner
 
 PARTNERS: Final[LiteralString] = """
     SELECT partner_id, kind, name_ko, name_en
@@ -122,7 +122,45 @@ PUT_CONTRACTS: Final[LiteralString] = """
      WHERE old IS DISTINCT FROM excluded
 """
 
+DISCLOSURES: Final[LiteralString] = """
+    SELECT partner_id, trade_name_ko, trade_name_en, representative_ko, representative_en, address_ko,
+           address_en, phone, email, business_no, mail_order_no, mail_order_authority_ko, mail_order_authority_en,
+           privacy_officer_ko, privacy_officer_en
+      FROM partners.disclosure
+     WHERE %(partner_ids)s::text[] IS NULL OR partner_id = ANY(%(partner_ids)s::text[])
+     ORDER BY partner_id
+"""
+MAKE_DISCLOSURE: Final[LiteralString] = """
+    CREATE TEMPORARY TABLE incoming (line bigint NOT NULL, LIKE partners.disclosure) ON COMMIT DROP
+"""
+COPY_DISCLOSURES: Final[LiteralString] = """
+    COPY pg_temp.incoming (line, partner_id, trade_name_ko, trade_name_en, representative_ko, representative_en,
+                           address_ko, address_en, phone, email, business_no, mail_order_no,
+                           mail_order_authority_ko, mail_order_authority_en, privacy_officer_ko, privacy_officer_en)
+    FROM STDIN (FORMAT csv)
+"""
+PUT_DISCLOSURES: Final[LiteralString] = """
+    INSERT INTO partners.disclosure AS old
+           (partner_id, trade_name_ko, trade_name_en, representative_ko, representative_en, address_ko,
+            address_en, phone, email, business_no, mail_order_no, mail_order_authority_ko, mail_order_authority_en,
+            privacy_officer_ko, privacy_officer_en)
+    SELECT partner_id, trade_name_ko, trade_name_en, representative_ko, representative_en, address_ko,
+           address_en, phone, email, business_no, mail_order_no, mail_order_authority_ko, mail_order_authority_en,
+           privacy_officer_ko, privacy_officer_en
+      FROM pg_temp.incoming ORDER BY partner_id
+    ON CONFLICT (partner_id) DO UPDATE
+       SET (trade_name_ko, trade_name_en, representative_ko, representative_en, address_ko, address_en, phone, email,
+            business_no, mail_order_no, mail_order_authority_ko, mail_order_authority_en, privacy_officer_ko,
+            privacy_officer_en)
+         = (excluded.trade_name_ko, excluded.trade_name_en, excluded.representative_ko, excluded.representative_en,
+            excluded.address_ko, excluded.address_en, excluded.phone, excluded.email, excluded.business_no,
+            excluded.mail_order_no, excluded.mail_order_authority_ko, excluded.mail_order_authority_en,
+            excluded.privacy_officer_ko, excluded.privacy_officer_en)
+     WHERE old IS DISTINCT FROM excluded
+"""
+
 BULK_PARTNERS: Final = Bulk(MAKE_PARTNER, COPY_PARTNERS, PUT_PARTNERS)
+BULK_DISCLOSURES: Final = Bulk(MAKE_DISCLOSURE, COPY_DISCLOSURES, PUT_DISCLOSURES)
 # Twice: when a row that would have shortened a contract is refused, that contract stands as long as before.
 BULK_CONTRACTS: Final = Bulk(MAKE_CONTRACT, COPY_CONTRACTS, PUT_CONTRACTS, (REFUSE_CONTRACTS, REFUSE_CONTRACTS))
 
@@ -131,6 +169,12 @@ async def partners(conn: Conn, partner_ids: Sequence[str] | None) -> list[Partne
     """Those of the partners that exist, by id; all of them for None."""
     ids = None if partner_ids is None else list(partner_ids)
     return await many(conn, Partner, PARTNERS, partner_ids=ids)
+
+
+async def disclosures(conn: Conn, partner_ids: Sequence[str] | None) -> list[Disclosure]:
+    """What must be told of those of the partners that have said it, by id; of all of them for None."""
+    ids = None if partner_ids is None else list(partner_ids)
+    return await many(conn, Disclosure, DISCLOSURES, partner_ids=ids)
 
 
 async def locked(conn: Conn, partner_id: str) -> Partner | None:

@@ -11,15 +11,31 @@ from sangdan.kit.events import drop_timer, due, set_timer
 from sangdan.kit.ids import derive
 
 from . import queries
-from .errors import BadUnits, NoSuchInbound, NoSuchReservation, NoSuchRule, OutOfStock
-from .model import MAX_UNITS, Held, Reservation, Rule, Ruled
-from .queries import available, balances, drift, held, holders, oversold, rules, shares, supply
+from .errors import BadUnits, NoSuchInbound, NoSuchReservation, NoSuchRule, OutOfStock, UnitsReserved
+from .model import CAUSES, MAX_UNITS, Balance, Cause, Held, Movement, Reservation, Rule, Ruled
+from .queries import (
+    available,
+    awaited,
+    balances,
+    cell,
+    drift,
+    held,
+    holders,
+    movements,
+    oversold,
+    rules,
+    shares,
+    supply,
+)
 
 __all__ = [
+    "adjust",
     "apply_rules",
     "arrive",
     "available",
+    "awaited",
     "balances",
+    "cell",
     "count",
     "drift",
     "end",
@@ -32,6 +48,7 @@ __all__ = [
     "let_go",
     "load_rules",
     "lose",
+    "movements",
     "oversold",
     "receive",
     "release",
@@ -157,6 +174,36 @@ async def receive(
     if new and ruled:
         await queries.grow(conn, Ruled(node_id, sku, owner_id), units, at)
     return new
+
+
+async def adjust(
+    conn: Conn, node_id: str, movement_id: UUID, sku: str, owner_id: str, by: int, cause: Cause, at: datetime
+) -> tuple[Balance | None, Balance]:
+    """Correct a shelf by hand.
+
+    movement_id  made by the caller, so a retry is harmless
+    by           signed: units that are there and were not known, or the other way round
+    gives        the cell before, None when this movement was written before; and as it stands
+    raises       BadUnits, UnitsReserved when units would go that are promised
+    """
+    _whole(abs(by))
+    ruled = await queries.hold_rules(conn)
+    was = await queries.lock_cell(conn, node_id, sku, owner_id)
+    if await queries.movement(conn, node_id, movement_id) is not None:
+        return None, was
+    if was.on_hand + by < was.reserved:
+        free = was.on_hand - was.reserved
+        raise UnitsReserved(
+            f"{was.reserved} of {was.on_hand} are promised: at most {free} can be taken off; what is missing of an "
+            "order is told where it is picked.",
+            on_hand=was.on_hand, reserved=was.reserved, free=free,
+        )  # fmt: skip
+    wanted = Movement(node_id, movement_id, sku, owner_id, by, CAUSES[cause], f"adjust:{cause}", at)
+    now = await queries.correct(conn, wanted)
+    assert now is not None, "a locked cell has no movement that another one writes"
+    if ruled:
+        await queries.rule_cells(conn, [Ruled(node_id, sku, owner_id)], at)
+    return was, now
 
 
 async def arrive(conn: Conn, node_id: str, inbound_id: str, movement_id: UUID, at: datetime) -> None:

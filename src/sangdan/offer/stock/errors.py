@@ -31,3 +31,9 @@ class BadUnits(Invalid):
     """Units must be whole and within bounds."""
 
     code = "bad-units"
+
+
+class UnitsReserved(Conflict):
+    """Units that are promised to somebody cannot be taken off a shelf by hand."""
+
+    code = "units-reserved"

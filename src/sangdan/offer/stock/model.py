@@ -1,7 +1,8 @@
 """The nouns of stock: cells of a shelf, what holds them and what moves them."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal, TypeAlias
 from uuid import UUID
 
 import msgspec
@@ -9,6 +10,12 @@ import msgspec
 MAX_UNITS: Final = 1_000_000_000
 # A share without a rule: more than any shelf holds.
 UNBOUND: Final = 1_000_000_000_000
+
+# Why somebody corrects a shelf, and what its movement is called.
+Cause: TypeAlias = Literal["counted", "damaged", "expired", "missing", "found"]
+CAUSES: Final[Mapping[Cause, str]] = {
+    "counted": "count", "damaged": "lost", "expired": "lost", "missing": "lost", "found": "found",
+}  # fmt: skip
 
 
 class Cell(msgspec.Struct, frozen=True):
@@ -40,6 +47,31 @@ class Balance(msgspec.Struct, frozen=True):
     on_hand: int
     reserved: int
     safety: int
+
+
+class Movement(msgspec.Struct, frozen=True):
+    """Units that came or went (negative): what kind of movement, and what it refers to."""
+
+    node_id: str
+    movement_id: UUID
+    sku: str
+    owner_id: str
+    units: int
+    kind: str
+    reference: str
+    at: datetime
+
+
+class Awaited(msgspec.Struct, frozen=True):
+    """Units that are to reach a shelf, and how many of them are promised."""
+
+    node_id: str
+    inbound_id: str
+    sku: str
+    owner_id: str
+    units: int
+    reserved: int
+    due_at: datetime
 
 
 class Reservation(msgspec.Struct, frozen=True):

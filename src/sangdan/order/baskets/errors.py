@@ -1,6 +1,6 @@
 """What can be wrong with a wish about a basket that is held."""
 
-from sangdan.kit.problems import Conflict, NotFound
+from sangdan.kit.problems import Conflict, Invalid, NotFound
 
 
 class NoSuchHold(NotFound):
@@ -19,3 +19,21 @@ class HeldAlready(Conflict):
     """The promise is held: the hold there is can be taken or released."""
 
     code = "held-already"
+
+
+class BasketFull(Conflict):
+    """The basket holds as many different goods as one order can."""
+
+    code = "basket-full"
+
+
+class UnitsUnfit(Invalid):
+    """So many units nobody orders: less than none, or more than a line may hold."""
+
+    code = "units-unfit"
+
+
+class ChoiceGone(Conflict):
+    """What was looked at is not what the basket stands for any more: another page chose something else."""
+
+    code = "choice-gone"

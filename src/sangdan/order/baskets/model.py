@@ -1,9 +1,43 @@
-"""A way that is held for a shopper while they make up their mind."""
+"""A shopper's basket, the way they chose, and a way that is held while they make up their mind."""
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 import msgspec
+
+# As many as a promise can be asked about at once.
+MOST_WISHES: Final = 100
+MOST_UNITS: Final = 9_999
+
+
+class Wished(msgspec.Struct, frozen=True):
+    """Units of a SKU in a basket; `chosen` when they go into the next order."""
+
+    sku: str
+    units: int
+    chosen: bool
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """The way that a shopper is about to take.
+
+    token          of the way
+    like_order_id  the order whose recipient is proposed again
+    """
+
+    basket_id: UUID
+    promise_id: UUID
+    token: str
+    like_order_id: UUID | None
+    at: datetime
+
+
+class Bought(msgspec.Struct, frozen=True):
+    """An order that a basket may look at, and since when."""
+
+    order_id: UUID
+    at: datetime
 
 
 class HeldUnits(msgspec.Struct, frozen=True):

@@ -34,10 +34,15 @@ from .model import (
     units_to_cancel,
 )
 from .queries import (
+    ORDERS,
+    Listed,
     birth_year,
+    bound_for,
     drift,
     ended,
     forget_member,
+    listed,
+    of_shopper,
     orders_of_parcels,
     page,
     parcels,
@@ -48,17 +53,22 @@ from .queries import (
 )
 
 __all__ = [
+    "ORDERS",
+    "Listed",
     "authorise",
     "birth_year",
+    "bound_for",
     "cancel",
     "confirm",
     "drift",
     "ended",
     "forget_member",
     "get",
+    "listed",
     "load_members",
     "lock",
     "move_to",
+    "of_shopper",
     "orders_of_parcels",
     "page",
     "parcel_became",

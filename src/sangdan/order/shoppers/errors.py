@@ -43,3 +43,9 @@ class ReasonNeeded(Forbidden):
     """Reading in the clear asks for a reason here."""
 
     code = "reason-needed"
+
+
+class MemberExists(Conflict):
+    """Somebody signs in with this e-mail address already."""
+
+    code = "member-exists"

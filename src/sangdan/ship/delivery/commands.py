@@ -10,9 +10,9 @@ from . import queries
 from .errors import NoSuchParcel
 from .events import ParcelDelivered, ParcelLost, ParcelMoved
 from .model import Parcel, Report, after, handed_over
-from .queries import parcels, tracking
+from .queries import by_sscc, locked, parcels, these, tracking, with_carrier
 
-__all__ = ["parcel", "parcels", "start", "track", "tracking"]
+__all__ = ["by_sscc", "locked", "parcel", "parcels", "start", "these", "track", "tracking", "with_carrier"]
 
 
 async def start(

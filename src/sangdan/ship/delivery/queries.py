@@ -1,5 +1,6 @@
 """All SQL of delivery: one statement, one function, no decisions."""
 
+from collections.abc import Mapping
 from typing import Final, LiteralString
 from uuid import UUID
 
@@ -29,6 +30,23 @@ PARCEL: Final[LiteralString] = (
 )
 LOCKED: Final[LiteralString] = PARCEL + " FOR UPDATE"
 PARCELS: Final[LiteralString] = _PARCEL + " WHERE order_id = %(order_id)s ORDER BY parcel_no"
+BY_SSCC: Final[LiteralString] = (
+    _PARCEL
+    + """
+     WHERE sscc = %(sscc)s AND (%(seen_by)s::text IS NULL OR carrier_id = %(seen_by)s)
+     ORDER BY handed_over_at DESC LIMIT 1
+"""
+)
+WITH_CARRIER: Final[LiteralString] = (
+    _PARCEL
+    + """
+     WHERE carrier_id = %(carrier_id)s AND state = 'in_transit'
+     ORDER BY handed_over_at DESC LIMIT %(limit)s
+"""
+)
+THESE: Final[LiteralString] = (
+    _PARCEL + " WHERE order_id = ANY(%(order_ids)s::uuid[]) AND parcel_id = ANY(%(parcel_ids)s::uuid[])"
+)
 TRACK: Final[LiteralString] = """
     -- The report is kept whatever it changes; the same report again is the same row.
     WITH moved AS (
@@ -64,6 +82,21 @@ async def locked(conn: Conn, order_id: UUID, parcel_id: UUID, seen_by: str | Non
 async def parcels(conn: Conn, order_id: UUID) -> list[Parcel]:
     """An order's parcels that left their floors, by number."""
     return await many(conn, Parcel, PARCELS, order_id=order_id)
+
+
+async def by_sscc(conn: Conn, sscc: str, seen_by: str | None) -> Parcel | None:
+    """The parcel with this label, if `seen_by` carries it."""
+    return await maybe(conn, Parcel, BY_SSCC, sscc=sscc, seen_by=seen_by)
+
+
+async def with_carrier(conn: Conn, carrier_id: str, limit: int) -> list[Parcel]:
+    """What a carrier took over and has not brought out yet, the latest first."""
+    return await many(conn, Parcel, WITH_CARRIER, carrier_id=carrier_id, limit=limit)
+
+
+async def these(conn: Conn, parcels_of: Mapping[UUID, UUID]) -> list[Parcel]:
+    """Parcels that left their floors; parcels_of: each parcel's order."""
+    return await many(conn, Parcel, THESE, order_ids=list(parcels_of.values()), parcel_ids=list(parcels_of))
 
 
 async def track(conn: Conn, moved: Parcel, report: Report) -> None:

@@ -14,16 +14,19 @@ from . import queries
 from .errors import NodeFull, NoPrefix, NoSuchTask, PrefixTaken
 from .events import ParcelCancelled, ParcelHandedOver, ParcelPacked, ParcelPicked
 from .model import Claim, Task, TaskLine, Wanted, Work, check_prefix, may_become, shorts
-from .queries import drift, line_up, release_claim, unpicked, use_claim, used_slots
+from .queries import at_counter, drift, line_up, locked, release_claim, unpicked, use_claim, used_slots
 
 __all__ = [
     "adopt_prefix",
+    "at_counter",
     "cancel",
     "claim",
     "drift",
     "hand_over",
     "line_up",
     "lines",
+    "lines_of",
+    "locked",
     "open_tasks",
     "pack",
     "pick",
@@ -61,6 +64,11 @@ async def task(conn: Conn, node_id: str, parcel_id: UUID) -> Task:
 async def lines(conn: Conn, node_id: str, parcel_id: UUID) -> list[TaskLine]:
     """What belongs in a parcel, and what was found of it."""
     return await queries.lines(conn, node_id, [parcel_id])
+
+
+async def lines_of(conn: Conn, node_id: str, parcel_ids: Sequence[UUID]) -> list[TaskLine]:
+    """What belongs in several parcels of a node, by parcel."""
+    return await queries.lines(conn, node_id, parcel_ids)
 
 
 async def open_tasks(conn: Conn, node_id: str, after: tuple[datetime, UUID], limit: int, at: datetime) -> list[Work]:

@@ -6,7 +6,9 @@ from uuid import UUID
 
 import msgspec
 
+from sangdan.kit import lists
 from sangdan.kit.db import Conn, Json, many, maybe, run, value
+from sangdan.kit.lists import Listing, Wish
 
 from .model import Args, Channel, Known, Language, Notice, State, Topic
 
@@ -101,6 +103,21 @@ PAGE: Final[LiteralString] = (
      ORDER BY notice_id
      LIMIT %(limit)s
 """
+)
+NOTICES: Final = Listing(
+    select=_NOTICE + " WHERE (%(seen_by)s::text IS NULL OR shop_id = %(seen_by)s)",
+    where={
+        # Conditions that name their values word for word are served by an index of those rows alone.
+        "state:waiting": "state = 'waiting'",
+        "state:held": "state = 'held'",
+        "state:sending": "state = 'sending'",
+        "state:sent": "state = 'sent'",
+        "state:suppressed": "state = 'suppressed'",
+        "state:failed": "state = 'failed'",
+        "topic": "topic = %(topic)s",
+        "of": "order_id = %(of)s::uuid",
+    },
+    orders={"order": lists.Order((("notice_id", "uuid"),), ("notice_id",))},
 )
 OF_ORDER: Final[LiteralString] = _NOTICE + " WHERE order_id = %(order_id)s ORDER BY at, notice_id"
 RECENT: Final[LiteralString] = (
@@ -235,3 +252,8 @@ async def forget(conn: Conn, shop_id: str, shopper_id: str) -> int:
 
 async def _notices(conn: Conn, sql: LiteralString, **args: Any) -> list[Notice]:
     return await many(conn, Notice, sql, **args)
+
+
+async def listed(conn: Conn, seen_by: str | None, wish: Wish, limit: int) -> list[Notice]:
+    """A page of notices as people look for them."""
+    return await lists.page(conn, Notice, NOTICES, wish, limit, seen_by=seen_by)

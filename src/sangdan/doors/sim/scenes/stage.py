@@ -15,7 +15,7 @@ import polars as pl
 from sangdan.adapters import korea
 from sangdan.adapters.sandbox_gateway import SandboxGateway
 from sangdan.doors.sim.furnish import furnish
-from sangdan.doors.sim.world import World, database
+from sangdan.doors.sim.world import World, ground
 from sangdan.doors.worker.outside import Outside
 from sangdan.kit.clock import Clock, SimClock, WallClock
 from sangdan.kit.db import Pool
@@ -107,7 +107,7 @@ class Stage:
         """
         day_on = begins.astimezone(SEOUL).date()
         self.furniture = make_world(SEED, korea.places(load().home), day_on, size)
-        url, _ = await self._open.enter_async_context(database(None))
+        url, *_ = await self._open.enter_async_context(ground(None))
         pool = await Pool.open(url, size=8, alone=True)
         self._open.push_async_callback(pool.close)
         counted_at = datetime.combine(day_on, time(), SEOUL) - timedelta(days=1)

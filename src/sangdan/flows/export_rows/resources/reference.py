@@ -44,7 +44,21 @@ SURCHARGES: Final[LiteralString] = """
      ORDER BY carrier_id, area
 """
 PRODUCTS: Final[LiteralString] = """
-    SELECT product_id, category, name_ko, name_en, brand, options FROM catalogue.product ORDER BY product_id
+    SELECT product_id, category, name_ko, name_en, brand, options, picture FROM catalogue.product ORDER BY product_id
+"""
+CATEGORIES: Final[LiteralString] = """
+    SELECT category, name_ko, name_en, picture, place FROM catalogue.category ORDER BY category
+"""
+PRODUCT_TEXTS: Final[LiteralString] = """
+    SELECT product_id, description_ko, description_en, notice_ko, notice_en
+      FROM catalogue.product_text ORDER BY product_id
+"""
+CONTENTS: Final[LiteralString] = "SELECT sku, amount, unit, per FROM catalogue.content ORDER BY sku"
+DISCLOSURES: Final[LiteralString] = """
+    SELECT partner_id, trade_name_ko, trade_name_en, representative_ko, representative_en, address_ko, address_en,
+           phone, email, business_no, mail_order_no, mail_order_authority_ko, mail_order_authority_en,
+           privacy_officer_ko, privacy_officer_en
+      FROM partners.disclosure ORDER BY partner_id
 """
 SKUS: Final[LiteralString] = """
     SELECT sku, product_id, gtin, name_ko, name_en, options, weight_g, length_mm, width_mm, height_mm, temperature,
@@ -81,6 +95,7 @@ INBOUND: Final[LiteralString] = """
 REFERENCE: Final = (
     Resource("partners", "an ally", PARTNERS),
     Resource("contracts", "what was agreed with an ally; an ally's own", CONTRACTS),
+    Resource("disclosures", "what a shop must tell of a seller", DISCLOSURES),
     Resource("calendars", "the weekly hours of a node or a carrier", CALENDARS),
     Resource("calendar-days", "one date on which a calendar's hours differ", CALENDAR_DAYS),
     Resource("zones", "an area that lanes start from and lead to", ZONES),
@@ -88,8 +103,11 @@ REFERENCE: Final = (
     Resource("nodes", "a place that holds goods", NODES),
     Resource("lanes", "a carrier's service between two zones, with its tariff; an ally's own", LANES),
     Resource("surcharges", "what a carrier asks on top; an ally's own", SURCHARGES),
+    Resource("categories", "what people call a category", CATEGORIES),
     Resource("products", "what shoppers compare", PRODUCTS),
+    Resource("product-texts", "what is told of a product on its own page", PRODUCT_TEXTS),
     Resource("skus", "one sellable combination of options", SKUS),
+    Resource("contents", "how much is in one unit, for its unit price", CONTENTS),
     Resource("offers", "a price; an ally's own, all for a shop", OFFERS, ALLIES),
     Resource("rates", "an exchange rate", RATES),
     Resource("stock", "units on a shelf; an ally's own, and those on its nodes", STOCK, ALLIES),

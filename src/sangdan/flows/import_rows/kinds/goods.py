@@ -28,6 +28,7 @@ async def _put_rules(conn: Conn, rows: bytes, at: datetime, reference: str) -> L
 PRODUCT: Final = Reference("product", "products", catalogue.known_products)
 SKU: Final = Reference("SKU", "skus", catalogue.known_skus)
 LONGEST_MM: Final = 100_000
+PICTURE: Final = matching("^[a-z0-9][a-z0-9-]{0,63}$", "the name of a picture: small letters, digits and hyphens")
 
 PRODUCTS: Final = Kind(
     "products",
@@ -39,6 +40,7 @@ PRODUCTS: Final = Kind(
         Column("name_en", text(), "name in English", "Cotton T-shirt"),
         Column("brand", text(), "its brand", "무명", need=False),
         Column("options", several(text(60)), "names of what shoppers choose", "size|colour", need=False, default=""),
+        Column("picture", PICTURE, "the name of its picture", "t-shirt", need=False),
     ),
     key=("product_id",),
     put=plain(catalogue.load_products),

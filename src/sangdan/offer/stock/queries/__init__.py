@@ -34,6 +34,7 @@ from .ruling import (
     shares,
     withdraw,
 )
+from .telling import awaited, cell, correct, lock_cell, movement, movements
 
 __all__ = [
     "BULK_INBOUND",
@@ -45,8 +46,11 @@ __all__ = [
     "REFUSE_RULE",
     "arrive",
     "available",
+    "awaited",
     "balances",
+    "cell",
     "cells_under",
+    "correct",
     "count_again",
     "count_new",
     "count_same",
@@ -59,8 +63,11 @@ __all__ = [
     "holders",
     "leave",
     "let_go",
+    "lock_cell",
     "lock_counted",
     "lock_rules",
+    "movement",
+    "movements",
     "old_rules",
     "oversold",
     "put_rules",

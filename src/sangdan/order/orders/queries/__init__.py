@@ -1,6 +1,9 @@
 """All SQL of the orders room: one statement, one function, no decisions."""
 
-from .members import BULK_MEMBERS, birth_year, forget_member
+from .bound import Bound, bound_for
+from .concerned import AskedFor, Planned, asked_for, concerned
+from .listing import ORDERS, Listed, listed
+from .members import BULK_MEMBERS, birth_year, forget_member, of_shopper
 from .proof import drift, ended
 from .references import refer, referred
 from .rows import (
@@ -25,14 +28,24 @@ from .waiting import Waiting, waiting
 
 __all__ = [
     "BULK_MEMBERS",
+    "ORDERS",
+    "AskedFor",
+    "Bound",
+    "Listed",
+    "Planned",
     "Waiting",
     "add_parcel",
+    "asked_for",
     "birth_year",
+    "bound_for",
+    "concerned",
     "drift",
     "ended",
     "forget_member",
+    "listed",
     "locked",
     "lose",
+    "of_shopper",
     "order",
     "orders_of_parcels",
     "page",

@@ -1,13 +1,20 @@
-"""Members: loaded in bulk, asked for their age, forgotten."""
+"""Members: loaded in bulk, asked for their age and their orders, forgotten."""
 
 from typing import Final, LiteralString
+from uuid import UUID
+
+import msgspec
 
 from sangdan.kit.bulk import Bulk
-from sangdan.kit.db import Conn, run, value
+from sangdan.kit.db import Conn, many, run, value
 
 MEMBER_BIRTH_YEAR: Final[LiteralString] = "SELECT birth_year FROM orders.member WHERE member_id = %(member_id)s"
 FORGET_MEMBER: Final[LiteralString] = """
     UPDATE orders.member SET birth_year = NULL, postcode = NULL, joined_on = NULL WHERE member_id = %(member_id)s
+"""
+OF_SHOPPER: Final[LiteralString] = """
+    SELECT order_id FROM orders.order WHERE (shopper_id, shop_id) = (%(shopper_id)s, %(shop_id)s)
+     ORDER BY placed_at DESC, order_id DESC LIMIT %(limit)s
 """
 
 # Load: members in bulk, through kit.bulk's temporary table `incoming`.
@@ -26,6 +33,16 @@ PUT_MEMBERS: Final[LiteralString] = """
      WHERE old IS DISTINCT FROM excluded
 """
 BULK_MEMBERS: Final = Bulk(MAKE_MEMBER, COPY_MEMBERS, PUT_MEMBERS)
+
+
+class _Named(msgspec.Struct, frozen=True):
+    order_id: UUID
+
+
+async def of_shopper(conn: Conn, shop_id: str, shopper_id: str, limit: int) -> list[UUID]:
+    """A shopper's orders in a shop, the latest first."""
+    rows = await many(conn, _Named, OF_SHOPPER, shop_id=shop_id, shopper_id=shopper_id, limit=limit)
+    return [row.order_id for row in rows]
 
 
 async def birth_year(conn: Conn, member_id: str) -> int | None:

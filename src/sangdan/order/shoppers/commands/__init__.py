@@ -2,6 +2,7 @@
 
 from .erasing import Erased, KeptPerson, due, erase, hold, kept, next_purge, order_ended, purge
 from .importing import Told, put_many
+from .members import amend, join, member_of, password_of, set_password
 from .persons import (
     READ_FREELY,
     Known,
@@ -26,6 +27,7 @@ __all__ = [
     "KeptPerson",
     "Known",
     "Told",
+    "amend",
     "changes",
     "consent",
     "consents",
@@ -33,12 +35,15 @@ __all__ = [
     "erase",
     "find",
     "hold",
+    "join",
     "kept",
     "known",
+    "member_of",
     "next_purge",
     "note",
     "only_shop",
     "order_ended",
+    "password_of",
     "purge",
     "put",
     "put_many",
@@ -47,4 +52,5 @@ __all__ = [
     "readings",
     "recipient",
     "seal_again",
+    "set_password",
 ]

@@ -10,11 +10,11 @@ from msgspec.structs import replace
 from .picture import Difference, Known, Names, ParcelNow, Picture, difference, items_of, learned
 from .timing import Silence
 
-Topic: TypeAlias = Literal["placed", "ended", "changed", "shipped", "ready", "delivered"]
+Topic: TypeAlias = Literal["placed", "ended", "changed", "late", "shipped", "ready", "delivered"]
 
 # Facts of one order and topic that come within so many seconds of the first are told in one message.
 WINDOW_S: Final[Mapping[Topic, int]] = {
-    "placed": 5, "ended": 5, "changed": 30, "shipped": 300, "ready": 5, "delivered": 60,
+    "placed": 5, "ended": 5, "changed": 30, "late": 5, "shipped": 300, "ready": 5, "delivered": 60,
 }  # fmt: skip
 
 DECLINED: Final = "payment_declined"
@@ -136,6 +136,21 @@ def _changed(causes: Collection[str], now: Picture, known: Known) -> Said | Sile
     return Said(_changed_template(causes, news), args, said, news.soon_at)
 
 
+def _late(causes: Collection[str], now: Picture, known: Known) -> Said | Silence:
+    """Somebody wants the shopper to know that it may come late; the date itself stands until it is moved."""
+    open_ = [parcel for parcel in now.parcels if parcel.state in ("planned", "released", "shipped")]
+    if not open_:
+        return Silence("overtaken")
+    args = replace(
+        _args(now),
+        items=items_of(now, open_),
+        why=_why(causes, now),
+        was_at=max(parcel.promised_at for parcel in open_),
+        cancellable=now.cancellable,
+    )
+    return Said("late", args, known)
+
+
 def _changed_template(causes: Collection[str], news: Difference) -> str:
     if news.moved:
         return "moved_reduced" if news.missing else "moved"
@@ -191,8 +206,8 @@ def _delivered(causes: Collection[str], now: Picture, known: Known) -> Said | Si
 
 
 _DECIDE: Final[Mapping[Topic, Callable[[Collection[str], Picture, Known], Said | Silence]]] = {
-    "placed": _placed, "ended": _ended, "changed": _changed, "shipped": _shipped, "ready": _ready,
-    "delivered": _delivered,
+    "placed": _placed, "ended": _ended, "changed": _changed, "late": _late, "shipped": _shipped,
+    "ready": _ready, "delivered": _delivered,
 }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from . import skus
+from . import showing, skus
 from .grammar import DEPARTMENTS, Item, departments, items
 from .randomness import some
 
@@ -72,6 +72,7 @@ def goods(products: int, rng: np.random.Generator) -> Goods:
                     "name_en": name_en,
                     "brand": brand or None,
                     "options": made.options,
+                    "picture": showing.picture(f"{name}/{item.shelf.category}", name_ko.removeprefix(brand)),
                 }
             )
             parts = rng.dirichlet(np.full(len(made.forms), 4.0)) * weight
@@ -125,7 +126,7 @@ def _department(name: str, count: int, rng: np.random.Generator) -> list[tuple[I
 
 def _products(rows: list[dict[str, object]]) -> pl.DataFrame:
     text = dict.fromkeys(["product_id", "category", "name_ko", "name_en", "brand"], pl.String)
-    return pl.DataFrame(rows, schema={**text, "options": pl.List(pl.String)})
+    return pl.DataFrame(rows, schema={**text, "options": pl.List(pl.String), "picture": pl.String})
 
 
 def _demand(table: pl.DataFrame) -> pl.DataFrame:

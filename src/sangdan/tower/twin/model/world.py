@@ -7,13 +7,14 @@ from zoneinfo import ZoneInfo
 import msgspec
 import polars as pl
 
-from . import allies, calendars, geography, goods, lanes, members, nodes, offers, shelves
+from . import allies, calendars, geography, goods, lanes, members, nodes, offers, shelves, showing
 from .randomness import stream
 
 SEOUL: Final = ZoneInfo("Asia/Seoul")
 TABLES: Final = (
-    "partners", "contracts", "calendars", "calendar-days", "zones", "postcodes", "nodes", "lanes", "surcharges",
-    "products", "skus", "offers", "rates", "stock", "inbound", "members", "people",
+    "partners", "contracts", "disclosures", "calendars", "calendar-days", "zones", "postcodes", "nodes", "lanes",
+    "surcharges", "categories", "products", "product-texts", "skus", "contents", "offers", "rates", "stock", "inbound",
+    "members", "people",
 )  # fmt: skip
 
 
@@ -69,6 +70,7 @@ def make_world(seed: int, places: pl.DataFrame, start_on: date, size: Size) -> W
     tables = {
         "partners": allies.partners(),
         "contracts": allies.contracts(start_on),
+        "disclosures": allies.disclosures(),
         "calendars": calendars.calendars(),
         "calendar-days": calendars.calendar_days(start_on - timedelta(days=2)),
         "zones": pl.concat([zones, nodes.outside_zones()]).sort("zone_id"),
@@ -76,8 +78,11 @@ def make_world(seed: int, places: pl.DataFrame, start_on: date, size: Size) -> W
         "nodes": all_nodes,
         "lanes": lanes.lanes(zones, all_nodes, places),
         "surcharges": lanes.surcharges(),
+        "categories": showing.categories(),
         "products": made.product,
+        "product-texts": showing.texts(made.product, made.sku),
         "skus": made.sku,
+        "contents": showing.contents(made.sku, made.product),
         "offers": priced.drop("role"),
         "rates": offers.rates(since),
         "stock": laid.balance,

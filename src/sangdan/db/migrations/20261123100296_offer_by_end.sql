@@ -1,0 +1,8 @@
+-- migrate:up transaction:false
+-- Which offers ended lately. Built beside the writers, and therefore outside of a transaction.
+-- squawk-ignore ban-concurrent-index-creation-in-transaction
+CREATE INDEX CONCURRENTLY IF NOT EXISTS offer_by_end ON catalogue.offer (valid_to) WHERE valid_to IS NOT NULL;
+
+-- migrate:down transaction:false
+-- squawk-ignore ban-concurrent-index-creation-in-transaction
+DROP INDEX CONCURRENTLY catalogue.offer_by_end;

@@ -1,0 +1,81 @@
+// The line to the tower: sends what was done, in order, until the tower has said what became of it; fetches the lists.
+import * as clock from "./clock.js";
+import { BATCH_MOST, known, next, settle } from "./queue.js";
+import * as store from "./store.js";
+
+const PATIENCE_MS = 20_000;
+const LOCK = "sangdan-floor";
+const JSON_TYPE = { "content-type": "application/json" };
+
+// The tower answered, and the answer is no.
+export class Refused extends Error {
+  constructor(status, text) {
+    super(text);
+    this.status = status;
+  }
+}
+
+async function ask(path, options = {}) {
+  const answer = await fetch(path, { ...options, signal: AbortSignal.timeout(PATIENCE_MS), redirect: "error", cache: "no-store" });
+  if (!answer.ok) throw new Refused(answer.status, (await answer.text()).slice(0, 300));
+  return answer;
+}
+
+// Sends all that can be sent; of several pages and the worker one at a time. Gives whether anything went.
+//   me  who is signed in
+export function flush(me) {
+  return navigator.locks.request(LOCK, async () => {
+    let went = false;
+    for (;;) {
+      const all = await store.rows();
+      const batch = next(all, me, Date.now());
+      if (!batch.length) break;
+      const told = await send(batch);
+      await store.write(settle(await store.rows(), batch, told.answers, Date.now()));
+      went = true;
+      if (batch.length < BATCH_MOST && told.answers.some((answer) => answer.result === "later")) break;
+    }
+    return (await sendPhotos()) || went;
+  });
+}
+
+async function send(batch) {
+  const body = JSON.stringify({ device_now: new Date().toISOString(), actions: batch.map((row) => row.action) });
+  const told = await (await ask("/floor/actions", { method: "POST", headers: JSON_TYPE, body })).json();
+  await store.putNote("offset", clock.heard(told.at));
+  await store.putNote("clock_off", told.clock_off);
+  return told;
+}
+
+// A photo may come long after the word that it proves; its id is in both.
+async function sendPhotos() {
+  let went = false;
+  for (const photo of await store.photos()) {
+    if (photo.answer) continue;
+    try {
+      await ask(`/floor/photos/${photo.photo_id}`, { method: "POST", body: photo.body });
+      await store.dropPhoto(photo.photo_id);
+      went = true;
+    } catch (problem) {
+      if (!(problem instanceof Refused) || ![409, 413, 422].includes(problem.status)) throw problem;
+      await store.refusePhoto(photo, problem.message);
+    }
+  }
+  return went;
+}
+
+// A list as the tower has it now; it stays on the device.
+//   node  whose it is; undefined of a courier's
+export async function fetchList(name, path, node) {
+  const before = known(await store.rows(), node);
+  const found = await (await ask(path)).json();
+  await store.putNote("offset", clock.heard(found.at));
+  await store.putList(name, found, before);
+  return found;
+}
+
+export async function fetchDoorstep(id, keep) {
+  const found = await (await ask(`/floor/doorsteps/${id}`)).json();
+  if (keep) await store.putDoorstep(id, found);
+  return found;
+}

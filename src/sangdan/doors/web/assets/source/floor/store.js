@@ -1,0 +1,70 @@
+// What is kept on the device. What was done is flushed to the disk before anybody sees it as done.
+import { openDB } from "idb";
+
+const VERSION = 1;
+const STRICT = { durability: "strict" };
+
+const opened = openDB("sangdan-floor", VERSION, {
+  upgrade(db) {
+    db.createObjectStore("queue", { keyPath: "seq", autoIncrement: true });
+    db.createObjectStore("photos", { keyPath: "photo_id" });
+    db.createObjectStore("lists");
+    db.createObjectStore("notes");
+    db.createObjectStore("doorsteps");
+  },
+  blocking(_now, _next, event) {
+    event.target.close();
+  },
+});
+
+// The row, and the photo that belongs to it, are on the disk when this is over: both, or neither.
+export async function keep(row, photo = null) {
+  const tx = (await opened).transaction(["queue", "photos"], "readwrite", STRICT);
+  if (photo) tx.objectStore("photos").put(photo);
+  const seq = await tx.objectStore("queue").add(row);
+  await tx.done;
+  return { ...row, seq };
+}
+
+export const rows = async () => (await opened).getAll("queue");
+
+export async function write(changed) {
+  const tx = (await opened).transaction("queue", "readwrite", STRICT);
+  for (const row of changed) tx.store.put(row);
+  await tx.done;
+}
+
+export const drop = async (seq) => (await opened).delete("queue", seq);
+
+export const photos = async () => (await opened).getAll("photos");
+export const dropPhoto = async (id) => (await opened).delete("photos", id);
+export const refusePhoto = async (photo, answer) => (await opened).put("photos", { ...photo, answer });
+
+export const list = async (name) => (await opened).get("lists", name);
+
+// A list, in place of the rows that it knows of.
+export async function putList(name, found, known) {
+  const tx = (await opened).transaction(["lists", "queue"], "readwrite");
+  tx.objectStore("lists").put(found, name);
+  for (const seq of known) tx.objectStore("queue").delete(seq);
+  await tx.done;
+}
+
+export const note = async (name) => (await opened).get("notes", name);
+export const putNote = async (name, value) => (await opened).put("notes", value, name);
+
+export const doorstep = async (id) => (await opened).get("doorsteps", id);
+export const putDoorstep = async (id, found) => (await opened).put("doorsteps", found, id);
+
+// Addresses of parcels that are on board no longer do not stay on the device.
+export async function keepDoorstepsOf(ids) {
+  const tx = (await opened).transaction("doorsteps", "readwrite");
+  for (const id of await tx.store.getAllKeys()) if (!ids.has(id)) tx.store.delete(id);
+  await tx.done;
+}
+
+// Whoever signs out leaves nothing behind but what the tower has not heard yet.
+export async function leave() {
+  const db = await opened;
+  await Promise.all(["lists", "notes", "doorsteps"].map((name) => db.clear(name)));
+}

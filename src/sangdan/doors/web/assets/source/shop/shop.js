@@ -1,0 +1,3 @@
+// The storefront: what its pages do beyond plain forms.
+import "./finding.js";
+import "./buying.js";

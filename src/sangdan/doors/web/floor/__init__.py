@@ -1,0 +1,1 @@
+"""The app of those who pick, pack, hand over and carry."""

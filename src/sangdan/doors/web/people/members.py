@@ -1,0 +1,206 @@
+"""Members of a shop: shoppers who sign up, come in and go out."""
+
+import asyncio
+import secrets
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+import msgspec
+from litestar.datastructures import Cookie
+
+from sangdan.doors.web.errors import SignInWrong
+from sangdan.kit import sessions
+from sangdan.kit.clock import Clock
+from sangdan.kit.db import Conn, Pool
+from sangdan.kit.ids import Ids
+from sangdan.kit.passwords import Hasher, check_password, is_dated
+from sangdan.kit.sessions import Session, hash_token
+from sangdan.kit.tries import Tries
+from sangdan.kit.vault import Vault
+from sangdan.order.shoppers import commands as shoppers
+from sangdan.order.shoppers.errors import PersonUnfit
+from sangdan.order.shoppers.model import Person
+
+MEMBER_COOKIE: Final = "sangdan_member"
+LASTS: Final = timedelta(days=60)
+IDLE: Final = timedelta(days=14)
+REMEMBERED_S: Final = 5.0
+MOST_REMEMBERED: Final = 50_000
+
+TRIES_ACCOUNT: Final = 10
+TRIES_ADDRESS: Final = 50
+SIGN_UPS: Final = 20
+WITHIN: Final = timedelta(minutes=15)
+BY_PAGE: Final = "storefront"
+
+_ACCOUNT: Final = "member account"
+_ADDRESS: Final = "member address"
+_SIGN_UP: Final = "member sign-up"
+_LETTERS: Final = "abcdefghijkmnpqrstuvwxyz23456789"
+_ID_LENGTH: Final = 20  # 100 bits: nobody guesses another's
+
+
+class Member(msgspec.Struct, frozen=True):
+    """A shopper who is signed in to a shop."""
+
+    shop_id: str
+    shopper_id: str
+    session_id: UUID
+
+
+class Entered(msgspec.Struct, frozen=True):
+    """A member who came in, and the token for the cookie."""
+
+    member: Member
+    token: str
+
+
+class Members:
+    """Signs members in and recognises them.
+
+    pool   where they are
+    clock  the house's time, for what is written of a person
+    wall   real time, for sessions
+    vault  seals what is personal
+    tries  counts what was guessed
+    """
+
+    def __init__(self, pool: Pool, clock: Clock, wall: Clock, vault: Vault, tries: Tries, ids: Ids) -> None:
+        self._pool = pool
+        self._clock = clock
+        self._wall = wall
+        self._vault = vault
+        self._tries = tries
+        self._ids = ids
+        self._hasher = Hasher()
+        self._known: dict[bytes, tuple[Member | None, float]] = {}
+
+    async def sign_up(self, shop_id: str, person: Person, password: str, address: str, browser: str) -> Entered:
+        """Somebody new.
+
+        person   with an e-mail address
+        raises   PersonUnfit, PasswordUnfit, MemberExists, TooManyTries
+        """
+        if person.email is None:
+            raise PersonUnfit("Whoever signs up tells an e-mail address.", field="email")
+        check_password(password, person.email)
+        await self._tries.count(_SIGN_UP, address, most=SIGN_UPS, within=WITHIN)
+        chosen = await self._hasher.hash(password)
+        shopper_id = "m-" + "".join(secrets.choice(_LETTERS) for _ in range(_ID_LENGTH))
+        async with self._pool.transaction() as conn:
+            at = self._clock.now()
+            await shoppers.join(conn, self._vault, shop_id, shopper_id, person, chosen, BY_PAGE, at, self._ids)
+            return await self._begin(conn, shop_id, shopper_id, browser)
+
+    async def sign_in(self, shop_id: str, email: str, password: str, address: str, browser: str) -> Entered:
+        """Somebody comes back.
+
+        raises  SignInWrong, the same and as late for whoever is unknown; TooManyTries
+        """
+        tried = f"{shop_id}/{email.strip().casefold()[:320]}"
+        await self._tries.count(_ADDRESS, address, most=TRIES_ADDRESS, within=WITHIN)
+        await self._tries.count(_ACCOUNT, tried, most=TRIES_ACCOUNT, within=WITHIN)
+        kept = shopper_id = None
+        async with self._pool.transaction() as conn:
+            shopper_id = await shoppers.member_of(conn, self._vault, shop_id, email)
+            if shopper_id is not None:
+                kept = await shoppers.password_of(conn, shop_id, shopper_id)
+        right = await self._hasher.matches(password, kept)
+        if shopper_id is None or kept is None or not right:
+            raise SignInWrong("The e-mail address or the password is wrong.")
+        await self._tries.forgive(_ACCOUNT, tried)
+        await self._tries.forgive(_ADDRESS, address)
+        better = await self._hasher.hash(password) if is_dated(kept) else None
+        async with self._pool.transaction() as conn:
+            if better is not None:
+                await shoppers.set_password(conn, shop_id, shopper_id, better)
+            return await self._begin(conn, shop_id, shopper_id, browser)
+
+    async def with_cookie(self, shop_id: str, token: str | None) -> Member | None:
+        """Who is signed in to this shop; None when nobody is, or no longer."""
+        if not token:
+            return None
+        token_hash = hash_token(token)
+        now_s = asyncio.get_running_loop().time()
+        known = self._known.get(token_hash)
+        if known is None or known[1] <= now_s:
+            async with self._pool.connection() as conn:
+                session = await sessions.find(conn, token, self._wall.now())
+            if len(self._known) >= MOST_REMEMBERED:
+                self._known.clear()
+            known = self._known[token_hash] = _member(session), now_s + REMEMBERED_S
+        member = known[0]
+        return member if member is not None and member.shop_id == shop_id else None
+
+    async def sign_out(self, token: str | None) -> None:
+        """End the session on this browser. Harmless when nobody is signed in."""
+        if token:
+            async with self._pool.connection() as conn:
+                await sessions.end(conn, token)
+            self._known.pop(hash_token(token), None)
+
+    async def sign_out_everywhere(self, member: Member) -> None:
+        """End all sessions of a member's, this one too."""
+        async with self._pool.connection() as conn:
+            await sessions.end_all(conn, "member", _holder(member.shop_id, member.shopper_id))
+        self._known.clear()
+
+    async def end(self, member: Member, session_id: UUID) -> None:
+        """End one of a member's sessions."""
+        async with self._pool.connection() as conn:
+            await sessions.end_one(conn, "member", _holder(member.shop_id, member.shopper_id), session_id)
+        self._known.clear()
+
+    async def sessions(self, member: Member) -> list[Session]:
+        """Where a member is signed in, the browser used last first."""
+        async with self._pool.connection() as conn:
+            holder = _holder(member.shop_id, member.shopper_id)
+            return await sessions.of(conn, "member", holder, self._wall.now())
+
+    async def change_password(self, member: Member, old: str, new: str) -> None:
+        """Another password; the member's other sessions end.
+
+        raises  SignInWrong when the old one is wrong, PasswordUnfit, TooManyTries
+        """
+        holder = _holder(member.shop_id, member.shopper_id)
+        await self._tries.count(_ACCOUNT, holder, most=TRIES_ACCOUNT, within=WITHIN)
+        async with self._pool.connection() as conn:
+            kept = await shoppers.password_of(conn, member.shop_id, member.shopper_id)
+        if not await self._hasher.matches(old, kept):
+            raise SignInWrong("The password is wrong.")
+        await self._tries.forgive(_ACCOUNT, holder)
+        check_password(new)
+        chosen = await self._hasher.hash(new)
+        async with self._pool.transaction() as conn:
+            await shoppers.set_password(conn, member.shop_id, member.shopper_id, chosen)
+            await sessions.end_all(conn, "member", holder, member.session_id)
+        self._known.clear()
+
+    def cookie(self, token: str, secure: bool) -> Cookie:
+        """The cookie of a session; a link in a message finds the member signed in.
+
+        secure  whether the page came over https
+        """
+        return Cookie(
+            MEMBER_COOKIE, value=token, max_age=int(LASTS.total_seconds()), httponly=True, secure=secure, samesite="lax"
+        )
+
+    async def _begin(self, conn: Conn, shop_id: str, shopper_id: str, browser: str) -> Entered:
+        holder = _holder(shop_id, shopper_id)
+        token = await sessions.begin(conn, "member", holder, "open", browser, self._wall.now(), IDLE, LASTS)
+        session = await sessions.find(conn, token, self._wall.now())
+        assert session is not None, "it was just begun"
+        return Entered(Member(shop_id, shopper_id, session.session_id), token)
+
+
+def _holder(shop_id: str, shopper_id: str) -> str:
+    """How a session names a member. Codes hold no slash."""
+    return f"{shop_id}/{shopper_id}"
+
+
+def _member(session: Session | None) -> Member | None:
+    if session is None or session.kind != "member":
+        return None
+    shop_id, _, shopper_id = session.holder.partition("/")
+    return Member(shop_id, shopper_id, session.session_id)

@@ -1,0 +1,1 @@
+"""The storefront: find, buy, follow."""

@@ -1,0 +1,144 @@
+"""Where the storefront asks for promises and takes them, in its own name."""
+
+import zlib
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any, Final
+from uuid import UUID
+
+from litestar.di import NamedDependency
+from msgspec.structs import replace
+
+from sangdan.doors.api.desk import Quoted
+from sangdan.doors.api.placing import Till
+from sangdan.doors.texts import Language
+from sangdan.flows import place_order
+from sangdan.flows.check_out import CLIENT, Purchase, order_number, write
+from sangdan.flows.picture import Shelves
+from sangdan.flows.place_order import Buyer, Short, StockGone
+from sangdan.flows.quote_promise import Basket, Wish
+from sangdan.kit.db import Conn
+from sangdan.kit.ids import derive
+from sangdan.kit.problems import Problem
+from sangdan.offer.promise import commands as promises
+from sangdan.offer.promise.commands import Opened
+from sangdan.offer.promise.model import decode
+from sangdan.offer.promise.model.basket import wishes_of
+from sangdan.order.baskets.model import Choice
+from sangdan.order.orders.model import Order
+
+from ..answers import Asked, spoken
+from .visitor import Visitor
+
+CURRENCY: Final = "KRW"
+
+
+class Booth:
+    """The storefront at its work for one visitor.
+
+    till      what orders are taken with
+    shelves   the picture of the stock, where this machine keeps one
+    shop_id   the ally whose shop it is
+    language  in which reasons are told
+    """
+
+    def __init__(self, till: Till, shelves: Shelves, shop_id: str, language: Language) -> None:
+        self._till = till
+        self._shelves = shelves
+        self._shop_id = shop_id
+        self._language: Language = language
+
+    async def ask(
+        self, conn: Conn, wishes: Sequence[Wish], postcode: str, birth_year: int | None, at: datetime
+    ) -> Quoted:
+        """The ways to receive something now.
+
+        raises  what `quote_promise.ask` raises
+        """
+        basket = Basket(
+            wishes=tuple(wishes), postcode=postcode, currency=CURRENCY, birth_year=birth_year, shop_id=self._shop_id
+        )
+        promise_id = self._till.ids.new(at)
+        return await self._till.desk.ask(conn, basket, CLIENT, promise_id, self._language, at, shelves=self._shelves)
+
+    async def same_again(self, conn: Conn, choice: Choice, at: datetime) -> Choice | None:
+        """The way of a choice that has run out, as it holds now; None when it is not offered any more.
+
+        raises  PromiseAltered, and what `ask` raises
+        """
+        sealed = promises.unspell(choice.token, self._till.desk.secret)
+        facts = decode(zlib.decompress(sealed.inputs))
+        quoted = await self.ask(conn, wishes_of(facts.lines), facts.postcode, facts.birth_year, at)
+        for each in quoted.ways:
+            if (each.way.service, each.way.node_id) == (sealed.service, sealed.node_id):
+                return replace(choice, promise_id=quoted.promise_id, token=each.token, at=at)
+        return None
+
+    async def like(self, conn: Conn, order: Order, basket_id: UUID, at: datetime) -> Choice | None:
+        """The way that an earlier order came by, once more; None when its goods cannot come like that now."""
+        facts = await promises.taken_on(conn, order.order_id)
+        given = await promises.given(conn, order.order_id)
+        node_id = None if given is None else given.node_id
+        try:
+            quoted = await self.ask(conn, wishes_of(facts.lines), order.postcode, facts.birth_year, at)
+        except Problem:
+            return None  # the page that shows the ways says why
+        for each in quoted.ways:
+            if (each.way.service, each.way.node_id) == (order.service, node_id):
+                return Choice(basket_id, quoted.promise_id, each.token, order.order_id, at)
+        return None
+
+    def opened(self, token: str, at: datetime) -> Opened:
+        """The way of a token.
+
+        raises  PromiseAltered, PromiseExpired, PromiseOutdated
+        """
+        return promises.open_(token, CLIENT, at, self._till.desk.secret)
+
+    async def take(self, opened: Opened, purchase: Purchase, at: datetime) -> list[Short]:
+        """Place the order of a way, and write what belongs to it.
+
+        gives   [] when it stands; else what stood in its way, and nothing was written or charged
+        raises  CounterFull, PersonUnfit, WasErased
+        """
+        order_id = order_of(opened.promise_id)
+        buyer = Buyer(CLIENT, self._shop_id, purchase.shopper_id)
+        taken = place_order.opened(opened, buyer, self._till.terms, order_id, at)
+        taken = replace(taken, order_ref=order_number(order_id, at))
+        also = partial(_also, self._till, purchase, order_id, at)
+        return await self._till.counter.place(taken, also)
+
+    async def refused(self, opened: Opened, short: list[Short], at: datetime) -> Problem:
+        """What to tell whoever came too late, with what they could have instead."""
+        buyer = Buyer(CLIENT, self._shop_id, "-")
+        taken = place_order.opened(opened, buyer, self._till.terms, order_of(opened.promise_id), at)
+        problem = place_order.refusal(taken, short)
+        if isinstance(problem, StockGone):
+            gone = {each["sku"] for each in short if "sku" in each}
+            async with self._till.pool.transaction() as conn:
+                problem.facts.update(
+                    await self._till.desk.instead(
+                        conn, opened.facts, gone, CLIENT, self._till.ids.new(at), self._language, at
+                    )
+                )
+        return problem
+
+
+def order_of(promise_id: UUID) -> UUID:
+    """The order that a promise becomes: always the same one, so that it is bought once."""
+    return derive(promise_id, "order")
+
+
+def booth(
+    request: Asked,
+    visitor: NamedDependency[Visitor],
+    till: NamedDependency[Till],
+    shelves: NamedDependency[Shelves],
+) -> Booth:
+    """The booth of this visitor."""
+    return Booth(till, shelves, visitor.shop_id, spoken(request))
+
+
+async def _also(till: Till, purchase: Purchase, order_id: UUID, at: datetime, conn: Conn) -> Any:
+    await write(conn, till.vault, purchase, order_id, at, till.ids)

@@ -1,0 +1,149 @@
+"""A member comes in, goes out, or becomes one; what was in the visitor's basket comes along."""
+
+from datetime import datetime
+from typing import Annotated, Any, Final
+
+import msgspec
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.enums import RequestEncodingType
+from litestar.params import Body, QueryParameter
+from litestar.response import Redirect
+
+from sangdan.doors.problems import as_problem, status_of
+from sangdan.doors.texts import render
+from sangdan.kit.db import Pool
+from sangdan.kit.problems import Problem
+from sangdan.order.baskets import commands as baskets
+from sangdan.order.shoppers.model import Person
+
+from ..answers import Asked, html, spoken, words
+from ..people.asker import address_of, browser_of, is_ours, is_secure
+from ..people.members import MEMBER_COOKIE, Entered, Members
+from ..words import mark
+from .shell import Shell
+from .visitor import Visitor, basket_of
+
+ACCOUNT: Final = "/shop/account"
+AGREE: Final = mark("Please agree to the terms and the privacy policy.")
+NAME: Final = mark("Please tell us your name.")
+_LONGEST: Final = 300
+
+
+class SignIn(msgspec.Struct, frozen=True):
+    """What a member sends."""
+
+    email: str = ""
+    password: str = ""
+    to: str = ""
+
+
+class SignUp(msgspec.Struct, frozen=True):
+    """What somebody who becomes a member sends."""
+
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    password: str = ""
+    agreed: str = ""
+    to: str = ""
+
+
+@get("/sign-in", opt={"open": True})
+async def form(
+    request: Asked, shell: NamedDependency[Shell], to: Annotated[str, QueryParameter(max_length=500)] = ""
+) -> Response[Any]:
+    """Where a member signs in."""
+    if shell.visitor.member is not None:
+        return Redirect(_target(to), status_code=303)
+    return html(request, "shop/sign_in.html", shell=shell, form=SignIn(to=to), wrong=None)
+
+
+@post("/sign-in", opt={"open": True})
+async def sign_in(
+    request: Asked,
+    data: Annotated[SignIn, Body(media_type=RequestEncodingType.URL_ENCODED)],
+    shell: NamedDependency[Shell],
+    members: NamedDependency[Members],
+    pool: NamedDependency[Pool],
+    at: NamedDependency[datetime],
+) -> Response[Any]:
+    """Let a member in."""
+    visitor = shell.visitor
+    try:
+        entered = await members.sign_in(
+            visitor.shop_id, data.email.strip()[:_LONGEST], data.password, address_of(request), browser_of(request)
+        )
+    except Problem as refused:
+        wrong = render(refused, spoken(request))[1]
+        return html(
+            request, "shop/sign_in.html", status_of(type(refused)), shell=shell, form=data, wrong=wrong
+        )  # fmt: skip
+    return await _entered(request, visitor, entered, members, pool, data.to, at)
+
+
+@get("/sign-up", opt={"open": True})
+async def up_form(
+    request: Asked, shell: NamedDependency[Shell], to: Annotated[str, QueryParameter(max_length=500)] = ""
+) -> Response[Any]:
+    """Where somebody becomes a member."""
+    if shell.visitor.member is not None:
+        return Redirect(_target(to), status_code=303)
+    return html(request, "shop/sign_up.html", shell=shell, form=SignUp(to=to), wrong=None)
+
+
+@post("/sign-up", opt={"open": True})
+async def sign_up(
+    request: Asked,
+    data: Annotated[SignUp, Body(media_type=RequestEncodingType.URL_ENCODED)],
+    shell: NamedDependency[Shell],
+    members: NamedDependency[Members],
+    pool: NamedDependency[Pool],
+    at: NamedDependency[datetime],
+) -> Response[Any]:
+    """Make somebody a member, and let them in."""
+    say, visitor = words(request), shell.visitor
+    told = AGREE if not data.agreed else NAME if not data.name.strip() else None
+    if told is not None:
+        return html(request, "shop/sign_up.html", 422, shell=shell, form=data, wrong=say(told))
+    person = {
+        "name": data.name.strip()[:_LONGEST], "email": data.email.strip()[:_LONGEST] or None,
+        "phone": data.phone.strip()[:_LONGEST] or None, "locale": say.language,
+    }  # fmt: skip
+    try:
+        entered = await members.sign_up(
+            visitor.shop_id, msgspec.convert(person, Person), data.password, address_of(request), browser_of(request)
+        )
+    except (Problem, msgspec.ValidationError) as raised:
+        refused = as_problem(raised)
+        wrong = render(refused, spoken(request))[1]
+        return html(request, "shop/sign_up.html", status_of(type(refused)), shell=shell, form=data, wrong=wrong)
+    return await _entered(request, visitor, entered, members, pool, data.to, at)
+
+
+@post("/sign-out", opt={"open": True})
+async def sign_out(request: Asked, members: NamedDependency[Members]) -> Response[Any]:
+    """Let a member go; their basket waits for them."""
+    token = request.cookies.get(MEMBER_COOKIE)
+    if token:
+        await members.sign_out(token)
+    answer = Redirect("/shop", status_code=303)
+    answer.delete_cookie(MEMBER_COOKIE)
+    return answer
+
+
+async def _entered(
+    request: Asked, visitor: Visitor, entered: Entered, members: Members, pool: Pool, to: str, at: datetime
+) -> Response[Any]:
+    """Open the session, and bring the visitor's basket along."""
+    if visitor.visitor_id is not None and visitor.member is None:
+        async with pool.transaction() as conn:
+            await baskets.merge(conn, visitor.visitor_id, basket_of(entered.member), at)
+    answer = Redirect(_target(to), status_code=303)
+    answer.set_cookie(members.cookie(entered.token, is_secure(request)))
+    return answer
+
+
+def _target(to: str) -> str:
+    """Where somebody wanted to go; to their account when they did not say, or to another site."""
+    return to if to.startswith("/shop") and is_ours(to) else ACCOUNT

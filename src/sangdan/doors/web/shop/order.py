@@ -1,0 +1,215 @@
+"""One order: how far it is, and what its shopper may do about it."""
+
+from datetime import datetime
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+import msgspec
+import segno
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.enums import RequestEncodingType
+from litestar.params import Body, FromPath, QueryParameter
+from litestar.response import Redirect
+
+from sangdan.doors.api.placing import Till
+from sangdan.doors.problems import status_of
+from sangdan.doors.texts import render
+from sangdan.flows import cancel_order, confirm_order
+from sangdan.flows.cancel_order import KitApart
+from sangdan.flows.follow_order import follow
+from sangdan.flows.order_again import order_again
+from sangdan.flows.pickup_ticket import tickets
+from sangdan.flows.write_review import open_lines, write
+from sangdan.kit.db import Conn, Pool
+from sangdan.kit.problems import Problem
+from sangdan.offer.reviews.errors import BadReview, NotReviewable, ReviewExists
+from sangdan.offer.reviews.model import LONGEST
+from sangdan.order.baskets import commands as baskets
+from sangdan.order.orders.errors import NoSuchLine, WrongState
+from sangdan.order.shoppers import commands as shoppers
+from sangdan.order.shoppers.errors import NoRecipient
+from sangdan.order.shoppers.model import Recipient, masked_recipient
+
+from ..answers import Asked, html, is_part, spoken, words
+from .booth import Booth
+from .order_story import story
+from .shell import Shell
+from .telling import Teller
+from .visitor import Visitor, begin, own_order
+
+SHOPPER: Final = "shopper"
+MOST_DIGITS: Final = 9
+
+
+class ReviewForm(msgspec.Struct, frozen=True):
+    """What a shopper says of a line."""
+
+    line: str = ""
+    stars: str = ""
+    body: str = ""
+
+
+@get("/orders/{order_id:uuid}", opt={"open": True})
+async def page(
+    request: Asked,
+    order_id: FromPath[UUID],
+    shell: NamedDependency[Shell],
+    till: NamedDependency[Till],
+    at: NamedDependency[datetime],
+    thanks: Annotated[str, QueryParameter(max_length=1)] = "",
+    version: Annotated[str, QueryParameter(max_length=100)] = "",
+) -> Response[Any]:
+    """An order as it lives; nothing at all for a page that shows it as it is."""
+    return await _page(request, order_id, shell, till, at, thanks=bool(thanks), known=version)
+
+
+@post("/orders/{order_id:uuid}/cancellation", opt={"open": True})
+async def cancel(
+    request: Asked,
+    order_id: FromPath[UUID],
+    shell: NamedDependency[Shell],
+    till: NamedDependency[Till],
+    at: NamedDependency[datetime],
+) -> Response[Any]:
+    """Cancel all of it, or as many units of each line as were asked for; too late is said kindly."""
+    form = await request.form()
+    wish = _wish({name: value for name, value in form.items() if isinstance(value, str)})
+    try:
+        async with till.pool.transaction() as conn:
+            await own_order(conn, shell.visitor, order_id)
+            if wish is None or wish:
+                await cancel_order.cancel(conn, order_id, SHOPPER, at, wish)
+    except (WrongState, NoSuchLine, KitApart) as refused:
+        return await _page(request, order_id, shell, till, at, refused=refused)
+    return Redirect(f"/shop/orders/{order_id}", status_code=303)
+
+
+@post("/orders/{order_id:uuid}/confirmation", opt={"open": True})
+async def confirm(
+    request: Asked,
+    order_id: FromPath[UUID],
+    shell: NamedDependency[Shell],
+    till: NamedDependency[Till],
+    at: NamedDependency[datetime],
+) -> Response[Any]:
+    """구매확정: everything has arrived and is as it should be."""
+    try:
+        async with till.pool.transaction() as conn:
+            await own_order(conn, shell.visitor, order_id)
+            await confirm_order.confirm(conn, order_id, at)
+    except WrongState as refused:
+        return await _page(request, order_id, shell, till, at, refused=refused)
+    return Redirect(f"/shop/orders/{order_id}", status_code=303)
+
+
+@post("/orders/{order_id:uuid}/reviews", opt={"open": True})
+async def review(
+    request: Asked,
+    order_id: FromPath[UUID],
+    data: Annotated[ReviewForm, Body(media_type=RequestEncodingType.URL_ENCODED)],
+    shell: NamedDependency[Shell],
+    till: NamedDependency[Till],
+    at: NamedDependency[datetime],
+) -> Response[Any]:
+    """Say what a purchase was like."""
+    line_no, stars = _digits(data.line), _digits(data.stars)
+    try:
+        async with till.pool.transaction() as conn:
+            order = await own_order(conn, shell.visitor, order_id)
+            await write(conn, order.shop_id, order_id, line_no, stars, data.body, at)
+    except (BadReview, NotReviewable, ReviewExists, NoSuchLine) as refused:
+        return await _page(request, order_id, shell, till, at, refused=refused)
+    return Redirect(f"/shop/orders/{order_id}#reviews", status_code=303)
+
+
+@post("/orders/{order_id:uuid}/again", opt={"open": True})
+async def again(
+    request: Asked,
+    order_id: FromPath[UUID],
+    visitor: NamedDependency[Visitor],
+    booth: NamedDependency[Booth],
+    pool: NamedDependency[Pool],
+    at: NamedDependency[datetime],
+) -> Response[Any]:
+    """The same once more: the goods, the way and the recipient, so that only paying is left."""
+    begun = begin(visitor, request)
+    async with pool.transaction() as conn:
+        order = await own_order(conn, visitor, order_id)
+        await order_again(conn, order_id, begun.basket_id, at)
+        choice = await booth.like(conn, order, begun.basket_id, at)
+        if choice is not None:
+            await baskets.choose(conn, choice)
+    answer = Redirect("/shop/checkout" if choice is None else "/shop/checkout/pay", status_code=303)
+    begun.keep(answer)
+    return answer
+
+
+async def _page(
+    request: Asked,
+    order_id: UUID,
+    shell: Shell,
+    till: Till,
+    at: datetime,
+    *,
+    thanks: bool = False,
+    refused: Problem | None = None,
+    known: str = "",
+) -> Response[Any]:
+    say = words(request)
+    async with till.pool.transaction() as conn:
+        order = await own_order(conn, shell.visitor, order_id)
+        told = story(await follow(conn, order_id), say, Teller(say, at))
+        if known == told.version:
+            return Response(None, status_code=204)
+        arrived = await open_lines(conn, order.shop_id, order_id)
+        codes = [(_spaced(each.code), _square(each.qr)) for each in await tickets(conn, order_id, at)]
+        recipient = await _recipient(conn, till, order_id)
+    template = "shop/order_now.html" if is_part(request) else "shop/order.html"
+    return html(
+        request, template, 200 if refused is None else status_of(type(refused)), shell=shell, order=told, codes=codes,
+        recipient=recipient, thanks=thanks, arrived=arrived, most_letters=LONGEST,
+        refused=None if refused is None else render(refused, spoken(request)),
+    )  # fmt: skip
+
+
+async def _recipient(conn: Conn, till: Till, order_id: UUID) -> Recipient | None:
+    """Who receives it, masked: a page may be looked over a shoulder, and this one lives as long as its cookie."""
+    try:
+        return masked_recipient(await shoppers.recipient(conn, till.vault, order_id))
+    except NoRecipient:
+        return None
+
+
+def _wish(form: dict[str, str]) -> dict[int, int] | None:
+    """Units to cancel by line, from fields line-1, line-2, ...; None for all of it.
+
+    raises  NoSuchLine for what is no number
+    """
+    if form.get("all"):
+        return None
+    wish: dict[int, int] = {}
+    for name, value in form.items():
+        line, digits = name.removeprefix("line-"), value.strip()
+        if not name.startswith("line-") or digits in ("", "0"):
+            continue
+        if not all(each.isascii() and each.isdigit() and len(each) <= MOST_DIGITS for each in (line, digits)):
+            raise NoSuchLine("Say how many units to cancel, in digits.", line_no=0)
+        wish[int(line)] = int(digits)
+    return wish
+
+
+def _spaced(code: str) -> str:
+    """A code as it is read out: 481 902."""
+    middle = len(code) // 2
+    return f"{code[:middle]} {code[middle:]}"
+
+
+def _square(text: str) -> str:
+    """A QR code as the address of a picture."""
+    return segno.make(text, error="m").svg_data_uri(scale=5, border=2, dark="#000", light="#fff")
+
+
+def _digits(text: str) -> int:
+    """A small number as a form sends it; 0 of what is none, which nothing has."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else 0

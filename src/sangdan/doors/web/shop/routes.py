@@ -1,0 +1,39 @@
+"""The storefront's routes, and what each of its pages is given."""
+
+from typing import Final
+
+from litestar import Router
+from litestar.di import Provide
+from litestar.types import ControllerRouterHandler
+
+from . import account, basket, checkout, compare, home, legal, lists, members, mine, order, pay, place, product
+from .booth import booth
+from .shell import shell
+from .visitor import visitor
+
+FINDING: Final[tuple[ControllerRouterHandler, ...]] = (
+    home.page, lists.category_page, lists.search_page, lists.suggestions, product.page, compare.page,
+    place.page, place.choose,
+)  # fmt: skip
+BUYING: Final[tuple[ControllerRouterHandler, ...]] = (
+    basket.page, basket.add, basket.change, basket.swap,
+    checkout.page, checkout.choose, pay.page, pay.pay,
+    mine.page, mine.find, mine.found, order.page, order.cancel, order.confirm, order.review, order.again,
+    members.form, members.sign_in, members.up_form, members.sign_up, members.sign_out,
+    account.page, account.change, account.consent, account.password, account.end, account.leave,
+    legal.text, legal.contact,
+)  # fmt: skip
+
+
+def shop_router() -> Router:
+    """Every page under /shop; who shops, for where and from whom is looked up once for each."""
+    return Router(
+        "/shop",
+        route_handlers=[*FINDING, *BUYING],
+        dependencies={
+            "visitor": Provide(visitor),
+            "shell": Provide(shell),
+            "booth": Provide(booth, sync_to_thread=False),
+        },
+        opt={"open": True},
+    )

@@ -1,0 +1,1 @@
+"""The tower: what operators and allies watch and run the alliance by."""

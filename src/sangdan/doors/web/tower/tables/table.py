@@ -1,0 +1,61 @@
+"""A table as its page declares it."""
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+import msgspec
+
+from sangdan.doors.web.words import mark
+from sangdan.kit.access import Role
+
+from .actions import Action
+from .columns import Column
+from .filters import Filter
+from .sources import Source
+
+Row = TypeVar("Row")
+
+
+class Table(msgspec.Struct, Generic[Row], frozen=True, kw_only=True):
+    """One list of the tower.
+
+    path      of its page, below /tower: "/orders"
+    title     marked English
+    roles     who may see it
+    columns   from left to right; the first tells which row it is
+    filters   from left to right
+    source    where its rows come from
+    order     that stands when none is asked for, with '-' before it when it descends
+    row_id    what actions and tests know a row by
+    link      the row's own page, None when it has none
+    actions   on rows
+    lead      one marked sentence under the title
+    empty     marked English: what to say when there are no rows at all
+    above     a template that stands between title and table, '' for none
+    per_page  rows, 1..200
+    """
+
+    path: str
+    title: str
+    roles: frozenset[Role]
+    columns: tuple[Column[Row], ...]
+    source: Source[Row]
+    order: str
+    row_id: Callable[[Row], str]
+    filters: tuple[Filter, ...] = ()
+    link: Callable[[Row], str] | None = None
+    actions: tuple[Action, ...] = ()
+    lead: str = ""
+    empty: str = mark("There is nothing here yet.")
+    above: str = ""
+    per_page: int = 50
+
+    @property
+    def name(self) -> str:
+        """What saved views and exported files are called by."""
+        return self.path.strip("/").replace("/", "-")
+
+    @property
+    def url(self) -> str:
+        """Where its page is."""
+        return f"/tower{self.path}"

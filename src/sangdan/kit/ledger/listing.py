@@ -1,0 +1,68 @@
+"""The entries of a book as people leaf through them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final, LiteralString
+
+import msgspec
+
+from sangdan.kit import lists
+from sangdan.kit.db import Conn, many
+from sangdan.kit.lists import Listing, Wish
+
+from .model import Entry
+
+LISTED: Final[LiteralString] = """
+    SELECT s.account, t.currency, t.at, t.transfer_id, t.kind, t.reference, s.net_minor
+      FROM kit.transfer t
+     CROSS JOIN LATERAL (VALUES (t.debit, -t.amount_minor), (t.credit, t.amount_minor)) AS s (account, net_minor)
+     WHERE t.book = %(book)s AND t.phase IN ('single', 'post')
+       AND (%(seen_account)s::text IS NULL OR s.account = %(seen_account)s)
+"""
+ENTRIES: Final = Listing(
+    select=LISTED,
+    where={
+        "account": "s.account = %(account)s",
+        "kind": "t.kind = %(kind)s",
+        "q": "t.reference BETWEEN %(q)s AND %(q)s || '~'",
+        "at": "t.at >= %(at_from)s AND t.at < %(at_until)s",
+    },
+    orders={
+        "at": lists.Order(
+            (("t.at", "timestamptz"), ("t.transfer_id", "uuid"), ("s.account", "text")),
+            ("at", "transfer_id", "account"),
+        )
+    },
+)
+
+SUMS: Final[LiteralString] = """
+    SELECT t.currency, t.kind, count(*) AS entries,
+           sum(CASE %(account)s WHEN t.credit THEN t.amount_minor ELSE -t.amount_minor END)::bigint AS net_minor
+      FROM kit.transfer t
+     WHERE t.book = %(book)s AND t.at >= %(since)s AND t.at < %(until)s AND t.phase IN ('single', 'post')
+       AND %(account)s::text IN (t.debit, t.credit)
+     GROUP BY t.currency, t.kind
+     ORDER BY t.currency, t.kind
+"""
+
+
+class Sum(msgspec.Struct, frozen=True):
+    """What the entries of an account that are of one kind add up to over a period."""
+
+    currency: str
+    kind: str
+    entries: int
+    net_minor: int
+
+
+async def sums(conn: Conn, book: str, account: str, since: datetime, until: datetime) -> list[Sum]:
+    """What an account's entries with since <= at < until add up to, by currency and kind."""
+    return await many(conn, Sum, SUMS, book=book, account=account, since=since, until=until)
+
+
+async def listed_entries(conn: Conn, book: str, seen_account: str | None, wish: Wish, limit: int) -> Sequence[Entry]:
+    """A page of what moved in a book.
+
+    seen_account  the one account that the asker may see; None for all
+    """
+    return await lists.page(conn, Entry, ENTRIES, wish, limit, book=book, seen_account=seen_account)

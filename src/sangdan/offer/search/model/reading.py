@@ -1,0 +1,192 @@
+"""A shopper's words read before anything is ranked: keyboard, initial consonants, spacing, spelling, other names."""
+
+import re
+from collections.abc import Sequence
+from math import inf
+from typing import Final, Literal
+
+import msgspec
+
+from .hangul import as_korean, as_latin, is_initials, is_korean, is_syllable, plain_initials
+from .lexicon import LONGEST, Lexicon
+from .words import MOST_CHARS, words
+
+Because = Literal["", "keyboard", "initials", "spelling"]
+_REASONS: Final[tuple[Because, ...]] = ("keyboard", "initials", "spelling")
+
+_LATIN: Final = re.compile(r"[A-Za-z]+")
+_MOST_ALIKE: Final = 8
+# What a way to part a text into words costs.
+_JOIN: Final = 0.6  # over a space that was typed
+_CUT: Final = 0.3  # where none was typed
+_SYLLABLE: Final = 3.5  # a word of one syllable inside another
+_PARTICLES: Final = frozenset("은는이가을를의에도와과로")
+_PARTICLE: Final = 1.5  # behind a word
+_STRANGE: Final = 5.0  # a syllable of no word
+_UNKNOWN: Final = (1.5, 2.0)  # a typed word that is none, and each of its syllables
+_MISTAKE: Final = (1.6, 1.2)  # a word that was mistyped, and each letter of it
+
+
+class Word(msgspec.Struct, frozen=True):
+    """One thing that is sought.
+
+    text      as it is sought
+    others    what it is called as well; any will do, but `text` is best
+    optional  welcome, but goods without it are not left out
+    """
+
+    text: str
+    others: tuple[str, ...] = ()
+    optional: bool = False
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """What a text means.
+
+    words    at least one, unless nothing can be read in it
+    because  why it is read otherwise than typed; '' when it is not
+    """
+
+    words: tuple[Word, ...]
+    because: Because = ""
+
+    @property
+    def spoken(self) -> str:
+        """As one would have typed it."""
+        return " ".join(word.text for word in self.words)
+
+
+class _Piece(msgspec.Struct, frozen=True):
+    text: str
+    because: Because = ""
+    inside: bool = False  # a part of a typed word, of one syllable
+    others: tuple[str, ...] = ()
+
+
+def read(text: str, lexicon: Lexicon) -> Reading:
+    """Understand what was typed.
+
+    text     anything that people type; of long ones the beginning counts
+    lexicon  of the catalogue that is searched
+    """
+    typed = words(text)
+    as_typed = {found.lower(): found for found in _LATIN.findall(text[:MOST_CHARS])}
+    pieces: list[_Piece] = []
+    run: list[str] = []
+    swapped = False
+    for word in typed:
+        korean = _korean(word, as_typed.get(word, word), lexicon)
+        if isinstance(korean, str):
+            run.append(korean)
+            swapped |= korean != word
+            continue
+        pieces += [*_parted(run, lexicon), korean]
+        run = []
+    pieces += _parted(run, lexicon)
+    why: set[Because] = {piece.because for piece in pieces}
+    if swapped:
+        why.add("keyboard")
+    firm = any(not piece.inside for piece in pieces)
+    found = tuple(
+        Word(
+            lexicon.of.spaced.get(piece.text, piece.text),
+            piece.others or tuple(lexicon.alike(piece.text))[:_MOST_ALIKE],
+            firm and piece.inside,
+        )
+        for piece in pieces
+    )
+    for reason in _REASONS:
+        if reason in why:
+            return Reading(found, reason)
+    return Reading(found)
+
+
+def _korean(word: str, typed: str, lexicon: Lexicon) -> str | _Piece:
+    """A word that goes on to be parted, in Korean syllables; or what it is read as."""
+    if is_initials(word) and not lexicon.count(as_latin(word)):
+        return _from_initials(plain_initials(word), lexicon)
+    if is_korean(word[0]):
+        latin = as_latin(word)
+        if lexicon.count(latin) and not lexicon.count(word):
+            return _Piece(latin, "keyboard")
+        return word
+    if lexicon.count(word) or any(char.isdigit() for char in word):
+        return _Piece(word)
+    meant = as_korean(typed) or as_korean(word)
+    if meant is not None and _makes_sense(meant, lexicon):
+        return meant
+    if near := lexicon.nearest(word, _leeway(len(word))):
+        return _Piece(near[0], "spelling")
+    return _Piece(word)
+
+
+def _from_initials(typed: str, lexicon: Lexicon) -> _Piece:
+    """Words that begin with these consonants; when there is none, two words in a row."""
+    found = lexicon.with_initials(typed, _MOST_ALIKE)
+    if not found:
+        for cut in range(2, len(typed) - 1):
+            ahead, behind = lexicon.with_initials(typed[:cut], 3), lexicon.with_initials(typed[cut:], 3)
+            found += [f"{one} {other}" for one in ahead for other in behind]
+    return _Piece(found[0], "initials", others=tuple(found[1:_MOST_ALIKE])) if found else _Piece(typed, "initials")
+
+
+def _makes_sense(text: str, lexicon: Lexicon) -> bool:
+    """Whether a text that another keyboard would have given is made of words that are known, or nearly."""
+    if lexicon.count(text):
+        return True
+    parts = _parted([text], lexicon)
+    return all(lexicon.count(part.text) and not part.inside for part in parts)
+
+
+def _leeway(letters: int) -> float:
+    """How many letters of a word may be wrong."""
+    return 0.5 if letters < 3 else 1.0 if letters < 8 else 2.0
+
+
+def _parted(run: Sequence[str], lexicon: Lexicon) -> list[_Piece]:
+    """Korean words as they were typed, parted where words end: the cheapest of all ways.
+
+    source  Viterbi's algorithm over the syllables of the run
+    """
+    if not run:
+        return []
+    text = "".join(run)
+    ends = {sum(map(len, run[: at + 1])) for at in range(len(run))}
+    best: list[tuple[float, int, _Piece | None]] = [(inf, 0, None) for _ in range(len(text) + 1)]
+    best[0] = (0.0, 0, None)
+    starts = {0} | ends
+    for at in range(len(text)):
+        reached = best[at][0] + (0.0 if at in starts else _CUT)
+        for end in range(at + 1, min(len(text), at + LONGEST) + 1):
+            priced = _priced(text, at, end, starts, lexicon)
+            if priced is not None and reached + priced[0] < best[end][0]:
+                best[end] = (reached + priced[0], at, priced[1])
+    pieces: list[_Piece] = []
+    at = len(text)
+    while at > 0:
+        _, before, piece = best[at]
+        assert piece is not None, "every syllable can stand alone"
+        pieces.append(piece)
+        at = before
+    return pieces[::-1]
+
+
+def _priced(text: str, at: int, end: int, starts: set[int], lexicon: Lexicon) -> tuple[float, _Piece] | None:
+    """What it costs to take some syllables for one word, and for which; None when they are none."""
+    part = text[at:end]
+    joined = _JOIN * sum(at < start < end for start in starts)
+    whole = at in starts and end in starts
+    if lexicon.count(part):
+        if len(part) > 1 or (whole and not joined):
+            return lexicon.cost(part) + joined, _Piece(part)
+        return _SYLLABLE if part not in _PARTICLES else _PARTICLE, _Piece(part, inside=True)
+    if part in _PARTICLES and end in starts and not whole:
+        return _PARTICLE, _Piece(part, inside=True)
+    if len(part) == 1:
+        return _STRANGE, _Piece(part, inside=not whole)
+    if joined or not (at in starts or end in starts) or not all(map(is_syllable, part)):
+        return None
+    near = lexicon.nearest(part, _leeway(len(part) * (2 if whole else 1)))
+    if near is not None:
+        return _MISTAKE[0] + _MISTAKE[1] * near[1], _Piece(near[0], "spelling")
+    return (_UNKNOWN[0] + _UNKNOWN[1] * len(part), _Piece(part)) if whole else None

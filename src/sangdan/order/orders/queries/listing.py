@@ -1,0 +1,85 @@
+"""Orders as people look for them: by number, state, shop and day."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final, LiteralString
+from uuid import UUID
+
+import msgspec
+
+from sangdan.kit import lists
+from sangdan.kit.db import Conn
+from sangdan.kit.lists import Listing, Wish
+
+LISTED: Final[LiteralString] = """
+    SELECT o.order_id, o.shop_id, o.state, o.service, o.postcode, o.currency, o.promised_at, o.probability_ppm,
+           o.placed_at,
+           CASE WHEN %(seen_by)s::text IS NULL OR o.shop_id = %(seen_by)s THEN o.order_ref END AS order_ref,
+           CASE WHEN %(seen_by)s::text IS NULL OR o.shop_id = %(seen_by)s
+                THEN o.total_minor - o.cancelled_minor END AS due_minor
+      FROM orders.order o
+     WHERE (%(seen_by)s::text IS NULL OR o.shop_id = %(seen_by)s
+            OR EXISTS (SELECT FROM orders.line l WHERE l.order_id = o.order_id AND l.seller_id = %(seen_by)s)
+            OR EXISTS (SELECT FROM orders.parcel p
+                        WHERE p.order_id = o.order_id AND %(seen_by)s IN (p.operator_id, p.carrier_id)))
+"""
+_ID: Final[tuple[LiteralString, LiteralString]] = ("o.order_id", "uuid")
+# Conditions that name their values word for word are served by an index of those rows alone.
+ORDERS: Final = Listing(
+    select=LISTED,
+    where={
+        # By the shop's number, the shopper, the beginning of the id, or the end of it, as shoppers are told.
+        "q": """o.order_id = ANY(ARRAY(
+                 SELECT r.order_id FROM orders.reference r
+                  WHERE r.order_ref = %(q)s AND (%(seen_by)s::text IS NULL OR r.shop_id = %(seen_by)s)
+                  UNION ALL
+                 SELECT s.order_id FROM orders.order s
+                  WHERE s.shopper_id = %(q)s AND (%(seen_by)s::text IS NULL OR s.shop_id = %(seen_by)s)
+                  UNION ALL
+                (SELECT i.order_id FROM orders.order i
+                  WHERE i.order_id BETWEEN %(q_first)s::uuid AND %(q_last)s::uuid ORDER BY i.order_id LIMIT 1000)
+                  UNION ALL
+                 SELECT e.order_id FROM orders.order e WHERE right(e.order_id::text, 8) = %(q_end)s::text))""",
+        "state:open": "o.state IN ('placed', 'authorised', 'released', 'shipped')",
+        "state:placed": "o.state = 'placed'",
+        "state:authorised": "o.state = 'authorised'",
+        "state:released": "o.state = 'released'",
+        "state:shipped": "o.state = 'shipped'",
+        "state:delivered": "o.state = 'delivered'",
+        "state:confirmed": "o.state = 'confirmed'",
+        "state:cancelled": "o.state = 'cancelled'",
+        "shop": "o.shop_id = %(shop)s",
+        "service": "o.service = %(service)s",
+        "node": """EXISTS (SELECT FROM orders.parcel p
+                            WHERE p.order_id = o.order_id AND p.node_id = %(node)s AND p.state <> 'cancelled')""",
+        "placed": "o.placed_at >= %(placed_from)s AND o.placed_at < %(placed_until)s",
+        "promised": "o.promised_at >= %(promised_from)s AND o.promised_at < %(promised_until)s",
+    },
+    orders={
+        "placed": lists.Order((("o.placed_at", "timestamptz"), ("o.order_id", "uuid")), ("placed_at", "order_id")),
+        "promised": lists.Order(
+            (("o.promised_at", "timestamptz"), ("o.order_id", "uuid")), ("promised_at", "order_id")
+        ),
+    },
+)
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """An order in a list; order_ref and due_minor are None for an ally that only has a part in it."""
+
+    order_id: UUID
+    shop_id: str
+    state: str
+    service: str
+    postcode: str
+    currency: str
+    promised_at: datetime
+    probability_ppm: int
+    placed_at: datetime
+    order_ref: str | None
+    due_minor: int | None
+
+
+async def listed(conn: Conn, seen_by: str | None, wish: Wish, limit: int) -> Sequence[Listed]:
+    """A page of orders; seen_by as in `see`."""
+    return await lists.page(conn, Listed, ORDERS, wish, limit, seen_by=seen_by)

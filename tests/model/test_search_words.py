@@ -1,0 +1,165 @@
+"""Korean letters, keyboards, units, and a question read before anything is ranked."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sangdan.offer.search.model.hangul import (
+    as_korean,
+    as_latin,
+    compose,
+    initials,
+    is_initials,
+    letters,
+    plain_initials,
+)
+from sangdan.offer.search.model.lexicon import Lexicon, Words
+from sangdan.offer.search.model.reading import read
+from sangdan.offer.search.model.suggesting import Suggester
+from sangdan.offer.search.model.words import MOST_WORDS, pairs, squeezed, words, written_alike
+
+SYLLABLES = st.text(st.characters(min_codepoint=0xAC00, max_codepoint=0xD7A3), min_size=1, max_size=12)
+
+
+@given(SYLLABLES)
+def test_letters_put_together_again_are_the_text(text: str) -> None:
+    assert letters(compose(letters(text))) == letters(text)
+
+
+@given(st.text("가나다라마고누더리버스이어우유삼겹살강아지값닭읽", min_size=1, max_size=10))
+def test_what_either_keyboard_makes_of_a_word_is_undone(text: str) -> None:
+    assert as_korean(as_latin(text)) == text
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_words_of_one_script_each(text: str) -> None:
+    found = words(text)
+
+    assert len(found) <= MOST_WORDS
+    assert all(found)
+    assert all(word == word.lower() and " " not in word for word in found)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("dndb", "우유"),
+        ("ekfrrktmatkf", "닭가슴살"),
+        ("EjrqhRdl", "떡볶이"),
+        ("rkqt", "값"),
+        ("milk", None),
+        ("", None),
+    ],
+)
+def test_a_latin_keyboard_becomes_korean_when_it_gives_whole_syllables(typed: str, meant: str | None) -> None:
+    assert as_korean(typed) == meant
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("ㅕㄴㅠ", "usb"), ("ㅗ으ㅑ", "hdmi"), ("ㅣㄷㅇ", "led")])
+def test_a_korean_keyboard_becomes_latin(typed: str, meant: str) -> None:
+    assert as_latin(typed) == meant
+
+
+def test_initials_are_consonants_alone() -> None:
+    assert initials("떡볶이 1kg") == "ㄸㅂㅇ 1kg"
+    assert is_initials("ㅅㄱㅅ")
+    assert not is_initials("ㅏ")
+    assert not is_initials("ㅅ")
+    assert plain_initials("ㄳㅄ") == "ㄱㅅㅂㅅ"
+
+
+@pytest.mark.parametrize(
+    ("text", "alike"),
+    [
+        ("1.5 리터", ["1500ml"]), ("1,200mL", ["1200ml"]), ("900 ML", ["900ml"]), ("2키로", ["2000g"]),
+        ('27"', ["27in"]), ("27인치", ["27in"]), ("１Ｌ", ["1000ml"]),
+        ("테크나루65w충전기", ["테크나루", "65w", "충전기"]),
+        ("355mL×24", ["355ml", "24"]), ("2 ft. x 4 ft.", ["2ft", "4ft"]), ("", []), ("!!!", []), ("\x00우유", ["우유"]),
+    ],
+)  # fmt: skip
+def test_units_and_widths_are_written_alike(text: str, alike: list[str]) -> None:
+    assert words(text) == alike
+
+
+def test_a_number_that_is_none_stays_one_word() -> None:
+    assert words("1.2.3kg") == ["1.2.3g"]
+    assert len(written_alike("가" * 10_000)) <= 200
+
+
+def test_pairs_do_not_care_for_spaces() -> None:
+    assert pairs(squeezed("물 티슈")) == pairs("물티슈") == ["물티", "티슈"]
+
+
+@pytest.fixture
+def lexicon() -> Lexicon:
+    return Lexicon(
+        Words(
+            words={
+                "우유": 90, "저지방": 20, "삼겹살": 30, "닭": 20, "가슴살": 30, "닭가슴살": 25, "떡볶이": 40, "방울": 9,
+                "토마토": 30, "주방세제": 25, "세제": 60, "세탁": 20, "강아지": 80, "사료": 60, "usb": 30, "이어폰": 40,
+                "무선": 90, "살": 10, "쌀": 30, "이천": 5, "milk": 90, "charger": 30, "화장지": 40,
+            },
+            brands={"테크나루": 20, "들빛 찬": 9},
+            categories={"chilled/dairy": 90},
+            named={"chilled/dairy": ["유제품", "Dairy"]},
+            phrases={"저지방 우유": 4, "떡볶이 밀키트": 2, "Low-fat milk": 4},
+            alike={"휴지": ["화장지"], "에어팟": ["무선 이어폰"], "두루마리휴지": ["화장지"]},
+            spaced={"두루마리휴지": "두루마리 휴지"},
+        )
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("typed", "read_as", "because"),
+    [
+        ("저지방우유", "저지방 우유", ""), ("저 지방 우 유", "저지방 우유", ""), ("닭 가슴 살", "닭가슴살", ""),
+        ("dndb", "우유", "keyboard"), ("rkddkwl tkfy", "강아지 사료", "keyboard"), ("ㅕㄴㅠ", "usb", "keyboard"),
+        ("ㄸㅂㅇ", "떡볶이", "initials"), ("ㅈㅈㅂㅇㅇ", "저지방 우유", "initials"),
+        ("떡복이", "떡볶이", "spelling"), ("삼결살", "삼겹살", "spelling"), ("주방새제", "주방세제", "spelling"),
+        ("chargre", "charger", "spelling"), ("테크나루무선이어폰", "테크나루 무선 이어폰", ""),
+        ("두루마리 휴지", "두루마리 휴지", ""), ("milk", "milk", ""), ("강아지가", "강아지 가", ""),
+    ],
+)  # fmt: skip
+def test_a_question_is_read_before_it_is_asked(lexicon: Lexicon, typed: str, read_as: str, because: str) -> None:
+    reading = read(typed, lexicon)
+
+    assert (reading.spoken, reading.because) == (read_as, because)
+
+
+def test_other_names_are_sought_as_well(lexicon: Lexicon) -> None:
+    assert read("휴지", lexicon).words[0].others == ("화장지",)
+    assert read("두루마리 휴지", lexicon).words[0].others == ("화장지",)
+    assert read("에어팟", lexicon).words[0].others == ("무선 이어폰",)
+
+
+def test_a_particle_is_welcome_and_not_needed(lexicon: Lexicon) -> None:
+    assert [word.optional for word in read("강아지가", lexicon).words] == [False, True]
+    assert [word.optional for word in read("쌀", lexicon).words] == [False]
+
+
+@given(st.text(max_size=80))
+def test_nothing_that_is_typed_cannot_be_read(text: str) -> None:
+    known = Lexicon(Words(words={"우유": 3, "milk": 2, "살": 1}))
+
+    reading = read(text, known)
+
+    assert all(word.text for word in reading.words)
+    assert not reading.words or any(not word.optional for word in reading.words)
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("우", "우유"), ("웅", "우유"), ("우ㅇ", "우유"), ("dnd", "우유"), ("ㄸㅂ", "떡볶이"), ("테크", "테크나루"),
+        ("저지방 우", "저지방 우유"), ("low", "Low-fat milk"), ("유제", "유제품"), ("떡복이", "떡볶이"),
+    ],
+)  # fmt: skip
+def test_suggestions_come_from_the_first_letter_on(lexicon: Lexicon, typed: str, first: str) -> None:
+    assert Suggester(lexicon).suggest(typed, 5)[0].text == first
+
+
+def test_a_category_is_suggested_with_its_path(lexicon: Lexicon) -> None:
+    found = Suggester(lexicon).suggest("유제품", 3)[0]
+
+    assert (found.kind, found.value) == ("category", "chilled/dairy")
+    assert Suggester(lexicon).suggest("  ", 3) == ()

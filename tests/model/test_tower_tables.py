@@ -1,0 +1,217 @@
+"""The tower's tables without a database: what an address means, what pages and files show, who is led where."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import cast
+from urllib.parse import parse_qsl
+from uuid import UUID
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sangdan.doors.web.tower.orders import ORDERS, sought
+from sangdan.doors.web.tower.places import PLACES, navigation
+from sangdan.doors.web.tower.promises import LinesUnreadable, read_basket
+from sangdan.doors.web.tower.risks import span
+from sangdan.doors.web.tower.tables import Asked, Cell, Choice, Column, Days, Flag, Option, Rows, Search, Table
+from sangdan.doors.web.tower.tables.view import View, read_view
+from sangdan.doors.web.words import words_in
+from sangdan.kit.access import Seer
+from sangdan.kit.lists import Listing, Order, Which, Wish, key_of
+
+ENGLISH = words_in("en")
+ASKED = cast("Asked", None)  # rows at hand ask nothing
+TOWER = Seer("operator", "tower", None)
+
+
+class Jar(msgspec.Struct, frozen=True):
+    """A row."""
+
+    jar_id: int
+    kind: str
+    units: int
+
+
+JARS = [Jar(n, "clay" if n % 3 else "glass", n % 7) for n in range(50)]
+
+
+async def jars(asked: Asked) -> Sequence[Jar]:
+    return JARS
+
+
+SOURCE: Rows[Jar] = Rows(
+    jars,
+    {"units": lambda jar: (jar.units, jar.jar_id), "id": lambda jar: (jar.jar_id,)},
+    {"kind": lambda jar, kind: jar.kind == kind, "full": lambda jar, _: jar.units == 6},
+)
+TABLE = Table[Jar](
+    path="/jars",
+    title="Jars",
+    roles=frozenset({"tower"}),
+    columns=(
+        Column("id", "Jar", lambda jar, _: Cell(f"#{jar.jar_id}", code=True)),
+        Column("units", "Units", lambda jar, say: say.number(jar.units), value=lambda jar: jar.units, kind="whole"),
+        Column("made", "Made", lambda jar, say: "then", value=lambda jar: datetime(2026, 11, 23, tzinfo=UTC)),
+        Column("full", "Full", lambda jar, say: "", value=lambda jar: jar.units == 6, kind="flag"),
+        Column("gone", "Gone", lambda jar, say: "-", value=lambda jar: None),
+    ),
+    filters=(
+        Search("q", "Search"),
+        Choice("kind", "Kind", (Option("clay", "Clay"), Option("glass", "Glass"))),
+        Flag("full", "Full"),
+        Days("made", "Made"),
+    ),
+    source=SOURCE,
+    order="-units",
+    row_id=lambda jar: str(jar.jar_id),
+)
+
+
+def view(query: str = "") -> View:
+    return read_view(dict(parse_qsl(query)), TABLE.filters, TABLE.source, TABLE.order)
+
+
+@given(
+    st.dictionaries(st.sampled_from(["q", "kind", "full", "made_from", "made_until", "order", "after", "x"]), st.text())
+)
+def test_whatever_stands_in_an_address_is_a_view_whose_own_address_means_the_same(raw: dict[str, str]) -> None:
+    seen = read_view(raw, TABLE.filters, TABLE.source, TABLE.order)
+    again = view(seen.query())
+    assert (again.given, again.filters, again.unfit, again.order, again.descending) == (
+        seen.given, seen.filters, seen.unfit, seen.order, seen.descending,
+    )  # fmt: skip
+    assert all(text.isprintable() and text == text.strip() for text in seen.given.values())
+
+
+def test_a_bad_filter_is_told_and_left_out() -> None:
+    seen = view("kind=steel&made_from=yesterday&full=1")
+    assert seen.filters == {"full": True}
+    assert seen.unfit == {"kind": "There is no such choice.", "made": "Give a day such as 2026-11-23."}
+    assert view("made_from=2026-11-24&made_until=2026-11-23").unfit == {"made": "The last day is before the first."}
+
+
+def test_days_are_koreas_and_both_included() -> None:
+    asked = view("made_from=2026-11-23&made_until=2026-11-23").filters["made"]
+    assert asked["made_from"].astimezone(UTC) == datetime(2026, 11, 22, 15, tzinfo=UTC)
+    assert asked["made_until"].astimezone(UTC) == datetime(2026, 11, 23, 15, tzinfo=UTC)
+
+
+def test_a_heading_sorts_and_then_turns() -> None:
+    assert view().sorted_by("id") == "order=id"
+    assert view("order=id").sorted_by("id") == "order=-id"
+    assert view("order=-id").sorted_by("id") == "order=id"
+    assert view("kind=clay&order=nonsense").query() == "kind=clay&order=-units"
+
+
+@pytest.mark.parametrize("order", ["units", "-units", "id", "-id"])
+async def test_pages_follow_one_another_without_gap_or_double(order: str) -> None:
+    query, seen = f"kind=clay&order={order}", list[Jar]()
+    while True:
+        asked = view(query)
+        rows = await SOURCE.page(ASKED, asked.wish(), 8)
+        seen += rows[:7]
+        if len(rows) < 8:
+            break
+        query = asked.next(SOURCE.key(rows[6], asked.order))
+    wanted = [jar for jar in JARS if jar.kind == "clay"]
+    assert len(seen) == len(wanted)
+    assert set(seen) == set(wanted)
+    keys = [SOURCE.key(jar, order.removeprefix("-")) for jar in seen]
+    assert keys == sorted(keys, reverse=order.startswith("-"))
+
+
+@pytest.mark.parametrize("after", ["x", "W10", "WzFd!", "bnVsbA", "9" * 2000])
+def test_an_address_that_was_cut_begins_at_the_beginning(after: str) -> None:
+    assert read_view({"after": after}, TABLE.filters, ORDERS.source, "-placed").after is None
+
+
+def test_an_export_writes_what_programs_read() -> None:
+    assert [column.exported(JARS[6], ENGLISH) for column in TABLE.columns] == [
+        "#6", "6", "2026-11-23T09:00:00+09:00", "true", "",
+    ]  # fmt: skip
+
+
+# --- one statement for each wish
+
+
+LISTING = Listing(
+    select="SELECT a, b FROM t WHERE true",
+    where={"state:open": "s = 'open'", "shop": "shop = %(shop)s", "made": "at >= %(made_from)s"},
+    orders={"at": Order((("at", "timestamptz"), ("id", "uuid")), ("at", "id"))},
+)
+
+
+def test_only_what_is_asked_for_stands_in_the_statement() -> None:
+    plain = LISTING.statement({}, "at", descending=False, after=False)
+    assert " ".join(plain.split()) == "SELECT a, b FROM t WHERE true ORDER BY at, id LIMIT %(limit)s"
+    whole = LISTING.statement({"state": Which("open"), "shop": "x"}, "at", descending=True, after=True)
+    assert "s = 'open'" in whole
+    assert "made_from" not in whole
+    assert "(at, id) < (%(after_0)s::timestamptz, %(after_1)s::uuid)" in whole
+    assert "ORDER BY at DESC, id DESC" in whole
+
+
+def test_a_filter_that_the_list_does_not_know_is_a_mistake_of_ours() -> None:
+    with pytest.raises(KeyError):
+        LISTING.statement({"state": Which("shut")}, "at", descending=False, after=False)
+
+
+def test_a_rows_key_is_its_order() -> None:
+    class Dated(msgspec.Struct):
+        at: int
+        id: int
+
+    assert key_of(Dated(3, 4), LISTING, "at") == (3, 4)
+    assert Wish({}, "at").after is None
+
+
+# --- what is looked for, and who goes where
+
+
+def test_an_order_is_found_by_any_of_its_names() -> None:
+    order_id = UUID("0199aaaa-bbbb-7ccc-8ddd-eeeeffff0011")
+    assert sought(str(order_id)) == {"q": str(order_id), "q_first": order_id, "q_last": order_id, "q_end": None}
+    beginning = sought("0199AAAA-BBBB")
+    assert beginning["q_first"] == UUID("0199aaaa-bbbb-0000-0000-000000000000")
+    assert beginning["q_last"] == UUID("0199aaaa-bbbb-ffff-ffff-ffffffffffff")
+    assert sought("FFFF-0011")["q_end"] == "ffff0011"
+    assert sought("A-77 / 3") == {"q": "A-77 / 3", "q_first": None, "q_last": None, "q_end": None}
+
+
+def test_the_navigation_shows_where_one_is_and_nothing_one_may_not_see() -> None:
+    here = [
+        entry.place.url
+        for section in navigation("tower", "/tower/orders/17")
+        for entry in section.entries
+        if entry.here
+    ]
+    assert here == ["/tower/orders"]
+    assert not navigation("courier", "/tower")
+    for role in ("shop", "ally"):
+        shown = {entry.place.url for section in navigation(role, "/tower") for entry in section.entries}
+        assert shown == {place.url for place in PLACES if role in place.roles}
+    keys = [place.key for place in PLACES if place.key]
+    assert len(keys) == len(set(keys))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [(0, "0 min"), (59 * 60, "59 min"), (-600, "10 min"), (3600, "1 h"), (5400, "1 h 30 min"), (180_000, "2 d 2 h")],
+)
+def test_a_span_is_told_in_two_units_at_most(seconds: int, told: str) -> None:
+    assert span(seconds, ENGLISH) == told
+
+
+def test_a_basket_is_read_as_people_write_it() -> None:
+    basket = read_basket(" milk-1l x 2\r\n\n bread ×3\negg-10\nham 4 ", " 04524 ", "1990", TOWER)
+    assert [(wish.sku, wish.units) for wish in basket.wishes] == [
+        ("milk-1l", 2),
+        ("bread", 3),
+        ("egg-10", 1),
+        ("ham", 4),
+    ]
+    assert (basket.postcode, basket.birth_year, basket.shop_id) == ("04524", 1990, None)
+    with pytest.raises(LinesUnreadable, match="Line 2"):
+        read_basket("milk\n<script>", "04524", "", TOWER)

@@ -1,0 +1,47 @@
+"""What people type finds what they mean: graded questions, those that were kept out of tuning apart."""
+
+from pathlib import Path
+
+import pytest
+from bench import relevance
+from bench.relevance import AT, KEPT_OUT, ndcg
+
+ENOUGH = 0.85
+
+
+def test_the_measure_is_the_one_of_the_books() -> None:
+    graded = {"a": 3.0, "b": 2.0, "c": 0.0}
+
+    assert ndcg(["a", "b", "c"], graded) == pytest.approx(1.0)
+    assert ndcg(["b", "a"], graded) == pytest.approx((3 + 7 / 1.58496) / (7 + 3 / 1.58496), rel=1e-4)
+    assert ndcg([str(number) for number in range(AT)] + ["a"], graded) == 0.0
+
+
+@pytest.fixture(scope="module")
+def korean(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], relevance.Scores]:
+    return relevance.scores(*relevance.korean(tmp_path_factory.mktemp("index") / "korean"))
+
+
+def test_korean_questions_find_what_is_meant(korean: dict[tuple[str, str], relevance.Scores]) -> None:
+    assert sum(korean[split, "all"].questions for split in ("tune", KEPT_OUT)) >= 200
+    assert korean[KEPT_OUT, "all"].ours >= ENOUGH
+
+
+@pytest.mark.parametrize("kind", ["plain", "spacing", "typo", "synonym", "initials", "keyboard", "brand"])
+def test_no_kind_of_slip_is_left_to_luck(korean: dict[tuple[str, str], relevance.Scores], kind: str) -> None:
+    found = korean[KEPT_OUT, kind]
+
+    assert found.ours >= ENOUGH
+    assert found.ours >= found.plain
+
+
+@pytest.mark.realdata
+def test_real_graded_questions_are_answered_better_than_by_plain_words(realdata: Path, tmp_path: Path) -> None:
+    engine, questions = relevance.homedepot(tmp_path / "english", realdata)
+    some = [each for each in questions if each.split == KEPT_OUT][::5]
+
+    among = relevance.scores(engine, some, among=True)[KEPT_OUT, "all"]
+    whole = relevance.scores(engine, some)[KEPT_OUT, "all"]
+
+    assert among.ours > among.plain
+    assert whole.ours > 1.1 * whole.plain
