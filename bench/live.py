@@ -77,6 +77,7 @@ async def _measure(url: str) -> Measured:
         gc.freeze()  # as the demo does once its world is made
         async with pool.transaction() as conn:
             opening_ms, watch = await _timing(Watch.open(conn, now))
+            past_ms, _ = await _timing(watch.count_past(conn))
         follows, encoded, silences = list[float](), list[float](), list[float]()
         for number in range(FOLLOWS):
             now += STEP
@@ -97,6 +98,7 @@ async def _measure(url: str) -> Measured:
         await pool.close()
     told = (
         ("opening, once a process", opening_ms),
+        ("counting what is over, beside it", past_ms),
         ("following, median", statistics.median(follows)),
         ("following, slowest", max(follows)),
         ("the loop's longest silence while following", max(silences)),

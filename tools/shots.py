@@ -32,6 +32,17 @@ DAWN: Final = f"{NEXT_DAY} && document.getElementById('time').textContent >= '06
 MANY: Final = "+document.getElementById('moving-count').textContent.replace(/\\D/g, '') >= {}"
 PATIENCE_MS: Final = 900_000
 POSTCODE: Final = "06236"
+CONFIRMED: Final = 6
+# The tower's pages beside the map: a picture's name, and where it is taken.
+DESK: Final = {
+    "risks": "risks",
+    "orders": "orders",
+    "stock": "stock",
+    "network": "network",
+    "promises": f"promises?basket=p000016-01+x+2%0Ap000601-01&postcode={POSTCODE}",
+    "settlement": "settlement",
+    "audit": "audit",
+}
 DECODE: Final = """async (png) => {
   const image = await createImageBitmap(await (await fetch("data:image/png;base64," + png)).blob());
   const canvas = new OffscreenCanvas(image.width, image.height), context = canvas.getContext("2d");
@@ -109,9 +120,21 @@ def desk(browser: Browser, way: Way) -> None:
     for language in LANGUAGES:
         with visiting(browser, way, language, "light", DESKTOP) as context:
             page = tower(context, way)
-            for name in ("risks", "orders", "stock", "network", "settlement", "imports", "people", "audit"):
-                page.goto(f"/tower/{name}")
+            confirm(page, CONFIRMED)
+            for name, path in DESK.items():
+                page.goto(f"/tower/{path}")
                 keep(page, f"tower-{name}-{language}")
+
+
+def confirm(page: Page, orders: int) -> None:
+    """Let some orders that arrived be confirmed, so that there is money to settle."""
+    page.goto("/tower/orders?state=delivered")
+    for order in page.locator("tbody a.opens").evaluate_all("(links) => links.map((link) => link.href)")[:orders]:
+        page.goto(order)
+        page.click("button[commandfor='confirm']")
+        page.fill("#confirm input[name=reason]", "the shopper wrote that all is well")
+        with page.expect_navigation():
+            page.click("#confirm button.primary")
 
 
 def phones(browser: Browser, way: Way) -> None:

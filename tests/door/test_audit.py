@@ -99,11 +99,16 @@ async def test_the_api_notes_who_wrote_what_once(callers: Callers, door: httpx.A
     assert (entry.actor, entry.partner_id, entry.subject) == ("floor", "house", "node/house-1")
     assert ((entry.before or {})["outage"], (entry.after or {})["outage"]["reason"]) == (None, "fire")
     assert entry.request_id
+    await callers["tower"].post("/v1/lanes/seoul.standard/closing", {"reason": "weather"})
+    await callers["tower"].delete("/v1/lanes/seoul.standard/closing")
+    opened, shut = await entries(db, what="lane.")
+    assert (shut.before, (shut.after or {})["reason"]) == (None, "weather")
+    assert ((opened.before or {})["reason"], opened.after) == ("weather", None)
     refused = await callers["floor"].post("/v1/nodes/stranger-1/outage", {"reason": "fire"})
     assert (refused.status_code, len(await entries(db, what="node."))) == (404, 1)
 
 
-async def test_a_write_that_tells_nothing_of_before_is_noted_as_it_was_asked(
+async def test_a_write_is_noted_with_what_was_before_or_as_it_was_asked(
     callers: Callers, door: httpx.AsyncClient, db: Pool
 ) -> None:
     await alliance.found(door)
@@ -112,8 +117,9 @@ async def test_a_write_that_tells_nothing_of_before_is_noted_as_it_was_asked(
     await callers["shop"].put(f"/v1/orders/{order['order_id']}/recipient", recipient)
     await callers["shop"].post(f"/v1/orders/{order['order_id']}/cancellation", {"reason": "late"})
     cancelled, named = await entries(db, actor="shop")
-    assert (cancelled.what, cancelled.after) == ("orders.cancel", {"reason": "late"})
-    assert cancelled.subject == f"orders/{order['order_id']}/cancellation"
+    assert (cancelled.what, cancelled.subject) == ("order.cancelled", f"order/{order['order_id']}")
+    assert cancelled.reason == "late"
+    assert {each["state"] for each in (cancelled.before or {}, cancelled.after or {})} == {"authorised", "cancelled"}
     assert (named.what, named.after) == ("recipients.name", dict.fromkeys(recipient, audit.HIDDEN))
     assert [each.after for each in await entries(db, what="rows.imported", subject="import/stock")] == [
         {"rows": 1, "loaded": 1, "rejected": 0}

@@ -26,7 +26,7 @@ from .import_desk import Desk
 from .journey import Callers, shipped
 
 MANUAL = Path(__file__).parents[2] / "docs" / "export.md"
-# Imports that cannot be exported: they are of shoppers.
+# Imports without an export: of shoppers, and rules that the tower shows.
 ONE_WAY = {"kits", "members", "people", "stock-rules"}
 
 

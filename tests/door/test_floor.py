@@ -1,21 +1,30 @@
 """The floor app's addresses: batches, lists, doorsteps and photos, by good devices and by odd ones."""
 
 import io
+import random
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import msgspec
 import pytest
 from PIL import Image
 
+from sangdan.adapters.objects import Objects
+from sangdan.adapters.photographs import as_kept
 from sangdan.doors.api.app import House
+from sangdan.doors.web.floor.actions import CODES_MOST, CODES_WITHIN
+from sangdan.flows import erase_shopper, floor_photo
+from sangdan.flows.pickup_ticket import pickup_key
 from sangdan.kit.clock import SimClock
-from sangdan.kit.db import Pool, value
+from sangdan.kit.db import Pool, run, value
 from sangdan.kit.engine import Engine
+from sangdan.ship.floor.errors import PhotoUnfit
+from sangdan.store.pickup.model import ticket
 
 from . import alliance
 from .conftest import AT, Caller
@@ -189,6 +198,66 @@ async def test_a_photo_is_small_bare_sealed_and_seen_by_who_has_a_part_in_the_or
         assert (await web.get(f"/floor/proofs/{parcel}")).status_code == 404
 
 
+async def test_a_photo_goes_with_its_term_and_with_its_shopper(
+    web: httpx.AsyncClient, keys: dict[str, str], parcel: str, db: Pool, house: House, tmp_path: Path
+) -> None:
+    objects, taken = Objects(tmp_path / "objects"), str(uuid4())
+    await post(web, "/sign-in", key=keys["courier"])
+    await send(web, action("deliver", parcel_id=parcel, how="at_door", photo_id=taken))
+    for photo_id in (taken, str(uuid4())):  # the other belongs to nothing
+        assert (await web.post(f"/floor/photos/{photo_id}", content=photo(), headers=FROM_HERE)).status_code == 200
+    assert await floor_photo.purge(db, objects, AT + timedelta(days=4 * 365)) == 0
+    async with db.transaction() as conn:
+        order_id = await value(conn, "SELECT order_id FROM floor.proof")
+        shop_id = await value(conn, "SELECT shop_id FROM orders.order")
+        shopper_id = await value(conn, "SELECT shopper_id FROM orders.order")
+        await erase_shopper.erase(conn, house.vault, shop_id, shopper_id, "shop", AT, house.ids)
+        assert await value(conn, "SELECT count(*) FROM kit.timer WHERE key = %(id)s", id=str(order_id)) == 1
+    assert (await web.get(f"/floor/proofs/{parcel}")).status_code == 404
+    files = [each for each in (tmp_path / "objects").rglob("*") if each.is_file()]
+    assert len(files) == 2, "the worker deletes, nobody else"
+    assert await floor_photo.purge(db, objects, AT) == 1
+    assert (await web.post(f"/floor/photos/{taken}", content=photo(), headers=FROM_HERE)).status_code == 200
+    async with db.transaction() as conn:  # a phone was late: so is the timer
+        await floor_photo.drop_late_photos(conn, str(order_id), {}, AT)
+    assert await floor_photo.purge(db, objects, AT) == 1
+    assert await floor_photo.purge(db, objects, AT + timedelta(days=6 * 366)) == 1
+    assert not [each for each in (tmp_path / "objects").rglob("*") if each.is_file()]
+
+
+async def test_wrong_pickup_codes_are_counted_and_papers_are_not(
+    web: httpx.AsyncClient, keys: dict[str, str], parcel: str, db: Pool, house: House
+) -> None:
+    async with db.transaction() as conn:
+        right = ticket(await pickup_key(conn, AT), UUID(parcel)).code
+        await run(conn, "UPDATE warehouse.task SET carrier_id = NULL")  # it waits behind the counter
+    await post(web, "/sign-in", key=keys["floor"])
+
+    async def told(code: str | None) -> str:
+        [answer] = await send(web, action("collect", node_id="house-1", parcel_id=parcel, code=code))
+        return answer["code"]
+
+    wrong = f"{(int(right) + 1) % 10**6:06d}"
+    assert [await told(wrong) for _ in range(CODES_MOST)] == ["pickup-code-wrong"] * CODES_MOST
+    assert [await told(right), await told(wrong)] == ["too-many-tries"] * 2
+    assert isinstance(house.clock, SimClock)
+    house.clock.set(AT + CODES_WITHIN)
+    assert [await told(wrong), await told(right)] == ["pickup-code-wrong", ""]
+
+
+async def test_whoever_shows_papers_waits_for_no_code(
+    web: httpx.AsyncClient, keys: dict[str, str], parcel: str, db: Pool
+) -> None:
+    async with db.transaction() as conn:
+        await run(conn, "UPDATE warehouse.task SET carrier_id = NULL")
+    await post(web, "/sign-in", key=keys["floor"])
+    guesses = [action("collect", node_id="house-1", parcel_id=parcel, code="x") for _ in range(CODES_MOST + 1)]
+    codes = [(await send(web, each))[0]["code"] for each in guesses]
+    assert codes[-1] == "too-many-tries"
+    [given] = await send(web, action("collect", node_id="house-1", parcel_id=parcel))
+    assert given["result"] == "done"
+
+
 @pytest.mark.parametrize(
     "sent",
     [
@@ -203,6 +272,22 @@ async def test_a_file_of_the_wrong_kind_is_refused_with_a_reason(
     answer = await web.post(f"/floor/photos/{uuid4()}", content=sent, headers=FROM_HERE)
     assert answer.status_code == 422
     assert "photo" in answer.text
+
+
+@pytest.mark.parametrize("form", ["JPEG", "WEBP"])
+def test_what_a_camera_writes_beside_a_picture_breaks_nothing(form: str) -> None:
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010F] = 6, "Maker"
+    whole = photo(form, (64, 48), exif=exif)
+    with Image.open(io.BytesIO(as_kept(whole))) as upright:
+        assert upright.size == (48, 64)
+    begins, dice = whole.lower().index(b"exif"), random.Random(7)
+    for _ in range(1_000):
+        hurt = bytearray(whole)
+        for _ in range(4):
+            hurt[begins + dice.randrange(50)] = dice.randrange(16)
+        with suppress(PhotoUnfit):
+            as_kept(bytes(hurt))
 
 
 async def test_the_app_may_use_the_camera_and_its_worker_serves_all_of_it(

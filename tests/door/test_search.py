@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,12 @@ import pytest
 from msgspec.structs import replace
 
 from sangdan.doors.api.app import House, make_app
+from sangdan.doors.worker.beside import keep_followers
 from sangdan.flows.search_goods import Finder, SearchMissing, finder, folder
+from sangdan.kit.clock import SimClock
 from sangdan.kit.db import Pool
 
-from .alliance import POSTCODE, Caller
+from .alliance import POSTCODE, SKU, Caller, bring, lines
 
 WAIT_S = 30.0
 NAME = "UPDATE catalogue.product SET name_ko = %(name)s WHERE product_id = 'tee'"
@@ -58,6 +61,15 @@ class Searching:
                 answer = await self.door.get("/v1/search", params={"q": text})
                 if answer.status_code == 200 and answer.json()["total"] == total:
                     return answer.json()
+                await asyncio.sleep(0.05)
+
+    async def priced(self, price_minor: int) -> None:
+        """Wait until the only product costs so much."""
+        async with asyncio.timeout(WAIT_S):
+            while True:
+                answer = await self.door.get("/v1/search", params={"q": ""})
+                if answer.status_code == 200 and [hit["price_minor"] for hit in answer.json()["hits"]] == [price_minor]:
+                    return
                 await asyncio.sleep(0.05)
 
 
@@ -134,6 +146,29 @@ async def _by_command(searching: Searching) -> None:
     assert now is not None
     assert before.name != now.name
     await searching.found("셔츠", 1)
+
+
+@pytest.mark.usefixtures("founded")
+async def test_a_simulated_day_has_the_prices_of_its_own_time(
+    searching: Searching, door: httpx.AsyncClient, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    far = house.clock.now() + timedelta(days=40_000)  # whatever day it is on the wall
+    rows = [
+        {"sku": SKU, "seller_id": "maker", "currency": "KRW", "price_minor": price, "valid_from": each.isoformat()}
+        for price, each in ((15_900, far), (17_900, far + timedelta(days=1)))
+    ]
+    assert (await bring(door, "offers", lines(rows))).json()["rejected"] == 0
+    monkeypatch.setenv("SANGDAN_DATABASE_URL", searching.url)
+    settings = replace(house.settings, search=searching.folder, picture=None)
+    clock, stop = SimClock(far + timedelta(minutes=1)), asyncio.Event()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(keep_followers(settings, searching.url, stop, clock))
+        try:
+            await searching.priced(15_900)
+            clock.set(far + timedelta(days=1, minutes=1))
+            await searching.priced(17_900)
+        finally:
+            stop.set()
 
 
 async def test_where_there_is_none_it_says_so(callers: dict[str, Caller]) -> None:

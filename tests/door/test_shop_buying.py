@@ -283,6 +283,9 @@ async def test_part_of_an_order_and_then_the_rest_is_cancelled(browser: Browser,
     assert (await browser.post(f"{path}/cancellation", **{"line-1": "1"})).status_code == 303
     assert await count(db, "reserved") == 2
     assert (await browser.post(f"{path}/cancellation", **{"line-1": "99"})).status_code in (400, 422)
+    wordy = await browser.post(f"{path}/cancellation", **{"line-1": "two"})
+    assert wordy.status_code in (400, 422)
+    assert f"{path}/cancellation" in wordy.text, "the order's own page says what is wrong"
     assert (await browser.post(f"{path}/cancellation", all="1")).status_code == 303
     assert await count(db, "reserved") == 0
     await engine.drain()
@@ -297,7 +300,11 @@ async def test_who_cancels_too_late_is_told_so(browser: Browser, engine: Engine,
     answer = await browser.post(f"/shop/orders/{order_id}/cancellation", all="1")
     assert answer.status_code == 409
     assert 'role="alert"' in answer.text
+    assert "It cannot be cancelled any more" in answer.text
+    assert f"Order {order_id}" not in answer.text, "nobody but us knows it by that name"
     assert "We are preparing your order" in answer.text
+    early = await browser.post(f"/shop/orders/{order_id}/confirmation")
+    assert (early.status_code, "The purchase cannot be confirmed now" in early.text) == (409, True)
 
 
 async def test_a_page_that_shows_what_is_gets_nothing_new(browser: Browser, engine: Engine) -> None:
@@ -374,6 +381,46 @@ async def test_a_member_brings_the_basket_along_and_may_leave(browser: Browser, 
     assert (await browser.get("/shop/account")).status_code == 303
     async with db.connection() as conn:
         assert await value(conn, "SELECT count(*) FROM shoppers.person WHERE sealed IS NOT NULL") == 0
+
+
+async def join(browser: Browser, **told: str) -> Any:
+    return await browser.post(
+        "/shop/sign-up",
+        **{"name": "Lee", "email": "lee@example.com", "password": "a long sentence of mine", "agreed": "on", **told},
+    )
+
+
+async def test_what_a_member_writes_that_cannot_be_kept_is_marked_beside_its_field(browser: Browser) -> None:
+    unfit = {"name": ("\0", "가" * 101), "phone": (SCRIPT, "0" * 500), "email": ("\0", "lee@", "a" * 300)}
+    for field, each in ((field, each) for field, texts in unfit.items() for each in texts):
+        answer = await join(browser, **{field: each})
+        assert (answer.status_code, f'id="{field}-wrong"' in answer.text) == (422, True), (field, each)
+        assert SCRIPT not in answer.text
+    assert (await join(browser)).status_code == 303
+    assert (await join(browser, email="LEE@example.com")).status_code == 409, "one account for an address"
+    right = {"name": "Lee", "phone": "010-1234-5678", "postcode": POSTCODE, "line1": "1 Sejong-daero", "line2": "101"}
+    for field, each in (
+        ("name", ""), ("name", "\0"), ("name", "가" * 101), ("phone", "1"), ("postcode", "1234"),
+        ("postcode", "٠٤٥٢٤"), ("line1", "가" * 201), ("line2", SCRIPT * 20),
+    ):  # fmt: skip
+        answer = await browser.post("/shop/account/particulars", **{**right, field: each})
+        assert (answer.status_code, f'id="{field}-wrong"' in answer.text) == (422, True), (field, each)
+        assert SCRIPT not in answer.text
+    assert (await browser.post("/shop/account/particulars", **{**right, "line2": "\x1f101"})).status_code == 303
+    assert 'value="101"' in (await browser.get("/shop/account")).text
+
+
+async def test_a_session_that_ends_before_paying_leads_back_to_the_same_basket(browser: Browser) -> None:
+    await join(browser)
+    promise_id = await browser.choose()
+    browser.web.cookies.clear()
+    browser.web.cookies.set("sangdan_member", "of a session that is over")
+    back = await browser.pay(promise_id)
+    assert back.headers["location"] == "/shop/sign-in?to=/shop/checkout/pay"
+    assert "You were signed out meanwhile" in (await browser.get(back.headers["location"])).text
+    await browser.post("/shop/sign-in", email="lee@example.com", password="a long sentence of mine")
+    assert promise_on(await browser.get("/shop/checkout/pay")) == promise_id
+    order_in(await browser.pay(promise_id))
 
 
 async def test_nobody_is_led_to_another_site(browser: Browser) -> None:

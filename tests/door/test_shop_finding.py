@@ -14,7 +14,7 @@ from sangdan.doors.web.app import make_web
 from sangdan.kit.clock import SimClock
 from sangdan.kit.db import Pool
 
-from .alliance import POSTCODE, SKU, bring, lines
+from .alliance import POSTCODE, ROWS, SKU, bring, lines
 from .conftest import AT
 from .pages import without_assets
 from .storefront import Browser, a_shop
@@ -26,6 +26,8 @@ CATEGORIES: Final = [
     {"category": "clothes/tops", "name_ko": "윗옷", "name_en": "Tops"},
 ]
 TEE: Final = {"product_id": "tee", "category": "clothes/tops", "name_ko": "면 티셔츠", "name_en": "Cotton tee"}
+SKUS: Final = ROWS["skus"][0]
+OFFER: Final = ROWS["offers"][0]
 UNFIT: Final[tuple[tuple[dict[str, str], int, str], ...]] = (
     ({"postcode": "4524"}, 422, "4524 looks like 04524"),
     ({"postcode": SCRIPT}, 422, "is not five digits"),
@@ -207,6 +209,47 @@ async def test_a_comparison_holds_four_and_says_what_it_leaves_out(shop: Browser
     many = (await shop.get("/shop/compare?" + "&".join(f"product=p{n}" for n in range(9)))).text
     assert "Only 4 products fit beside each other" in many
     assert "Nothing to compare yet" in (await shop.get("/shop/compare")).text
+
+
+async def test_a_problem_in_the_shop_leads_back_to_the_shop(shop: Browser) -> None:
+    page = await shop.get("/shop/categories/nothing")
+    assert page.status_code == 404
+    assert 'href="/shop"' in page.text
+    assert 'href="/tower"' not in page.text
+
+
+async def test_what_is_new_is_new_in_every_department(shop: Browser, door: httpx.AsyncClient) -> None:
+    kinds = {"shoes": 5, "drinks": 1}
+    names = [f"{kind}-{n}" for kind, most in kinds.items() for n in range(most)]
+    await bring(door, "categories", lines([{"category": kind, "name_ko": kind, "name_en": kind} for kind in kinds]))
+    await bring(door, "products", lines(
+        [{"product_id": name, "category": name.partition("-")[0], "name_ko": name, "name_en": name} for name in names]
+    ))  # fmt: skip
+    await bring(door, "skus", lines([{**SKUS, "sku": f"{name}-a", "product_id": name} for name in names]))
+    await bring(door, "offers", lines([{**OFFER, "sku": f"{name}-a"} for name in names]))
+    new = (await shop.get("/shop")).text.partition('id="new-title"')[2]
+    assert [name for name in (*names, "tee") if f"/shop/products/{name}" in new] == ["shoes-4", "drinks-0", "tee"]
+
+
+async def test_a_dearer_sellers_way_says_who_sells_it_and_for_how_much(shop: Browser, door: httpx.AsyncClient) -> None:
+    store = next(each for each in ROWS["nodes"] if each["node_id"] == "house-1")
+    await bring(door, "nodes", lines([{**store, "node_id": "store-1", "kind": "store", "pickup": True}]))
+    await bring(door, "offers", lines([{**OFFER, "sku": SKU, "seller_id": "stranger", "price_minor": 13_900}]))
+    await bring(door, "stock", lines([{"node_id": "store-1", "sku": SKU, "owner_id": "stranger", "on_hand": 5}]))
+    await go_to(shop)
+    page = unescape((await shop.get("/shop/products/tee")).text)
+    assert "Another seller with a price of its own: Name, ₩13,900" in page
+    await shop.put_in(2)
+    checkout = unescape((await shop.get("/shop/checkout")).text)
+    assert "Sold by Name, whose prices come to ₩2,000 more" in checkout
+
+
+async def test_what_cannot_come_is_called_by_its_name(shop: Browser) -> None:
+    await go_to(shop)
+    await shop.put_in(999)
+    page = (await shop.get("/shop/checkout")).text
+    assert "cannot come together" in page
+    assert SKU not in page
 
 
 async def test_without_a_shop_the_pages_say_what_is_missing(house: House, keys: dict[str, str]) -> None:

@@ -4,21 +4,31 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import httpx
 import pytest
+from litestar import Request
 from pyotp.totp import TOTP
 
 from sangdan.doors.api.app import House
 from sangdan.doors.web import entry
-from sangdan.doors.web.people.entrance import TRIES_ACCOUNT, TRIES_ADDRESS, TRIES_WITHIN
-from sangdan.doors.web.sessions import COOKIE, HALF_LASTS, IDLE, LASTS
+from sangdan.doors.web.errors import SignInWrong
+from sangdan.doors.web.people.asker import address_of
+from sangdan.doors.web.people.entrance import (
+    TRIES_ACCOUNT,
+    TRIES_ADDRESS,
+    TRIES_EVERYWHERE,
+    TRIES_WITHIN,
+    Entrance,
+)
+from sangdan.doors.web.sessions import COOKIE, HALF_LASTS, IDLE, LASTS, Sessions
 from sangdan.flows import admit_staff
 from sangdan.kit import access, audit
 from sangdan.kit.clock import SimClock
 from sangdan.kit.db import Pool, value
 from sangdan.kit.staff import codes
+from sangdan.kit.tries import TooManyTries, Tries
 
 from .pages import FROM_HERE, PASSWORD, browser, noted, person, post, token_in, without_assets
 
@@ -128,7 +138,7 @@ async def test_whoever_is_unknown_and_whoever_is_wrong_get_the_same_answer(web: 
     assert COOKIE not in web.cookies
 
 
-async def test_an_account_is_barred_after_wrong_tries_from_anywhere_and_opens_again(
+async def test_an_account_is_barred_after_wrong_tries_and_opens_again(
     web: httpx.AsyncClient, db: Pool, wall: SimClock
 ) -> None:
     await person(db, "lee", "floor", "house")
@@ -150,6 +160,35 @@ async def test_tries_at_once_all_count_in_every_process(house: House, db: Pool, 
         tries = [told(each, "lee", "wrong wrong wrong") for each in (one, other) * TRIES_ACCOUNT]
         seen = sorted(each.status_code for each in await asyncio.gather(*tries))
     assert seen == [401] * TRIES_ACCOUNT + [429] * TRIES_ACCOUNT
+
+
+async def test_nobody_shuts_another_out_from_one_address(house: House, db: Pool, wall: SimClock) -> None:
+    await person(db, "lee", "floor", "house")
+    entrance = Entrance(Sessions(db, house.clock, wall), db, house.clock, wall, house.vault, Tries(db, wall))
+
+    async def guess(address: str, times: int) -> None:
+        for _ in range(times):
+            with pytest.raises((SignInWrong, TooManyTries)):
+                await entrance.with_password("lee", "x" * 200, address, "")  # too long: wrong without a computation
+
+    await guess("198.51.100.9", TRIES_EVERYWHERE)
+    assert (await entrance.with_password("lee", PASSWORD, "203.0.113.7", "")).step == "open"
+    for other in range(TRIES_EVERYWHERE // TRIES_ACCOUNT):
+        await guess(f"198.51.100.{other + 10}", TRIES_ACCOUNT)
+    with pytest.raises(TooManyTries):  # all of them together guess no more than so often
+        await entrance.with_password("lee", PASSWORD, "203.0.113.7", "")
+
+
+@pytest.mark.parametrize(
+    ("asks", "counted_as"),
+    [
+        ("192.0.2.7", "192.0.2.7"), ("2001:db8::7", "2001:db8::/64"), ("2001:db8::8:1", "2001:db8::/64"),
+        ("::ffff:192.0.2.7", "192.0.2.7"), ("unix", "unix"),
+    ],
+)  # fmt: skip
+def test_whoever_has_a_network_is_one_who_asks(asks: str, counted_as: str) -> None:
+    scope: Any = {"type": "http", "client": (asks, 1), "headers": []}
+    assert address_of(Request(scope)) == counted_as
 
 
 async def test_an_address_is_barred_whatever_it_guesses_and_those_who_come_in_do_not_count(
@@ -257,7 +296,13 @@ async def test_an_entry_link_that_a_person_opens_signs_in_once(
     assert (spent.status_code, COOKIE in web.cookies) == (410, False)
 
 
-@pytest.mark.parametrize("headers", [{}, {"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "same-site"}])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {}, {"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "same-site"},
+        BY_HAND | {"sec-purpose": "prefetch;prerender"},
+    ],
+)  # fmt: skip
 async def test_a_link_that_another_page_or_a_program_follows_is_asked_about_first(
     web: httpx.AsyncClient, db: Pool, keys: dict[str, str], headers: dict[str, str]
 ) -> None:

@@ -23,7 +23,7 @@ async def test_importing_again_changes_nothing(door: httpx.AsyncClient) -> None:
 
 
 async def test_a_csv_in_cp949_with_a_broken_row(door: httpx.AsyncClient) -> None:
-    body = 'partner_id,kind,name_ko,name_en\nnew,seller,새 제휴사,New\nbad,"seller,이름,X\nworse,king,왕,King\n'
+    body = 'partner_id,kind,name_ko,name_en\nnew,seller,새 동맹사,New\nbad,"seller,이름,X\nworse,king,왕,King\n'
     answer = await alliance.bring(door, "partners", body.encode("cp949"), "text/csv; charset=euc-kr")
     told = answer.json()
 

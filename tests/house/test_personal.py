@@ -16,7 +16,7 @@ PERSONAL: Final = frozenset(
 # Columns that have such a word and speak of something else: things, companies, places of business, our own programs.
 ALLOWED: Final = frozenset(
     {
-        *("kit.secret.name", "kit.function_hash.name", "kit.bulk_run.name"),
+        *("kit.secret.name", "kit.function_hash.name", "kit.bulk_run.name", "kit.saved_view.name"),
         *("partners.partner.name_ko", "partners.partner.name_en"),
         *("network.zone.name_ko", "network.zone.name_en", "network.zone.lat_e6", "network.zone.lon_e6"),
         *("network.node.name_ko", "network.node.name_en", "network.node.lat_e6", "network.node.lon_e6"),

@@ -86,10 +86,6 @@ def test_delivery_that_costs_nothing_is_not_called_zero_won() -> None:
     assert (KO.fee(0, "KRW"), KO.fee(3_000, "KRW")) == ("무료배송", "배송비 3,000원 포함")
 
 
-def test_what_others_wrote_says_its_own_language() -> None:
-    assert (EN.tongue("아주 좋아요"), EN.tongue("Very good"), KO.tongue("Very good")) == ("ko", "en", "ko")
-
-
 def test_goods_whose_picture_nobody_drew_show_a_plain_parcel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     files = {"goods-package.svg": "goods-package-1.svg", "goods-tea.svg": "goods-tea-2.svg"}
     (tmp_path / MANIFEST).write_bytes(msgspec.json.encode(Manifest("test", files)))

@@ -9,8 +9,8 @@ import pytest
 from tools import words
 
 from sangdan.doors import web
+from sangdan.doors.josa import with_josa
 from sangdan.doors.web import states
-from sangdan.doors.web.josa import with_josa
 from sangdan.doors.web.tower import sentences
 from sangdan.doors.web.tower.order_story import SILENT
 from sangdan.doors.web.words import FACES, words_in
@@ -73,7 +73,7 @@ def test_the_same_english_is_the_same_korean_on_every_page() -> None:
 
 @pytest.mark.parametrize("place", [place.as_posix() for place in words.sources()])
 def test_korean_stands_in_the_catalogues_alone(place: str) -> None:
-    if place in ("josa.py", "words.py", "assets/source/page/josa.js"):
+    if place in ("words.py", "assets/source/page/josa.js"):
         return  # these make Korean
     lines = (FOLDER / place).read_text().splitlines()
     assert [line for line in lines if HANGUL.search(line) and not any(name in line for name in OWN_NAMES)] == []
@@ -126,3 +126,8 @@ def test_dates_money_and_chances_are_written_as_the_language_does() -> None:
     assert [en.chance(ppm) for ppm in (999_999, 980_000, 5, 1_000_000)] == ["99.9%", "98%", "0%", "100%"]
     assert ko.many("%(num)s rating", "%(num)s ratings", 1200) == "평가 1,200개"
     assert en.many("%(num)s rating", "%(num)s ratings", 1) == "1 rating"
+
+
+def test_what_others_wrote_says_its_own_language() -> None:
+    ko, en = words_in("ko"), words_in("en")
+    assert (en.tongue("아주 좋아요"), en.tongue("Very good"), ko.tongue("Very good")) == ("ko", "en", "ko")

@@ -234,7 +234,7 @@ async def test_a_courier_has_what_was_scanned_last_and_nothing_of_another_carrie
 @pytest.mark.parametrize(
     "raw",
     [
-        b"", b"{}", b"[]", b"\xff", b'{"kind":"fly","key":"' + str(uuid4()).encode() + b'"}',
+        b"", b"{}", b"[]", b"\xff", b'{"kind":"fly","key":"0f3f1d2b-1659-4d48-b60b-8bc28850d947"}',
         b'{"kind":"load","key":"00000000-0000-4000-8000-000000000000","device_at":"2026-11-23T01:00:00Z","sscc":"12"}',
         b'{"kind":"load","key":"00000000-0000-4000-8000-000000000000","device_at":"2026-11-23T01:00:00Z"}',
         b'{"kind":"deliver","key":"00000000-0000-4000-8000-000000000000","device_at":"2026-11-23T01:00:00",'

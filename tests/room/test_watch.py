@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from datetime import timedelta
 from random import Random
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import pytest
 
+from sangdan.flows import cancel_order
 from sangdan.flows.watch import Change, Picture, Risk, Watch
 from sangdan.kit.db import Pool
 from sangdan.offer.network import commands as network
@@ -21,7 +23,9 @@ ALLIES = (None, "market", "leaf", "stem", "logis", "mart", "swift")
 
 async def opened(town: Town) -> Watch:
     async with town.pool.transaction() as conn:
-        return await Watch.open(conn, town.clock.now())
+        watch = await Watch.open(conn, town.clock.now())
+        await watch.count_past(conn)
+        return watch
 
 
 async def followed(watch: Watch, town: Town) -> Change:
@@ -130,6 +134,37 @@ async def test_an_order_that_ends_before_it_is_first_heard_of_counts_once(town: 
     for _ in range(2):
         assert (await followed(watch, town)).counters.cancelled == 1
     assert watch.picture(None).counters.orders == 1
+
+
+async def test_the_past_is_counted_beside_what_happens_meanwhile(town: Town) -> None:
+    """Orders end, and others are placed, between the opening and the counting of what had ended before it."""
+    over, ends = [await town.released(tea=1, jam=1) for _ in range(2)]
+    await town.until(EVENING)
+
+    async def deliver(order_id: UUID) -> None:
+        for parcel in await town.live(order_id):
+            await town.pick(parcel)
+            await town.send(parcel, parcel.departs_at)
+            await town.tell(parcel, "delivered", parcel.promised_at - timedelta(hours=1))
+
+    await deliver(over)
+    called_off = await town.take((await town.way({"tea": 1}))[0])
+    async with town.pool.transaction() as conn:
+        watch = await Watch.open(conn, town.clock.now())
+        first = watch.picture(None).counters
+        assert (first.counted, first.orders, first.open) == (False, 2, 2)
+        await deliver(ends)
+        async with town.pool.transaction() as other:
+            await cancel_order.cancel(other, called_off, "operator", town.clock.now())
+        await town.engine.drain()
+        await town.released(tea=1)
+        await followed(watch, town)
+        await watch.count_past(conn)
+    fresh = await opened(town)
+    for ally in ALLIES:
+        assert sorted_out(watch.picture(ally)) == sorted_out(fresh.picture(ally))
+    last = fresh.picture(None).counters
+    assert (last.counted, last.orders, last.open, last.delivered, last.cancelled) == (True, 4, 1, 2, 1)
 
 
 async def test_a_parcel_is_followed_to_the_door(town: Town) -> None:

@@ -34,7 +34,7 @@ SEEN: Final = """() => {
 
 
 class Fetched:
-    """What a page fetches from now on.
+    """What a page fetches, as if it had never been anywhere: nothing is kept from the page before.
 
     address  of the server
     """
@@ -43,6 +43,11 @@ class Fetched:
         self._address = address
         self._answers: list[Response] = []
         page.on("response", lambda answer: self._answers.append(answer))
+        page.context.new_cdp_session(page).send("Network.setCacheDisabled", {"cacheDisabled": True})
+
+    def forget(self) -> None:
+        """Begin anew with the next page."""
+        self._answers.clear()
 
     @property
     def code_bytes(self) -> int:
@@ -83,3 +88,9 @@ def said(page: Page) -> list[str]:
     """The texts of the page that are in its own language."""
     found: list[str] = page.evaluate(SEEN)
     return found
+
+
+def sound(page: Page) -> None:
+    """Everybody can use the page, and nobody scrolls sideways."""
+    assert barriers(page) == [], page.url
+    assert not is_too_wide(page), page.url

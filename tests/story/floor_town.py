@@ -75,10 +75,13 @@ def signed_in(running: Tower, key: str) -> str:
 
 
 @contextmanager
-def browser() -> Generator[pw.Browser]:
-    """A browser without a window."""
+def browser(*more: str) -> Generator[pw.Browser]:
+    """A browser without a window.
+
+    more  of the program's own words
+    """
     with pw.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(CHROMIUM))
+        opened = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=[*CHROMIUM, *more])
         try:
             yield opened
         finally:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from sangdan.doors.web.assets.build import build
 
@@ -62,12 +62,6 @@ def chromium() -> Iterator[Browser]:
         yield browser
 
 
-def sound(page: Page) -> None:
-    """Everybody can use the page, and nobody scrolls sideways."""
-    assert faces.barriers(page) == [], page.url
-    assert not faces.is_too_wide(page), page.url
-
-
 def test_found_in_the_wrong_keyboard_and_put_into_the_basket(chromium: Browser, shop: Tower) -> None:
     """On a phone, in Korean: the place is told first, then what is looked for."""
     with visiting(chromium, shop.address, language="ko", size=PHONE) as context:
@@ -75,12 +69,12 @@ def test_found_in_the_wrong_keyboard_and_put_into_the_basket(chromium: Browser, 
         page = context.new_page()
         found = complaints(page)
         page.goto("/shop")
-        sound(page)
+        faces.sound(page)
         page.fill("#postcode", "04524")
         page.locator(".welcome form button").click()
         expect(page.locator(".place-chip")).to_contain_text("중구")
         expect(page.locator(".welcome-fact")).to_contain_text("매장 픽업")
-        sound(page)
+        faces.sound(page)
 
         page.locator("#q").press_sequentially(DOLGIM)
         expect(page.locator("#suggestions a").first).to_be_visible()
@@ -91,13 +85,13 @@ def test_found_in_the_wrong_keyboard_and_put_into_the_basket(chromium: Browser, 
         page.keyboard.press("Enter")
         expect(page.locator(".read-as")).to_contain_text("한/영 키를 바꿔")
         expect(page.locator(".goods-when").first).to_be_visible()
-        sound(page)
+        faces.sound(page)
 
         page.get_by_role("link", name="곱창돌김 50매").click()
         expect(page.locator("h1")).to_have_text("곱창돌김 50매")
         expect(page.locator(".ways > li")).to_have_count(3)
         expect(page.locator(".doors li")).to_contain_text("7개 남음")
-        sound(page)
+        faces.sound(page)
         page.locator(".ways summary").first.click()
         expect(page.locator(".ways details li").first).to_contain_text("한빛 중구점")
         page.select_option("#units", "2")
@@ -140,7 +134,7 @@ def test_what_is_not_there_is_said_in_both_languages(chromium: Browser, shop: To
             page = context.new_page()
             page.goto("/shop/products/vanished")
             expect(page.locator("main h2").first).to_have_text(gone)
-            sound(page)
+            faces.sound(page)
             page.goto("/shop/search?q=qqqqzzzz")
             expect(page.locator("main h2")).to_contain_text(nothing)
-            sound(page)
+            faces.sound(page)

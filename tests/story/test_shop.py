@@ -99,12 +99,6 @@ def pay(page: Page) -> None:
     page.locator("form#pay aside > button").click()
 
 
-def sound(page: Page) -> None:
-    """Everybody can use the page, and nobody scrolls sideways."""
-    assert faces.barriers(page) == [], page.url
-    assert not faces.is_too_wide(page), page.url
-
-
 SAID: Final[dict[Language, dict[str, str]]] = {
     "ko": {"paid": "결제가 승인됐어요.", "cancelled": "취소된 주문이에요", "released": "청구된 금액은 없어요"},
     "en": {
@@ -122,18 +116,18 @@ def test_bought_for_tomorrow_followed_and_cancelled(
     said = SAID[language]
     with shopper(chromium, shop, language, small=small) as page:
         put_in(page, "gim")
-        sound(page)
+        faces.sound(page)
         page.locator('a[href="/shop/checkout"]').click()
-        sound(page)
+        faces.sound(page)
         page.go_back()
         to_pay(page, "next_day")
-        sound(page)
+        faces.sound(page)
         fill_in(page)
         pay(page)
         expect(page).to_have_url(re.compile(r"/shop/orders/[0-9a-f-]{36}\?thanks=1$"))
         # The page follows the order by itself.
         expect(page.locator("#order")).to_contain_text(said["paid"])
-        sound(page)
+        faces.sound(page)
         paid_for = page.url
 
         page.go_back()
@@ -171,7 +165,7 @@ def test_who_is_a_moment_late_for_the_last_one_gets_the_next_best(chromium: Brow
         assert answered.value.status == 409
         expect(late.locator("h1")).to_have_text("Somebody was a moment faster")
         expect(late.locator(".refused")).to_contain_text("Nothing was ordered and nothing was charged")
-        sound(late)
+        faces.sound(late)
         late.locator('form[action="/shop/checkout/way"] > button').click()
         expect(late).to_have_url(re.compile("/shop/checkout/pay$"))
         fill_in(late)

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from obstore.store import LocalStore
 
+from sangdan.kit.settings import Settings
+
 
 class Objects:
     """A store of objects.
@@ -27,8 +29,20 @@ class Objects:
         except FileNotFoundError:
             return None
 
+    async def drop(self, path: str) -> None:
+        """Delete an object. Harmless when there is none."""
+        try:
+            await self._store().delete_async(path)
+        except FileNotFoundError:
+            return
+
     def _store(self) -> LocalStore:
         if self._opened is None:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._opened = LocalStore(self._folder)
         return self._opened
+
+
+def open_objects(settings: Settings) -> Objects:
+    """The objects of an installation; every process that keeps or deletes any sees the same folder."""
+    return Objects(settings.objects or settings.home / "objects")

@@ -10,6 +10,8 @@ import msgspec
 
 from sangdan.kit.problems import Problem
 
+from .josa import with_josa
+
 Language: TypeAlias = Literal["en", "ko"]
 
 DEFAULT: Final[Language] = "en"
@@ -21,7 +23,7 @@ class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     title    English title: the kind, not the occurrence
     ko       Korean title
-    ko_more  Korean detail; {names} are filled from the problem's arguments
+    ko_more  Korean detail; {names} are filled from the problem's arguments, [을/를] follows their sound
     """
 
     title: str
@@ -76,5 +78,5 @@ def render_kept(code: str, detail: str, facts: Mapping[str, object], spoken: Lan
     if spoken == "en":
         return text.title, detail
     if fields(text.ko_more) <= facts.keys():
-        return text.ko, text.ko_more.format_map(facts)
+        return text.ko, with_josa(text.ko_more.format_map(facts))
     return text.ko, detail

@@ -21,7 +21,6 @@ from sangdan.offer.partners import commands as partners
 from sangdan.offer.partners.errors import PartnerUnknown
 
 INVITED_FOR: Final = timedelta(days=7)
-ENTERS_FOR: Final = timedelta(hours=12)
 # Whom an ally's manager looks after; its other managers come from the tower.
 OF_AN_ALLY: Final[frozenset[Role]] = frozenset({"floor", "courier"})
 

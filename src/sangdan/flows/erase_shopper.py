@@ -16,6 +16,8 @@ from sangdan.order.shoppers import commands as shoppers
 from sangdan.order.shoppers.commands import Erased
 from sangdan.order.shoppers.model import Trade
 
+from . import floor_photo
+
 PURGE: Final = "shoppers.purge"
 BY_TIMER: Final = "timer"
 FACTS_MAX: Final = 100_000
@@ -35,6 +37,7 @@ async def erase(conn: Conn, vault: Vault, shop_id: str, shopper_id: str, by: str
     erased = await shoppers.erase(conn, vault, shop_id, shopper_id, trades, by, at, ids)
     await sessions.end_all(conn, "member", f"{shop_id}/{shopper_id}")
     await reviews.forget(conn, shop_id, shopper_id)
+    await floor_photo.let_go(conn, [each.order_id for each in trades], at)
     others = await shoppers.known(conn, vault, shopper_id, None)
     if all(each.erased_at is not None for each in others):
         await orders.forget_member(conn, shopper_id)
@@ -46,6 +49,7 @@ async def erase(conn: Conn, vault: Vault, shop_id: str, shopper_id: str, by: str
 async def let_recipient_go(conn: Conn, arrived: OrderDelivered, at: datetime) -> None:
     """The courier needs the address no more. May run twice: the second finds nothing."""
     if (whose := await shoppers.order_ended(conn, arrived.order_id, at)) is not None:
+        await floor_photo.let_go(conn, [arrived.order_id], at)
         await _plan_purge(conn, whose.shop_id, whose.shopper_id)
 
 

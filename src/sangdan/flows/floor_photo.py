@@ -2,19 +2,26 @@
 
 import asyncio
 import hashlib
-from datetime import datetime
-from typing import Protocol
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 from sangdan.kit import audit
 from sangdan.kit.access import Seer
-from sangdan.kit.db import Conn
+from sangdan.kit.db import Conn, Pool
+from sangdan.kit.events import due, set_timer
 from sangdan.kit.vault import Vault, key_of
 from sangdan.order.orders import commands as orders
 from sangdan.order.orders.errors import NoSuchOrder
 from sangdan.ship.floor import commands as floor
 from sangdan.ship.floor.errors import NoProof
-from sangdan.ship.floor.model import Photo, Proof
+from sangdan.ship.floor.model import OLDEST, Photo, Proof
+
+# As long as the record of a delivery (order/shoppers/model/terms.py): five years, a leap day or two on the safe side.
+KEPT: Final = timedelta(days=5 * 366)
+AT_ONCE: Final = 1_000
+LATE_PHOTOS: Final = "floor.late-photos"
 
 
 class Store(Protocol):
@@ -22,6 +29,10 @@ class Store(Protocol):
 
     async def get(self, path: str) -> bytes | None:
         """An object, or None."""
+        ...
+
+    async def drop(self, path: str) -> None:
+        """Delete an object, if there is one."""
         ...
 
 
@@ -69,11 +80,38 @@ async def picture_of(conn: Conn, vault: Vault, store: Store, seer: Seer, parcel_
     """
     found = await proof_of(conn, seer, parcel_id)
     photo = None if found.photo_id is None else await floor.photo(conn, found.photo_id)
-    sealed = None if photo is None else await store.get(photo.path)
+    sealed = None if photo is None or photo.dropped else await store.get(photo.path)
     if photo is None or sealed is None:
         raise _none(parcel_id)
     await audit.note(conn, seer, at, "proof.seen", f"parcel/{parcel_id}", after={"photo_id": photo.photo_id})
     return await vault.unseal(conn, sealed, _context(photo.photo_id))
+
+
+@due(LATE_PHOTOS)
+async def drop_late_photos(conn: Conn, key: str, data: dict[str, Any], at: datetime) -> None:
+    """A phone without a line may have sent the photo of an erased shopper's parcel after the erasure."""
+    await floor.drop_photos(conn, [UUID(key)])
+
+
+async def let_go(conn: Conn, order_ids: Sequence[UUID], at: datetime) -> None:
+    """The photos of an erased shopper's orders go; nobody sees them from now on."""
+    await floor.drop_photos(conn, order_ids)
+    for order_id in order_ids:
+        await set_timer(conn, LATE_PHOTOS, str(order_id), at + OLDEST)
+
+
+async def purge(pool: Pool, store: Store, at: datetime) -> int:
+    """Delete the pictures of photos that were dropped, and of those whose term is over; a turn's worth.
+
+    gives  how many
+    """
+    async with pool.transaction() as conn:
+        await floor.drop_old(conn, at - KEPT, AT_ONCE)
+        gone = await floor.dropped(conn, AT_ONCE)
+    for each in gone:  # the pictures first: a row that is left says that there may be one
+        await store.drop(each.path)
+    async with pool.transaction() as conn:
+        return await floor.forget_photos(conn, [each.photo_id for each in gone])
 
 
 def _context(photo_id: UUID) -> str:

@@ -28,7 +28,7 @@ class Front(msgspec.Struct, frozen=True):
 
     soonest  what is in the shopper's hands first of all that stands here; None where nobody said where to
     today    what is brought before midnight on the shopper's clock; after that what can be fetched by then
-    rated    the best of every department; new: the latest
+    rated    the best of every department; new: the latest of each, of these the latest
     """
 
     soonest: CardWay | None
@@ -47,7 +47,8 @@ async def lay_out_front(
     lists = [await listed(conn, name, "rated", looker.at) for name in departments or [None]]
     each = EACH if departments else EACH * SHOWN
     best = [name for name in chain.from_iterable(zip_longest(*(names[:each] for names in lists))) if name is not None]
-    latest = (await listed(conn, None, "new", looker.at))[:NEW]
+    newest = [await listed(conn, name, "new", looker.at) for name in departments or [None]]
+    latest = sorted((name for names in newest for name in names[: 1 if departments else NEW]), reverse=True)
     shown = await cards(conn, network, looker, list(dict.fromkeys([*best, *latest])), shelves)
     seen = {card.product_id: card for card in shown}
     there = [seen[name] for name in best if name in seen and _there(seen[name], looker)]
@@ -59,7 +60,7 @@ async def lay_out_front(
         soonest=min((card.ways[0] for card in there if card.ways), key=lambda way: way.promised_at, default=None),
         today=today,
         rated=[card for card in there if card.product_id not in named][:SHOWN],
-        new=[seen[name] for name in latest if name in seen and seen[name].price_minor is not None],
+        new=[seen[name] for name in latest if name in seen and seen[name].price_minor is not None][:NEW],
     )
 
 

@@ -8,6 +8,7 @@ from litestar import delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from msgspec import Meta
+from msgspec.structs import asdict
 
 from sangdan.doors.problems import problems
 from sangdan.flows import close_lane
@@ -18,6 +19,7 @@ from sangdan.offer.network.errors import ClosingEndsBefore, ClosingNone, LaneUnk
 from sangdan.offer.network.model import Closing, Hindrance, Network, Scope
 
 from .fields import CodeInPath, check_instant
+from .trail import Trail
 
 
 class Shutting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -42,24 +44,29 @@ async def close_one(
     conn: NamedDependency[Conn],
     seer: NamedDependency[Seer],
     at: NamedDependency[datetime],
+    trail: NamedDependency[Trail],
 ) -> Closing:
     """Close a lane at once: nothing is promised by it, and what was to leave by it takes another way.
 
     What nobody else can bring waits for the lane. Again for one that is closed says its cause and its end anew.
     """
     await _check_own(conn, lane_id, seer)
-    return await close_lane.close(conn, "lane", lane_id, data.reason, _end(data), at)
+    return await _close(conn, trail, "lane", lane_id, data, at)
 
 
 @delete(
     "/v1/lanes/{lane_id:str}/closing", tags=["network"], status_code=200, responses=problems(LaneUnknown, ClosingNone)
 )
 async def open_one(
-    lane_id: CodeInPath, conn: NamedDependency[Conn], seer: NamedDependency[Seer], at: NamedDependency[datetime]
+    lane_id: CodeInPath,
+    conn: NamedDependency[Conn],
+    seer: NamedDependency[Seer],
+    at: NamedDependency[datetime],
+    trail: NamedDependency[Trail],
 ) -> Closing:
     """Open a lane again; what took another way stays on it. Gives the closing that ended."""
     await _check_own(conn, lane_id, seer)
-    return await close_lane.reopen(conn, "lane", lane_id, at)
+    return await _open(conn, trail, "lane", lane_id, at)
 
 
 @post(
@@ -73,15 +80,21 @@ async def close_all(
     data: JSONBody[Shutting],
     conn: NamedDependency[Conn],
     at: NamedDependency[datetime],
+    trail: NamedDependency[Trail],
 ) -> Closing:
     """Close every lane of a carrier at once, as if each was closed."""
-    return await close_lane.close(conn, "carrier", carrier_id, data.reason, _end(data), at)
+    return await _close(conn, trail, "carrier", carrier_id, data, at)
 
 
 @delete("/v1/carriers/{carrier_id:str}/closing", tags=["network"], status_code=200, responses=problems(ClosingNone))
-async def open_all(carrier_id: CodeInPath, conn: NamedDependency[Conn], at: NamedDependency[datetime]) -> Closing:
+async def open_all(
+    carrier_id: CodeInPath,
+    conn: NamedDependency[Conn],
+    at: NamedDependency[datetime],
+    trail: NamedDependency[Trail],
+) -> Closing:
     """Open a carrier again; a lane of its that was closed by itself stays closed."""
-    return await close_lane.reopen(conn, "carrier", carrier_id, at)
+    return await _open(conn, trail, "carrier", carrier_id, at)
 
 
 @get("/v1/closings", tags=["network"], responses=problems())
@@ -89,6 +102,20 @@ async def closings(conn: NamedDependency[Conn], seer: NamedDependency[Seer]) -> 
     """The lanes and carriers of the asker's that are closed, carriers first, by id."""
     network = await network_of(conn)
     return [each for _, each in sorted(network.closings.items()) if _own(network, each.scope, each.closed_id, seer)]
+
+
+async def _close(conn: Conn, trail: Trail, scope: Scope, closed_id: str, wanted: Shutting, at: datetime) -> Closing:
+    was = (await network_of(conn)).closings.get((scope, closed_id))
+    now = await close_lane.close(conn, scope, closed_id, wanted.reason, _end(wanted), at)
+    before = None if was is None else asdict(was)
+    trail.tell(f"{scope}.closed", f"{scope}/{closed_id}", before=before, after=asdict(now))
+    return now
+
+
+async def _open(conn: Conn, trail: Trail, scope: Scope, closed_id: str, at: datetime) -> Closing:
+    ended = await close_lane.reopen(conn, scope, closed_id, at)
+    trail.tell(f"{scope}.opened", f"{scope}/{closed_id}", before=asdict(ended))
+    return ended
 
 
 def _end(wanted: Shutting) -> datetime | None:

@@ -6,6 +6,7 @@ import asyncio
 import tempfile
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, BinaryIO, Final
 from weakref import WeakSet
@@ -137,19 +138,22 @@ async def export(
         if at is not None:
             check_instant(name, at)
     scope = Scope(seer.role, seer.seen_by, since, until)
-    return await send(workshop, seer.client_id, resource, form, workshop.make(pool, resource, scope, form))
+    return await send(workshop, seer.client_id, resource, form, partial(workshop.make, pool, resource, scope, form))
 
 
-async def send(workshop: Workshop, client_id: str, name: str, form: Form, made: Awaitable[BinaryIO]) -> Stream:
+async def send(
+    workshop: Workshop, client_id: str, name: str, form: Form, make: Callable[[], Awaitable[BinaryIO]]
+) -> Stream:
     """The answer that carries a file, once it is made.
 
     client_id  whoever wants it
     name       of the file, without its suffix
-    raises     ExportsBusy, and what `made` raises
+    make       begun once the order is taken
+    raises     ExportsBusy, and what `make` raises
     """
     order = workshop.take(client_id)
     try:
-        file = await made
+        file = await make()
     except BaseException:
         order.is_over = True
         raise

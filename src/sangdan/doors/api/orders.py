@@ -18,12 +18,14 @@ from sangdan.kit.db import Conn
 from sangdan.kit.history import Told, history
 from sangdan.order.orders import commands as orders
 from sangdan.order.orders.errors import NoSuchLine, NoSuchOrder, WrongState
+from sangdan.order.orders.model import Whole
 from sangdan.pay.payments import commands as payments
 
 from .fields import Code, CodeSought, OrderRefSought, Units
 from .nodes import ConfinedToNodes, check_whole, seen_order
 from .order_view import OrderSummary, OrderView, own_order, summary, told_shopper, view
 from .pages import Cursor, CursorUnreadable, Limit, Page, page, read_cursor
+from .trail import Trail
 
 FIRST: Final = (datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0))
 TIMELINE_MAX: Final = 1000
@@ -94,12 +96,17 @@ async def cancel(
     conn: NamedDependency[Conn],
     seer: NamedDependency[Seer],
     at: NamedDependency[datetime],
+    trail: NamedDependency[Trail],
 ) -> OrderView:
     """Cancel the whole order or some units, until it is released to the floor. Stock, capacity and money go back."""
-    await own_order(conn, order_id, seer)
+    before = await orders.read(conn, await own_order(conn, order_id, seer))
     wish = None if data.lines is None else _by_line(data.lines)
     await cancel_order.cancel(conn, order_id, data.reason, at, wish)
-    return view(await orders.read(conn, await orders.get(conn, order_id)), seer)
+    after = await orders.read(conn, await orders.get(conn, order_id))
+    trail.tell(
+        "order.cancelled", f"order/{order_id}", before=_standing(before), after=_standing(after), reason=data.reason
+    )
+    return view(after, seer)
 
 
 @post(
@@ -113,11 +120,20 @@ async def confirm(
     conn: NamedDependency[Conn],
     seer: NamedDependency[Seer],
     at: NamedDependency[datetime],
+    trail: NamedDependency[Trail],
 ) -> OrderView:
     """구매확정: the shopper has received everything; the allies are settled with. It happens by itself after a term."""
-    await own_order(conn, order_id, seer)
+    before = await own_order(conn, order_id, seer)
     await confirm_order.confirm(conn, order_id, at)
-    return view(await orders.read(conn, await orders.get(conn, order_id)), seer)
+    after = await orders.get(conn, order_id)
+    trail.tell("order.confirmed", f"order/{order_id}", before={"state": before.state}, after={"state": after.state})
+    return view(await orders.read(conn, after), seer)
+
+
+def _standing(whole: Whole) -> dict[str, object]:
+    """What of an order a cancellation changes."""
+    units = {str(line.line_no): line.units - line.cancelled_units for line in whole.lines}
+    return {"state": whole.order.state, "units": units, "due_minor": whole.order.due_minor}
 
 
 def _by_line(lines: list[CancelledLine]) -> dict[int, int]:

@@ -50,8 +50,8 @@ def export(
     What can be imported has the columns of its import. Shoppers' names, addresses and numbers are in none.
 
     Resources: partners, contracts, disclosures, calendars, calendar-days, zones, postcodes, nodes, lanes, surcharges,
-    categories, products, product-texts, skus, contents, offers, rates, stock, inbound, orders, lines, parcels,
-    payments, statements, transfers, movements, reservations, outcomes, tasks, tracking, notices, events.
+    categories, products, product-texts, skus, contents, synonyms, offers, rates, stock, inbound, orders, lines,
+    parcels, payments, statements, transfers, movements, reservations, outcomes, tasks, tracking, notices, events.
 
     Parameters
     ----------

@@ -23,7 +23,7 @@ from sangdan.flows.search_goods import (
 )
 from sangdan.flows.search_goods import folder as folders
 from sangdan.kit import logs, postgres
-from sangdan.kit.clock import WallClock
+from sangdan.kit.clock import SimClock, WallClock
 from sangdan.kit.settings import Settings, load
 
 from .output import Json, answer, table
@@ -89,7 +89,7 @@ def status(*, json: Json = False) -> None:
 
 
 @app.command
-def follow(*, until_closed: bool = False) -> None:
+def follow(*, until_closed: bool = False, at: datetime | None = None) -> None:
     """Keep this machine's index in step until told to stop. Workers do it by themselves.
 
     Of several followers of one folder one works and the others wait to take over.
@@ -98,11 +98,13 @@ def follow(*, until_closed: bool = False) -> None:
     ----------
     until_closed
         End when standard input is closed, so with whoever started us.
+    at
+        What time it is for whoever started us, in a simulated day; how it goes on is read from standard input.
     """
-    settings, at = _chosen()
+    settings, folder = _chosen()
     logs.configure(settings.log_level.upper())
     with postgres.database(settings) as url:
-        asyncio.run(_follow(url, at, until_closed=until_closed))
+        asyncio.run(_follow(url, folder, None if at is None else SimClock(at), until_closed=until_closed))
 
 
 def _chosen() -> tuple[Settings, Path]:
@@ -115,13 +117,13 @@ def _chosen() -> tuple[Settings, Path]:
     return settings, at
 
 
-async def _follow(url: str, at: Path, *, until_closed: bool) -> None:
+async def _follow(url: str, at: Path, clock: SimClock | None, *, until_closed: bool) -> None:
     from sangdan.flows.search_goods.following import Follower  # an extra: only whoever writes an index needs it
 
     with stopped_by_signals() as stop:
         if until_closed:
-            end_with_input(stop)
-        await Follower(url, at, WallClock(), Kiwi()).keep(stop)
+            end_with_input(stop, clock)
+        await Follower(url, at, clock or WallClock(), Kiwi()).keep(stop)
 
 
 async def _rebuild(url: str, at: Path) -> None:

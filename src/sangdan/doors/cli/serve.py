@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final
 import uvloop
 from cyclopts import Parameter, validators
 
+from sangdan.adapters.objects import open_objects
 from sangdan.doors.api import server
 from sangdan.doors.api.app import House, make_app
 from sangdan.doors.web.app import make_web
@@ -109,7 +110,9 @@ async def _serve(
                 tasks.create_task(house.streams.close_when(stop))
                 if with_worker:
                     going_out = senders(pool, outside, house.vault, clock, settings)
-                    tasks.create_task(work(engine, clock, stop, chores(pool, outside), going_out))
+                    tasks.create_task(
+                        work(engine, clock, stop, chores(pool, outside, open_objects(settings)), going_out)
+                    )
                     tasks.create_task(keep_followers(settings, url, stop))
                 await server.serve(app, listening, stop, partial(_told, listening) if alone else _silently)
                 stop.set()

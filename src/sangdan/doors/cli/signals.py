@@ -6,7 +6,10 @@ import sys
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Final
+
+from sangdan.kit.clock import SimClock
 
 _ENDING: Final = (signal.SIGINT, signal.SIGTERM)
 
@@ -27,12 +30,19 @@ def stopped_by_signals() -> Generator[asyncio.Event]:
             signal.signal(number, handler)
 
 
-def end_with_input(stop: asyncio.Event) -> None:
-    """Set an event when standard input is closed: whoever started us is gone, however it ended."""
+def end_with_input(stop: asyncio.Event, clock: SimClock | None = None) -> None:
+    """Set an event when standard input is closed: whoever started us is gone, however it ended.
+
+    clock  moved to the instants that are said there meanwhile, a line each
+    """
     loop = asyncio.get_running_loop()
 
     def wait() -> None:
-        sys.stdin.buffer.read()
-        loop.call_soon_threadsafe(stop.set)
+        try:
+            for line in sys.stdin:
+                if clock is not None:
+                    clock.set(datetime.fromisoformat(line.strip()))
+        finally:
+            loop.call_soon_threadsafe(stop.set)
 
     threading.Thread(target=wait, daemon=True).start()

@@ -4,6 +4,7 @@ import asyncio
 
 import uvloop
 
+from sangdan.adapters.objects import open_objects
 from sangdan.doors.worker import work
 from sangdan.doors.worker.beside import keep_followers
 from sangdan.doors.worker.outside import chores, open_outside, senders
@@ -45,6 +46,7 @@ async def _work(settings: Settings, url: str) -> None:
         with stopped_by_signals() as stop:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(keep_followers(settings, url, stop))
-                await work(Engine(pool, clock, outside, strict=False), clock, stop, chores(pool, outside), going_out)
+                engine = Engine(pool, clock, outside, strict=False)
+                await work(engine, clock, stop, chores(pool, outside, open_objects(settings)), going_out)
     finally:
         await pool.close()

@@ -79,7 +79,7 @@ async def serve_day(
         async with asyncio.TaskGroup() as tasks:
             day = tasks.create_task(shopping.live(speed, over))
             tasks.create_task(send(going_out, clock, stop))
-            tasks.create_task(keep_followers(settings, url, stop))
+            tasks.create_task(keep_followers(settings, url, stop, clock))
             tasks.create_task(house.streams.close_when(stop))
             await server.serve(app, listening, stop, lambda: ready(welcome))
             stop.set()

@@ -9,7 +9,7 @@ from litestar.di import Provide
 from litestar.params import FromPath
 from litestar.types import ASGIApp, ControllerRouterHandler
 
-from sangdan.adapters.objects import Objects
+from sangdan.adapters.objects import open_objects
 from sangdan.doors.access import ALLIES, COURIER, FLOOR
 from sangdan.doors.api.app import House
 from sangdan.doors.sim.scenes import Scene
@@ -26,11 +26,14 @@ from .sessions import Sessions
 from .shop.routes import shop_router
 from .style import page as style
 from .templates_in import ASSETS
+from .tower import imports
 from .tower.live import Controls, Live
 from .tower.routes import tower_routes
 from .tower.theatre import Theatre
 
 FOREVER: Final = "public, max-age=31536000, immutable"  # a file's name changes with its content
+# A form is read field by field; 8 MB of empty fields take many seconds in which nobody else is answered.
+FORM_BYTES: Final = 64 * 1024
 
 _FLOOR: Final = (
     shell.app, shell.worker, shell.manifest, work.tasks, work.road, work.doorstep, actions.act, photos.keep,
@@ -65,6 +68,7 @@ def make_web(
     def guarded(app: ASGIApp) -> ASGIApp:
         return guard(app)  # a function, because the framework copies objects, and there is one list of who is signed in
 
+    most = house.settings.body_limit_bytes
     live = Live(house.pool, house.clock, stop, controls)
     given: dict[str, Any] = {
         "sessions": sessions,
@@ -76,17 +80,21 @@ def make_web(
         "controls": controls,
         "theatre": Theatre(scenes or {}, stop),
         "clock": house.clock,
-        "objects": Objects(house.settings.objects or house.settings.home / "objects"),
+        "objects": open_objects(house.settings),
     }
     pages = Router(
         "/",
         route_handlers=[
             *OPEN,
             style.page,
-            Router("/", route_handlers=_FLOOR, opt={"roles": FLOOR | COURIER, "camera": True}),
+            Router(
+                "/", route_handlers=_FLOOR, opt={"roles": FLOOR | COURIER, "camera": True}, request_max_body_size=most
+            ),
             Router("/tower", route_handlers=[*tower_routes(live), *below_tower()], opt={"roles": ALLIES}),
+            Router("/tower", route_handlers=imports.UPLOADS, request_max_body_size=most),
             shop_router(),
         ],
+        request_max_body_size=FORM_BYTES,
         dependencies={name: _always(thing) for name, thing in given.items()},
         exception_handlers={Exception: as_page},
         include_in_schema=False,

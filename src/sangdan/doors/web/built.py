@@ -15,6 +15,7 @@ TYPES: Final = {
     ".css": "text/css",
     ".geojson": "application/geo+json",
     ".js": "text/javascript",
+    ".png": "image/png",
     ".svg": "image/svg+xml",
     ".wasm": "application/wasm",
     ".woff2": "font/woff2",

@@ -18,6 +18,13 @@ class NotFromHere(DoorProblem):
     status = 403
 
 
+class SomebodyElse(DoorProblem):
+    """The app on the device was opened by another person than the one who is signed in now."""
+
+    code = "somebody-else"
+    status = 403
+
+
 class SignInWrong(DoorProblem):
     """The name, the password or the key is wrong; which of them, is not told."""
 

@@ -38,8 +38,3 @@ NODE_KIND: Final[Mapping[str, str]] = {
     "dark_store": mark("dark store"),
     "locker": mark("locker"),
 }
-NODE_STATE: Final[Mapping[str, str]] = {
-    "open": mark("open"),
-    "closed": mark("closed"),
-    "down": mark("down"),
-}

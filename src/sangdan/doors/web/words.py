@@ -1,5 +1,6 @@
 """The pages' words: English is written where it is said, Korean stands in the catalogues in catalogues/ko."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
@@ -10,16 +11,16 @@ from zoneinfo import ZoneInfo
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
+from sangdan.doors.josa import with_josa
 from sangdan.doors.texts import Language
 from sangdan.kit.money import PPM, spelled
-
-from .josa import with_josa
 
 SEOUL: Final = ZoneInfo("Asia/Seoul")
 # One catalogue a face; `frame` holds what every page says.
 FACES: Final = ("frame", "people", "shop", "tower", "floor")
 # Between a text's context and the text, as gettext's own catalogues have it.
 CONTEXT: Final = "\x04"
+HANGUL: Final = re.compile("[\uac00-\ud7a3]")
 _WEEKDAYS_KO: Final = "월화수목금토일"
 
 
@@ -139,6 +140,10 @@ class Words:
             return f"{spelled(amount_minor, currency)} {currency}"
         sign, won = ("-" if amount_minor < 0 else ""), abs(amount_minor)
         return f"{sign}{won:,}원" if self.language == "ko" else f"{sign}₩{won:,}"
+
+    def tongue(self, text: str) -> str:
+        """The language of what somebody else wrote, so that it is read aloud as it is meant."""
+        return "ko" if HANGUL.search(text) else self.language
 
     def for_scripts(self, *faces: str) -> dict[str, str]:
         """The Korean of what the scripts of these faces say, unfilled; nothing for English, which they carry."""

@@ -8,10 +8,12 @@ import logging
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib.util import find_spec
 from typing import Final
 
 from sangdan.flows.search_goods import folder_of, installed
+from sangdan.kit.clock import Clock
 from sangdan.kit.settings import PREFIX, Settings
 
 from .pause import pause
@@ -20,12 +22,14 @@ log = logging.getLogger("sangdan.beside")
 
 AWAY_S: Final = 2.0
 END_S: Final = 10.0
+TOLD_S: Final = 0.25
 
 
-async def keep_followers(settings: Settings, url: str, stop: asyncio.Event) -> None:
+async def keep_followers(settings: Settings, url: str, stop: asyncio.Event, clock: Clock | None = None) -> None:
     """Have the followers of the picture and of the search index run until told to stop, new ones when they died.
 
-    url  the database, which is up
+    url    the database, which is up
+    clock  of a simulated day, by which offers begin and end; None: the machine's own time
     """
     environment = {**os.environ, f"{PREFIX}HOME": str(settings.home), f"{PREFIX}DATABASE_URL": url}
     async with asyncio.TaskGroup() as tasks:
@@ -34,14 +38,14 @@ async def keep_followers(settings: Settings, url: str, stop: asyncio.Event) -> N
             tasks.create_task(_keep("picture", environment | own, stop))
         index = folder_of(settings)
         if index is not None and installed() and find_spec("kiwipiepy") is not None:
-            tasks.create_task(_keep("search", environment | {f"{PREFIX}SEARCH": str(index)}, stop))
+            tasks.create_task(_keep("search", environment | {f"{PREFIX}SEARCH": str(index)}, stop, clock))
 
 
-async def _keep(command: str, environment: Mapping[str, str], stop: asyncio.Event) -> None:
+async def _keep(command: str, environment: Mapping[str, str], stop: asyncio.Event, clock: Clock | None = None) -> None:
     """`sangdan COMMAND follow` for as long as we are."""
     while not stop.is_set():
         try:
-            code = await _run(command, environment, stop)
+            code = await _run(command, environment, stop, clock)
         except OSError as reason:  # the machine has no room for one more process
             code = str(reason)
         if not stop.is_set():
@@ -49,17 +53,32 @@ async def _keep(command: str, environment: Mapping[str, str], stop: asyncio.Even
             await pause(stop, AWAY_S)
 
 
-async def _run(command: str, environment: Mapping[str, str], stop: asyncio.Event) -> int | None:
+async def _run(command: str, environment: Mapping[str, str], stop: asyncio.Event, clock: Clock | None) -> int | None:
     """A follower's life: until it ends, or we are told to stop; gives what it ended with."""
-    words = (sys.executable, "-m", "sangdan", command, "follow", "--until-closed")
+    words = [sys.executable, "-m", "sangdan", command, "follow", "--until-closed"]
+    if clock is not None:
+        words += ["--at", clock.now().isoformat(timespec="seconds")]
     follower = await asyncio.create_subprocess_exec(*words, env=environment, stdin=asyncio.subprocess.PIPE)
+    telling = None if clock is None else asyncio.create_task(_tell(follower, clock))
     ended, told = asyncio.create_task(follower.wait()), asyncio.create_task(stop.wait())
     try:
         await asyncio.wait((ended, told), return_when=asyncio.FIRST_COMPLETED)
     finally:
         told.cancel()
+        if telling is not None:
+            telling.cancel()
         await _end(follower)
     return follower.returncode
+
+
+async def _tell(follower: asyncio.subprocess.Process, clock: Clock) -> None:
+    """Say what time it is, again and again, for as long as somebody listens."""
+    assert follower.stdin is not None
+    with suppress(ConnectionError):
+        while True:
+            follower.stdin.write(f"{clock.now().isoformat()}\n".encode())
+            await follower.stdin.drain()
+            await asyncio.sleep(TOLD_S)
 
 
 async def _end(follower: asyncio.subprocess.Process) -> None:

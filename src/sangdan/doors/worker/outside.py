@@ -6,8 +6,9 @@ from typing import Final
 
 import msgspec
 
+from sangdan.adapters.objects import Objects
 from sangdan.adapters.sandbox_gateway import SandboxGateway, by_amount
-from sangdan.flows import learn_transit, price_scarcity
+from sangdan.flows import floor_photo, learn_transit, price_scarcity
 from sangdan.flows.picture.following import FORGET_AFTER
 from sangdan.flows.send_notices import find_in
 from sangdan.kit import requests, sessions, tickets, tries
@@ -48,7 +49,7 @@ def open_outside(clock: Clock) -> Outside:
     return Outside(SandboxGateway(clock, by_amount), moved=isinstance(clock, MovableClock))
 
 
-def chores(pool: Pool, outside: Outside) -> Sequence[Chore]:
+def chores(pool: Pool, outside: Outside, objects: Objects) -> Sequence[Chore]:
     """What the leading worker does each turn, besides what is due."""
     tidied_at: list[datetime] = []
     changes_at: list[datetime] = []
@@ -70,6 +71,7 @@ def chores(pool: Pool, outside: Outside) -> Sequence[Chore]:
             await sessions.forget(conn, now)
             await tickets.forget(conn, now)
             await tries.forget(conn, now)
+        await floor_photo.purge(pool, objects, at)
         tidied_at[:] = [at]
 
     async def forget_changes(at: datetime) -> None:

@@ -7,8 +7,6 @@ ends; otherwise the file is made anew. Meanwhile readers ask the database, since
 import asyncio
 import logging
 import os
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -18,8 +16,8 @@ import psycopg
 
 from sangdan.kit.clock import Clock
 from sangdan.kit.db import Conn
+from sangdan.kit.following import connected, locked, pause
 from sangdan.kit.ids import Ids
-from sangdan.kit.postgres import locks
 from sangdan.kit.problems import Conflict
 from sangdan.offer.stock.queries import following as stock
 
@@ -86,17 +84,17 @@ class Follower:
                 f"{folder} is not this account's own, or others may write into it: choose another for SANGDAN_PICTURE.",
                 folder=str(folder),
             )
-        lock = await _locked(folder / "lock", stop)
+        lock = await locked(folder / "lock", stop, AWAY_S)
         if lock is None:
             return
         try:
             while not stop.is_set():
                 try:
-                    async with _connected(self._url) as conn:
+                    async with connected(self._url) as conn:
                         await self._follow(conn, stop)
                 except (psycopg.OperationalError, Lost, Full) as reason:
                     log.warning("the picture was interrupted and goes on: %s", str(reason).strip())
-                    await _pause(stop, AWAY_S)
+                    await pause(stop, AWAY_S)
             if self._mapped is not None:
                 Writer(self._mapped).flush()
         finally:
@@ -108,7 +106,7 @@ class Follower:
             asked_ns = now_ns()
             await self._step(conn, writer)
             writer.asked(asked_ns)
-            await _pause(stop, STEP_S)
+            await pause(stop, STEP_S)
 
     async def _begun(self, conn: Conn, stop: asyncio.Event) -> Writer:
         """Go on with the file that is there, or make one."""
@@ -155,7 +153,7 @@ class Follower:
         await stock.follow(conn, self._id, self._clock.now())
         begun = await stock.begun(conn)
         while not await stock.ended(conn, begun) and not stop.is_set():  # they may not have seen that somebody follows
-            await _pause(stop, STEP_S)
+            await pause(stop, STEP_S)
         async with conn.transaction():
             found = await read(conn)
         try:
@@ -188,28 +186,3 @@ class Follower:
             if not await stock.beat(conn, self._id, rows[0].instant, self._clock.now()):
                 raise Lost("it was forgotten meanwhile")
             self._beat_ns = now_ns()
-
-
-async def _locked(path: Path, stop: asyncio.Event) -> int | None:
-    """Wait for the folder's lock, which another follower of this machine may hold."""
-    while not stop.is_set():
-        lock = locks.take(path, wait=False)
-        if lock is not None:
-            return lock
-        await _pause(stop, AWAY_S)
-    return None
-
-
-@asynccontextmanager
-async def _connected(url: str) -> AsyncGenerator[Conn]:
-    conn: Conn = await psycopg.AsyncConnection.connect(url, autocommit=True, options="-c timezone=UTC")
-    async with conn:
-        yield conn
-
-
-async def _pause(until: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await until.wait()
-    except TimeoutError:
-        return

@@ -7,8 +7,6 @@ index ends; otherwise a new generation is made, while the old one is read, and p
 import asyncio
 import logging
 import os
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -19,6 +17,7 @@ from msgspec.structs import replace
 
 from sangdan.kit.clock import Clock
 from sangdan.kit.db import Conn
+from sangdan.kit.following import connected, locked, pause
 from sangdan.kit.ids import Ids
 from sangdan.kit.postgres import locks
 from sangdan.offer.search import queries as search
@@ -64,17 +63,17 @@ class Follower:
     async def keep(self, stop: asyncio.Event) -> None:
         """Follow until told to stop; outlives the database's absence."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = await _locked(self._folder / folder.LOCK, stop)
+        lock = await locked(self._folder / folder.LOCK, stop, AWAY_S)
         if lock is None:
             return
         try:
             while not stop.is_set():
                 try:
-                    async with _connected(self._url) as conn:
+                    async with connected(self._url) as conn:
                         await self._follow(conn, stop)
                 except (psycopg.OperationalError, Lost) as reason:
                     log.warning("the index was interrupted and goes on: %s", str(reason).strip())
-                    await _pause(stop, AWAY_S)
+                    await pause(stop, AWAY_S)
         finally:
             self._let_go()
             os.close(lock)
@@ -89,7 +88,7 @@ class Follower:
         if lock is None:
             raise BlockingIOError(self._folder)
         try:
-            async with _connected(self._url) as conn:
+            async with connected(self._url) as conn:
                 return await self._make(conn, await search.origin(conn), asyncio.Event())
         finally:
             self._let_go()
@@ -101,7 +100,7 @@ class Follower:
             if (self._folder / folder.REBUILD).exists():
                 raise Lost("somebody asked for a new one")
             await self._step(conn)
-            await _pause(stop, STEP_S)
+            await pause(stop, STEP_S)
 
     async def _begin(self, conn: Conn, stop: asyncio.Event) -> None:
         """Go on with the generation that is there, or make one."""
@@ -131,7 +130,7 @@ class Follower:
         await search.follow(conn, follower_id, self._clock.now())
         begun = await search.begun(conn)
         while not await search.ended(conn, begun) and not stop.is_set():  # they may not have seen that somebody follows
-            await _pause(stop, STEP_S)
+            await pause(stop, STEP_S)
         at = self._clock.now()
         async with conn.transaction():
             instant = await search.one_instant(conn)
@@ -184,28 +183,3 @@ class Follower:
         if self._writer is not None:
             self._writer.close()
         self._writer = self._seen = None
-
-
-async def _locked(path: Path, stop: asyncio.Event) -> int | None:
-    """Wait for the folder's lock, which another follower of this machine may hold."""
-    while not stop.is_set():
-        lock = locks.take(path, wait=False)
-        if lock is not None:
-            return lock
-        await _pause(stop, AWAY_S)
-    return None
-
-
-@asynccontextmanager
-async def _connected(url: str) -> AsyncGenerator[Conn]:
-    conn: Conn = await psycopg.AsyncConnection.connect(url, autocommit=True, options="-c timezone=UTC")
-    async with conn:
-        yield conn
-
-
-async def _pause(until: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await until.wait()
-    except TimeoutError:
-        return

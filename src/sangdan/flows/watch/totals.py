@@ -20,6 +20,11 @@ def counted_since(at: datetime) -> datetime:
     return datetime.combine(at.date() - (COUNTED_DAYS - 1) * DAY, time(), at.tzinfo)
 
 
+def counted_days(at: datetime) -> list[datetime]:
+    """The beginnings of the days that count, the latest first; with tomorrow, which some server's clock may have."""
+    return [counted_since(at) + days * DAY for days in range(COUNTED_DAYS, -1, -1)]
+
+
 class Totals:
     """Sums for the tower and each ally, by the day on which orders were placed and by their currency."""
 
@@ -38,8 +43,11 @@ class Totals:
             for key in [key for key in sums if key[0] < since.date()]:
                 del sums[key]
 
-    def counters(self, seen_by: str | None, at_risk: int) -> Counters:
-        """The sums over all days; cost in the currency that most orders have."""
+    def counters(self, seen_by: str | None, at_risk: int, *, counted: bool) -> Counters:
+        """The sums over all days; cost in the currency that most orders have.
+
+        counted  whether the past is in them
+        """
         by_currency: dict[str, Tally] = {}
         for (_, currency), tally in self._sums.get(seen_by, {}).items():
             by_currency[currency] = by_currency.get(currency, Tally()).plus(tally)
@@ -49,6 +57,7 @@ class Totals:
         usual = max(sorted(by_currency), key=lambda currency: by_currency[currency].orders, default=None)
         counts = usual is not None and by_currency[usual].orders > 0
         return Counters(
+            counted=counted,
             orders=total.orders,
             open=total.open,
             cancelled=total.cancelled,

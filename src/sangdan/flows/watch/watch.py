@@ -3,8 +3,8 @@
 import asyncio
 import heapq
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -12,6 +12,7 @@ import msgspec
 
 from sangdan.flows.picture import network_of
 from sangdan.kit import feed
+from sangdan.kit.calendars import DAY
 from sangdan.kit.db import Conn
 from sangdan.kit.events import Fact
 from sangdan.offer.network.model import Network
@@ -25,8 +26,9 @@ from sangdan.tower.watch import commands as rows
 from sangdan.tower.watch.model import COMING, ENDED, Order, Parcel, tallies
 
 from .coming import Coming, look
+from .kept import Counted, Last
 from .nodes import look_at_nodes, out_of_service
-from .totals import Tallies, Totals, counted_since
+from .totals import Totals, counted_days, counted_since
 from .wire import Change, Counters, NodeSeen, ParcelSeen, Picture, Risk
 
 # Whatever else happens to an order leaves the picture as it is.
@@ -43,24 +45,6 @@ RISKS: Final = 100  # that are told
 HOUR: Final = timedelta(hours=1)
 
 
-class _Counted(msgspec.Struct, frozen=True, gc=False):
-    """What an order that is not over has added to the counters, and its parcels that are still to come."""
-
-    placed_at: datetime
-    currency: str
-    tallies: Tallies
-    coming: frozenset[UUID]
-
-
-class _Last(msgspec.Struct):
-    """What changed since the change before, by id; `gone` with the allies that knew of the parcel."""
-
-    parcels: set[UUID]
-    gone: dict[UUID, frozenset[str]]
-    nodes: set[str]
-    risks: bool
-
-
 class Watch:
     """The live picture, for as many watchers as there are: one object a process, followed by one task.
 
@@ -68,13 +52,14 @@ class Watch:
             only says which order to read, so that hearing it late, or twice, shows nothing false
     """
 
-    def __init__(self, network: Network, position: int, awaited: Collection[UUID]) -> None:
+    def __init__(self, network: Network, position: int, awaited: Collection[UUID], at: datetime) -> None:
         self._network = network
         self._position = position
         self._awaited = set(awaited)  # counted, while the fact of their placing is still to pass in the feed
-        self._at = datetime.fromtimestamp(0, UTC)
+        self._at = self._opened_at = at
+        self._opened_with: Collection[UUID] | None = frozenset(awaited)  # None once the past is counted
         self._totals = Totals()
-        self._orders: dict[UUID, _Counted] = {}
+        self._orders: dict[UUID, Counted] = {}
         self._coming: dict[UUID, Coming] = {}
         self._floors: defaultdict[str, set[UUID]] = defaultdict(set)
         self._risky: set[UUID] = set()
@@ -82,11 +67,11 @@ class Watch:
         self._looks: list[tuple[Seconds, UUID]] = []
         self._down: frozenset[str] = frozenset()
         self._nodes: dict[str, NodeSeen] = {}
-        self._last = self._next = _nothing()
+        self._last = self._next = Last()
 
     @classmethod
     async def open(cls, conn: Conn, at: datetime) -> "Watch":
-        """Read everything once, order by order, as it is at one instant.
+        """Read what is under way, as it is at one instant; `count_past` has to follow in the same transaction.
 
         conn  in a transaction in which nothing was asked yet
         at    now
@@ -94,15 +79,29 @@ class Watch:
         await rows.one_instant(conn)
         position = await feed.head(conn)
         awaited = [UUID(subject) for subject in await feed.pending(conn, order.OrderPlaced.type)]
-        watch = cls(await network_of(conn), position, awaited)
+        watch = cls(await network_of(conn), position, awaited, at)
         watch._down = out_of_service(watch._network, at)
-        after = UUID(int=0)
-        while page := await rows.page(conn, after, counted_since(at), PAGE):
-            after = page[-1].order_id
+        last: Order | None = None
+        while page := await rows.under_way(conn, last, PAGE):
+            last = page[-1]
+            await watch._put(conn, page, {each.order_id for each in page}, at)
+        for first in range(0, len(awaited), PAGE):
+            page = await rows.orders(conn, awaited[first : first + PAGE])
             await watch._put(conn, page, {each.order_id for each in page}, at)
         await watch._pass_time(conn, at)
-        watch._next = _nothing()
+        watch._next = Last()
         return watch
+
+    async def count_past(self, conn: Conn) -> None:
+        """Add the orders that had ended when the picture was opened to the counters; follow it meanwhile, if need be.
+
+        conn  in the transaction in which it was opened: what ended since is counted by following
+        """
+        for since in counted_days(self._opened_at):
+            for past in await rows.past(conn, since, since + DAY, list(self._opened_with or ())):
+                self._totals.add(since.date(), past.currency, past.tallies())
+        self._totals.forget(counted_since(self._at))
+        self._opened_with = None
 
     async def follow(self, conn: Conn, at: datetime) -> Change:
         """Catch up with what happened: a thousand facts at most, and the time that has passed.
@@ -125,7 +124,7 @@ class Watch:
         if entries:
             self._position = entries[-1].position
         await self._pass_time(conn, at)
-        self._last, self._next = self._next, _nothing()
+        self._last, self._next = self._next, Last()
         return self.change(None)
 
     @property
@@ -146,9 +145,13 @@ class Watch:
             risks=self._told_risks(seen_by),
         )
 
-    def risky(self, seen_by: str | None) -> list[tuple[Risk, ParcelSeen]]:
-        """All parcels that will probably be late, the most urgent first; seen_by as in `picture`."""
-        return [(risk, self._coming[risk.parcel_id].seen) for risk in self._risks_of(seen_by)]
+    def risky(self, seen_by: str | None) -> Iterator[tuple[Risk, ParcelSeen]]:
+        """All parcels that will probably be late, the most urgent first, to be taken before the next follow.
+
+        seen_by  as in `picture`
+        """
+        for risk in self._risks_of(seen_by):
+            yield risk, self._coming[risk.parcel_id].seen
 
     def seen(self, parcel_id: UUID, seen_by: str | None) -> tuple[Risk | None, ParcelSeen] | None:
         """One parcel that is still to come; None when it is not, or somebody else's."""
@@ -196,7 +199,7 @@ class Watch:
         self._totals.add(each.placed_at.date(), each.currency, adds)
         if not ended or each.order_id in self._awaited:
             ids = frozenset(parcel.parcel_id for parcel in coming)
-            self._orders[each.order_id] = _Counted(each.placed_at, each.currency, adds, ids)
+            self._orders[each.order_id] = Counted(each.placed_at, each.currency, adds, ids)
         for parcel in coming:
             self._show(parcel, each.postcode, parcel.parcel_id in packed, parcel.seen_by(each.shop_id), at)
 
@@ -271,7 +274,7 @@ class Watch:
 
     def _counters(self, seen_by: str | None) -> Counters:
         at_risk = len(self._risks) if seen_by is None else sum(1 for _ in self._risks_of(seen_by))
-        return self._totals.counters(seen_by, at_risk)
+        return self._totals.counters(seen_by, at_risk, counted=self._opened_with is None)
 
     def _told_risks(self, seen_by: str | None) -> list[Risk]:
         return [risk for risk, _ in zip(self._risks_of(seen_by), range(RISKS), strict=False)]
@@ -289,10 +292,6 @@ class Watch:
         mine = sum(_may(self._coming[parcel_id].seers, seen_by) for parcel_id in self._floors[node_id])
         theirs = self._network.nodes[node_id].operator_id == seen_by
         return msgspec.structs.replace(seen, open_parcels=mine, load_ppm=seen.load_ppm if theirs else None)
-
-
-def _nothing() -> _Last:
-    return _Last(set(), {}, set(), False)
 
 
 def _may(seers: Collection[str], seen_by: str | None) -> bool:

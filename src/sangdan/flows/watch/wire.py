@@ -14,6 +14,7 @@ State = Literal["planned", "released", "packed", "shipped", "waiting_pickup"]
 class Counters(msgspec.Struct, frozen=True, kw_only=True):
     """Orders placed in the last thirty days; for an ally, those that it has a part in.
 
+    counted      False as long as the orders that have ended are still being counted: open and at_risk alone are right
     open         neither delivered nor cancelled; delivered counts confirmed ones too
     kept_ppm     kept promises of all that are closed; None before the first
     stated_ppm   mean of the probabilities that those promises carried
@@ -22,6 +23,7 @@ class Counters(msgspec.Struct, frozen=True, kw_only=True):
     cost_minor   what fulfilling the orders costs, `currency`; with co2e_g for an ally of its own shop's orders alone
     """
 
+    counted: bool
     orders: int
     open: int
     cancelled: int
@@ -68,7 +70,7 @@ class ParcelSeen(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     chance_ppm: int
 
 
-class Risk(msgspec.Struct, frozen=True, kw_only=True):
+class Risk(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A parcel that will probably be late, and why.
 
     args  late_pick: ready_at (planned), next_departs_at (null: none in sight, or fetched by the shopper)

@@ -69,11 +69,6 @@ class Account(msgspec.Struct, frozen=True):
     made_at: datetime
     disabled_at: datetime | None
 
-    @property
-    def needs_code(self) -> bool:
-        """Whether a password alone does not let them in."""
-        return self.role in WITH_CODE or self.has_code
-
     def seer(self) -> Seer:
         """How they look at rows."""
         nodes = None if self.node_ids is None else frozenset(self.node_ids)

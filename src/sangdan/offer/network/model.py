@@ -247,7 +247,7 @@ def _advice(postcode: str) -> str:
     """How to mend a postcode; four digits are most often a spreadsheet's work."""
     if postcode.isascii() and postcode.isdigit() and len(postcode) == POSTCODE_DIGITS - 1:
         return f"{postcode} looks like 0{postcode}: send it as text with its leading zero."
-    return "Send the five digits as text, without spaces or hyphens."
+    return "Write all five, as text: 06236."
 
 
 def lanes_by_pair(lanes: Iterable[Lane]) -> dict[tuple[str, str], tuple[Lane, ...]]:

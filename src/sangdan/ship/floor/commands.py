@@ -11,10 +11,22 @@ from sangdan.kit.db import Conn
 from . import queries
 from .errors import ActionKeyReused, PhotoIdTaken
 from .model import Action, Loaded, Outcome, Photo, Proof
-from .queries import drop_load, loads, photo, proof, remember, traces
+from .queries import (
+    drop_load,
+    drop_old,
+    drop_photos,
+    dropped,
+    forget_photos,
+    loads,
+    photo,
+    proof,
+    remember,
+    traces,
+)
 
 __all__ = [
-    "claim", "drop_load", "keep_photo", "leave", "load", "loads", "photo", "proof", "remember", "same_photo", "traces",
+    "claim", "drop_load", "drop_old", "drop_photos", "dropped", "forget_photos", "keep_photo", "leave", "load", "loads",
+    "photo", "proof", "remember", "same_photo", "traces",
 ]  # fmt: skip
 
 

@@ -147,7 +147,7 @@ class Loaded(msgspec.Struct, frozen=True):
 
 
 class Photo(msgspec.Struct, frozen=True):
-    """A photo that is kept: where, and under which key of the vault."""
+    """A photo that is kept: where, and under which key of the vault; one that is dropped is to be deleted."""
 
     photo_id: UUID
     by: str
@@ -156,6 +156,7 @@ class Photo(msgspec.Struct, frozen=True):
     bytes: int
     key_id: int
     at: datetime
+    dropped: bool = False
 
 
 class Proof(msgspec.Struct, frozen=True):

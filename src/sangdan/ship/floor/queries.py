@@ -1,5 +1,6 @@
 """All SQL of what is done with a device in hand: one statement, one function, no decisions."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, LiteralString
 from uuid import UUID
@@ -45,12 +46,29 @@ PROOF: Final[LiteralString] = """
     SELECT parcel_id, order_id, how, photo_id, by, happened_at FROM floor.proof WHERE parcel_id = %(parcel_id)s
 """
 ADD_PHOTO: Final[LiteralString] = """
-    INSERT INTO floor.photo (photo_id, by, sha256, path, bytes, key_id, at)
-    VALUES (%(photo_id)s, %(by)s, %(sha256)s, %(path)s, %(bytes)s, %(key_id)s, %(at)s)
+    INSERT INTO floor.photo (photo_id, by, sha256, path, bytes, key_id, at, dropped)
+    VALUES (%(photo_id)s, %(by)s, %(sha256)s, %(path)s, %(bytes)s, %(key_id)s, %(at)s, %(dropped)s)
     ON CONFLICT (photo_id) DO NOTHING
 """
 PHOTO: Final[LiteralString] = """
-    SELECT photo_id, by, sha256, path, bytes, key_id, at FROM floor.photo WHERE photo_id = %(photo_id)s
+    SELECT photo_id, by, sha256, path, bytes, key_id, at, dropped FROM floor.photo WHERE photo_id = %(photo_id)s
+"""
+DROP_PHOTOS: Final[LiteralString] = """
+    UPDATE floor.photo SET dropped = true
+     WHERE photo_id IN (SELECT photo_id FROM floor.proof WHERE order_id = ANY(%(order_ids)s) AND photo_id IS NOT NULL)
+       AND NOT dropped
+"""
+DROP_OLD: Final[LiteralString] = """
+    UPDATE floor.photo SET dropped = true
+     WHERE photo_id IN (SELECT photo_id FROM floor.photo WHERE at <= %(before)s AND NOT dropped
+                         ORDER BY at LIMIT %(limit)s)
+"""
+DROPPED: Final[LiteralString] = """
+    SELECT photo_id, by, sha256, path, bytes, key_id, at, dropped FROM floor.photo
+     WHERE dropped ORDER BY photo_id LIMIT %(limit)s
+"""
+FORGET_PHOTOS: Final[LiteralString] = """
+    DELETE FROM floor.photo WHERE photo_id = ANY(%(photo_ids)s) AND dropped
 """
 
 
@@ -122,3 +140,23 @@ async def add_photo(conn: Conn, photo: Photo) -> bool:
 async def photo(conn: Conn, photo_id: UUID) -> Photo | None:
     """Where a photo is kept."""
     return await maybe(conn, Photo, PHOTO, photo_id=photo_id)
+
+
+async def drop_photos(conn: Conn, order_ids: Sequence[UUID]) -> int:
+    """Nobody sees the photos of these orders' parcels any more; gives how many there were."""
+    return await run(conn, DROP_PHOTOS, order_ids=list(order_ids))
+
+
+async def drop_old(conn: Conn, before: datetime, limit: int) -> int:
+    """Nobody sees photos that came before this instant any more; gives how many there were, the limit at most."""
+    return await run(conn, DROP_OLD, before=before, limit=limit)
+
+
+async def dropped(conn: Conn, limit: int) -> list[Photo]:
+    """Photos whose pictures are still to be deleted."""
+    return await many(conn, Photo, DROPPED, limit=limit)
+
+
+async def forget_photos(conn: Conn, photo_ids: Sequence[UUID]) -> int:
+    """Dropped photos are gone, pictures and all; gives how many."""
+    return await run(conn, FORGET_PHOTOS, photo_ids=list(photo_ids))

@@ -83,6 +83,39 @@ class Tally(msgspec.Struct, frozen=True, gc=False):
         return Tally(*(mine + times * theirs for mine, theirs in pairs))
 
 
+class Past(msgspec.Struct, frozen=True):
+    """What orders that have ended add to the counters of the tower, '', or of an ally."""
+
+    currency: str
+    seer: str
+    orders: int
+    cancelled: int
+    sourced: int
+    split: int
+    closed: int
+    kept: int
+    stated_ppm: int
+    cost_minor: int
+    co2e_g: int
+
+    def tallies(self) -> dict[str | None, Tally]:
+        """The same as `tallies` of those orders, added up."""
+        return {
+            self.seer or None: Tally(
+                orders=self.orders,
+                cancelled=self.cancelled,
+                delivered=self.orders - self.cancelled,
+                sourced=self.sourced,
+                split=self.split,
+                closed=self.closed,
+                kept=self.kept,
+                stated_ppm=self.stated_ppm,
+                cost_minor=self.cost_minor,
+                co2e_g=self.co2e_g,
+            )
+        }
+
+
 def tallies(order: Order, parcels: Sequence[Parcel]) -> dict[str | None, Tally]:
     """What an order adds to the counters of the tower (None) and of every ally that has a part in it.
 

@@ -1,14 +1,15 @@
 """All SQL of the live picture: it reads the views of other rooms, one family of keys at a time, and writes nothing."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final, LiteralString
 from uuid import UUID
 
 from sangdan.kit.db import Conn, many, run
 
-from .model import Order, Packed, Parcel
+from .model import Order, Packed, Parcel, Past
 
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
 # Pages read at several instants would count what happens in between twice, or not at all.
 ONE_INSTANT: Final[LiteralString] = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"
 _ORDERS: Final[LiteralString] = """
@@ -16,12 +17,12 @@ _ORDERS: Final[LiteralString] = """
       FROM orders.order_seen
 """
 ORDERS: Final[LiteralString] = _ORDERS + " WHERE order_id = ANY(%(order_ids)s::uuid[])"
-PAGE: Final[LiteralString] = (
+# Word for word as the index of what is under way has it.
+UNDER_WAY: Final[LiteralString] = (
     _ORDERS
     + """
-     WHERE order_id > %(after)s
-       AND (placed_at >= %(since)s OR state NOT IN ('delivered', 'confirmed', 'cancelled'))
-     ORDER BY order_id
+     WHERE state IN ('placed', 'authorised', 'released', 'shipped') AND (placed_at, order_id) > (%(at)s, %(after)s)
+     ORDER BY placed_at, order_id
      LIMIT %(limit)s
 """
 )
@@ -42,6 +43,51 @@ PACKED: Final[LiteralString] = """
      WHERE t.state = 'packed'
 """
 
+# What `tallies` says of each order, summed up where the orders are; '' is the tower.
+PAST: Final[LiteralString] = """
+    WITH ended AS (
+         SELECT order_id, shop_id, currency, state = 'cancelled' AS cancelled, cost_minor, co2e_g
+           FROM orders.ended_seen
+          WHERE placed_at >= %(since)s AND placed_at < %(until)s AND order_id <> ALL (%(known)s::uuid[])),
+    part AS (
+         SELECT e.order_id, e.shop_id, e.currency, p.parcel_no, p.operator_id, p.carrier_id,
+                p.state <> 'cancelled' AS live, f.kept, f.probability_ppm
+           FROM ended e
+           JOIN orders.part_seen p ON p.order_id = e.order_id
+           LEFT JOIN promise.outcome_fact f ON (f.order_id, f.parcel_no) = (p.order_id, p.parcel_no)),
+    part_seer AS (
+         SELECT p.order_id, p.parcel_no, s.seer
+           FROM part p CROSS JOIN LATERAL unnest(ARRAY['', p.shop_id, p.operator_id, p.carrier_id]) AS s (seer)
+          WHERE s.seer IS NOT NULL
+          UNION
+         SELECT l.order_id, l.parcel_no, l.seller_id
+           FROM ended e JOIN orders.part_seller_seen l ON l.order_id = e.order_id),
+    order_seer AS (
+         SELECT order_id, seer FROM part_seer
+          UNION
+         SELECT e.order_id, s.seer FROM ended e CROSS JOIN LATERAL unnest(ARRAY['', e.shop_id]) AS s (seer)
+          UNION
+         SELECT l.order_id, l.seller_id FROM ended e JOIN orders.seller_seen l ON l.order_id = e.order_id),
+    sourced AS (SELECT order_id, count(*) FILTER (WHERE live) AS parts FROM part GROUP BY order_id)
+    SELECT currency, seer, sum(orders)::bigint AS orders, sum(cancelled)::bigint AS cancelled,
+           sum(sourced)::bigint AS sourced, sum(split)::bigint AS split, sum(closed)::bigint AS closed,
+           sum(kept)::bigint AS kept, sum(stated_ppm)::bigint AS stated_ppm, sum(cost_minor)::bigint AS cost_minor,
+           sum(co2e_g)::bigint AS co2e_g
+      FROM (SELECT e.currency, s.seer, 1 AS orders, e.cancelled::int AS cancelled, (n.parts > 0)::int AS sourced,
+                   (n.parts > 1)::int AS split, 0 AS closed, 0 AS kept, 0 AS stated_ppm,
+                   CASE WHEN s.seer IN ('', e.shop_id) AND NOT e.cancelled THEN e.cost_minor ELSE 0 END AS cost_minor,
+                   CASE WHEN s.seer IN ('', e.shop_id) AND NOT e.cancelled THEN e.co2e_g ELSE 0 END AS co2e_g
+              FROM order_seer s
+              JOIN ended e ON e.order_id = s.order_id
+              LEFT JOIN sourced n ON n.order_id = s.order_id
+             UNION ALL
+            SELECT p.currency, s.seer, 0, 0, 0, 0, 1, p.kept::int, p.probability_ppm, 0, 0
+              FROM part_seer s
+              JOIN part p ON (p.order_id, p.parcel_no) = (s.order_id, s.parcel_no)
+             WHERE p.kept IS NOT NULL) each_order
+     GROUP BY currency, seer
+"""
+
 
 async def one_instant(conn: Conn) -> None:
     """Have all that this transaction reads be as it is now; only before its first statement."""
@@ -53,9 +99,19 @@ async def orders(conn: Conn, order_ids: Sequence[UUID]) -> list[Order]:
     return await many(conn, Order, ORDERS, order_ids=list(order_ids))
 
 
-async def page(conn: Conn, after: UUID, since: datetime, limit: int) -> list[Order]:
-    """Orders by id, after a known one: those placed since an instant, and older ones that are still open."""
-    return await many(conn, Order, PAGE, after=after, since=since, limit=limit)
+async def under_way(conn: Conn, after: Order | None, limit: int) -> list[Order]:
+    """Orders that have not ended, the oldest first, after a known one."""
+    at, order_id = (_NEVER, UUID(int=0)) if after is None else (after.placed_at, after.order_id)
+    return await many(conn, Order, UNDER_WAY, at=at, after=order_id, limit=limit)
+
+
+async def past(conn: Conn, since: datetime, until: datetime, known: Sequence[UUID]) -> list[Past]:
+    """What the orders that have ended add to the counters of the tower and of each ally, by currency.
+
+    since, until  when they were placed, until not included
+    known         orders that are counted elsewhere
+    """
+    return await many(conn, Past, PAST, since=since, until=until, known=list(known))
 
 
 async def parcels(conn: Conn, order_ids: Sequence[UUID]) -> list[Parcel]:

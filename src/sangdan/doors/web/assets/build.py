@@ -17,6 +17,8 @@ from sangdan.adapters import korea_borders
 from sangdan.doors.web.built import FOLDER, MANIFEST, Manifest, manifest
 from sangdan.kit.problems import Unavailable
 
+from . import seal
+
 HERE: Final = Path(__file__).parent
 # Pages load these by name; what two of them share is split off. The worker stands alone: it is not a module.
 ENTRIES: Final = (
@@ -92,7 +94,10 @@ def build(folder: Path = FOLDER) -> bool:
         made, modules = work / "made", work / "node_modules"
         files = _plain_names(made, (*ENTRIES, *ALONE))
         files |= _keep(made, "icons.svg", sprite(modules / "lucide-static" / "icons"))
-        files |= _keep(made, "seal.svg", (HERE / "source" / "page" / "seal.svg").read_bytes())
+        svg = (HERE / "source" / "page" / "seal.svg").read_text(encoding="utf-8")
+        files |= _keep(made, "seal.svg", svg.encode())
+        for side in seal.SIDES:
+            files |= _keep(made, f"seal-{side}.png", seal.png(svg, side))
         files |= _keep(made, "scanner.wasm", (modules / SCANNER).read_bytes())
         for name, picture in goods(modules / "@iconify-json" / "fluent-emoji-flat" / "icons.json").items():
             files |= _keep(made, f"goods-{name}.svg", picture)

@@ -21,12 +21,20 @@ from sangdan.kit.access import Seer
 from sangdan.kit.clock import Clock, WallClock
 from sangdan.kit.db import RETRYABLE, Pool
 from sangdan.kit.problems import Problem, Unavailable
+from sangdan.kit.tries import Tries
 from sangdan.ship.floor.errors import ActionUnfit, BatchUnfit, FollowedConflict
-from sangdan.ship.floor.model import CLOCK_OFF, Action, AtNode, Outcome, read_action
+from sangdan.ship.floor.model import CLOCK_OFF, Action, AtNode, Collect, Outcome, read_action
+from sangdan.store.pickup.errors import CodeWrong
+
+from .people import as_told, still_theirs
 
 BATCH_MOST: Final = 100
 TRIES: Final = 3
 SERVER_FAULT: Final = 500
+# Wrong codes for one parcel; whoever has no better one shows papers.
+CODES_MOST: Final = 10
+CODES_WITHIN: Final = timedelta(minutes=15)
+CODE_TRIED: Final = "pickup code"
 
 
 class Batch(msgspec.Struct, frozen=True):
@@ -66,9 +74,12 @@ class Answers(msgspec.Struct, frozen=True):
     answers: Sequence[Answer]
 
 
-@post("/floor/actions", status_code=200)
+@post("/floor/actions", status_code=200, guards=[still_theirs], exception_handlers={Exception: as_told})
 async def act(
-    request: Request[Seer, Any, Any], pool: NamedDependency[Pool], clock: NamedDependency[Clock]
+    request: Request[Seer, Any, Any],
+    pool: NamedDependency[Pool],
+    clock: NamedDependency[Clock],
+    tries: NamedDependency[Tries],
 ) -> Response[Answers]:
     """Take a batch; what is sent again is answered as it was, and changes nothing."""
     batch = _read(await request.body())
@@ -76,7 +87,7 @@ async def act(
     offset = at - batch.device_now
     async with pool.transaction() as conn:
         secret = await pickup_key(conn, at)
-    hands = _Hands(pool, clock, request.user, offset, secret)
+    hands = _Hands(pool, clock, tries, request.user, offset, secret)
     outcomes = [await hands.take(bytes(raw)) for raw in batch.actions]
     wrong_by = WallClock().now() - batch.device_now  # the house's clock may be simulated, and nobody's is set by that
     clock_off = not -CLOCK_OFF <= wrong_by <= CLOCK_OFF
@@ -96,9 +107,10 @@ def _read(body: bytes) -> Batch:
 class _Hands:
     """Takes the actions of one batch, in their order."""
 
-    def __init__(self, pool: Pool, clock: Clock, seer: Seer, offset: timedelta, secret: bytes) -> None:
+    def __init__(self, pool: Pool, clock: Clock, tries: Tries, seer: Seer, offset: timedelta, secret: bytes) -> None:
         self._pool = pool
         self._clock = clock
+        self._tries = tries
         self._seer = seer
         self._offset = offset
         self._secret = secret
@@ -129,12 +141,30 @@ class _Hands:
             case _:
                 pass
         try:
+            if isinstance(action, Collect) and action.code is not None:
+                return await self._guessed(action, raw)
             return await self._tried(action, raw)
         except Exception as raised:  # one that fails must not hold up those behind it
             problem = as_problem(raised)
         if isinstance(problem, Unavailable) or status_of(type(problem)) >= SERVER_FAULT:
             return Outcome(result="later", code=problem.code, detail=problem.detail)
         return _refused(problem)
+
+    async def _guessed(self, action: Collect, raw: bytes) -> Outcome:
+        """A code was told: counted before it is looked at, and taken back unless it was wrong.
+
+        raises  TooManyTries
+        """
+        parcel = str(action.parcel_id)
+        await self._tries.count(CODE_TRIED, parcel, most=CODES_MOST, within=CODES_WITHIN)
+        wrong = False
+        try:
+            outcome = await self._tried(action, raw)
+            wrong = outcome.code == CodeWrong.code
+            return outcome
+        finally:
+            if not wrong:
+                await self._tries.forgive(CODE_TRIED, parcel)
 
     async def _tried(self, action: Action, raw: bytes) -> Outcome:
         for tried in range(1, TRIES + 1):

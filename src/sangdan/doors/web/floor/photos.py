@@ -1,8 +1,9 @@
 """Photos of parcels where they were left: they come when the line is good; who has a part in the order sees them."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
@@ -20,7 +21,10 @@ from sangdan.kit.db import Pool
 from sangdan.kit.vault import Vault
 from sangdan.ship.floor import commands as floor
 
-from .people import ON_THE_ROAD
+from .people import ON_THE_ROAD, as_told, still_theirs
+
+# A photo of 50 million pixels takes 200 MB while it is made small: few at once.
+_DARKROOM: Final = ThreadPoolExecutor(2, "photos")
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -29,7 +33,7 @@ class Kept(msgspec.Struct, frozen=True):
     photo_id: UUID
 
 
-@post("/floor/photos/{photo_id:uuid}", status_code=200)
+@post("/floor/photos/{photo_id:uuid}", status_code=200, guards=[still_theirs], exception_handlers={Exception: as_told})
 async def keep(
     request: Request[Seer, Any, Any],
     photo_id: FromPath[UUID],
@@ -42,7 +46,7 @@ async def keep(
     if request.user.role not in ON_THE_ROAD:
         raise RoleMayNot("Photos of deliveries come from couriers.", role=request.user.role)
     sent = await request.body()
-    picture = await asyncio.to_thread(as_kept, sent)
+    picture = await asyncio.get_running_loop().run_in_executor(_DARKROOM, as_kept, sent)
     async with pool.transaction() as conn:
         made = await floor_photo.seal(conn, vault, photo_id, request.user.client_id, sent, picture, at)
     if made is not None:

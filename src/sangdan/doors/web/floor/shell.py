@@ -54,7 +54,15 @@ def manifest(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
         "orientation": "portrait",
         "background_color": "#f6f3ec",
         "theme_color": "#f6f3ec",
-        "icons": [{"src": ASSETS.url("seal.svg"), "sizes": "any", "type": "image/svg+xml", "purpose": "any"}],
+        "icons": [
+            {"src": ASSETS.url("seal.svg"), "sizes": "any", "type": "image/svg+xml", "purpose": "any"},
+            *(_picture(side, purpose) for side in (192, 512) for purpose in ("any", "maskable")),
+        ],
     }
     headers = {"cache-control": "no-cache"}
     return Response(told, media_type="application/manifest+json", headers=headers)
+
+
+def _picture(side: int, purpose: str) -> dict[str, str]:
+    src = ASSETS.url(f"seal-{side}.png")
+    return {"src": src, "sizes": f"{side}x{side}", "type": "image/png", "purpose": purpose}

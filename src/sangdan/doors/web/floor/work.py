@@ -20,7 +20,7 @@ from sangdan.kit.db import Pool
 from sangdan.kit.ids import Ids
 from sangdan.kit.vault import Vault
 
-from .people import AT_NODES, ON_THE_ROAD
+from .people import AT_NODES, ON_THE_ROAD, as_told, still_theirs
 
 FRESH: Final = {"cache-control": "no-store"}
 NO_PICTURE: Final = "package"
@@ -38,7 +38,7 @@ class Doorstep(msgspec.Struct, frozen=True):
     note: str | None
 
 
-@get("/floor/tasks.json")
+@get("/floor/tasks.json", guards=[still_theirs], exception_handlers={Exception: as_told})
 async def tasks(
     request: Request[Seer, Any, Any],
     pool: NamedDependency[Pool],
@@ -60,7 +60,7 @@ def _pictured(good: Good) -> Good:
     return msgspec.structs.replace(good, picture=ASSETS.url(f"goods-{good.picture or NO_PICTURE}.svg"))
 
 
-@get("/floor/road.json")
+@get("/floor/road.json", guards=[still_theirs], exception_handlers={Exception: as_told})
 async def road(
     request: Request[Seer, Any, Any], pool: NamedDependency[Pool], at: NamedDependency[datetime]
 ) -> Response[RoadWork]:
@@ -71,7 +71,7 @@ async def road(
         return Response(await road_work(conn, request.user, at), headers=FRESH)
 
 
-@get("/floor/doorsteps/{parcel_id:uuid}")
+@get("/floor/doorsteps/{parcel_id:uuid}", guards=[still_theirs], exception_handlers={Exception: as_told})
 async def doorstep(
     request: Request[Seer, Any, Any],
     parcel_id: FromPath[UUID],

@@ -1,6 +1,7 @@
 """Who asks: from which address, with which browser, and whether nobody listens on the way."""
 
 import re
+from ipaddress import IPv6Network, ip_address
 from typing import Final
 
 from sangdan.doors.web.answers import Asked
@@ -31,8 +32,18 @@ _PROGRAM: Final = re.compile(r"[A-Za-z][A-Za-z0-9 ._-]{0,30}")
 
 
 def address_of(request: Asked) -> str:
-    """The address that asks; behind a proxy the one that the proxy tells (FORWARDED_ALLOW_IPS says whom to believe)."""
-    return request.client.host if request.client else ""
+    """The address that asks; behind a proxy the one that the proxy tells (FORWARDED_ALLOW_IPS says whom to believe).
+
+    gives  of IPv6 the network of 64 bits: whoever has one address there has all of them
+    """
+    told = request.client.host if request.client else ""
+    try:
+        known = ip_address(told)
+    except ValueError:
+        return told
+    if known.version == 4:
+        return told
+    return str(known.ipv4_mapped or IPv6Network((known.packed[:8] + bytes(8), 64)))
 
 
 def browser_of(request: Asked) -> str:

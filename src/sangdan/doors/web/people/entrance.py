@@ -24,10 +24,13 @@ from sangdan.kit.vault import Vault
 log = logging.getLogger("sangdan.door")
 
 TRIES_ACCOUNT: Final = 10
+# From all addresses together: whoever has one cannot shut somebody else out of their account.
+TRIES_EVERYWHERE: Final = 50
 TRIES_ADDRESS: Final = 30
 TRIES_WITHIN: Final = timedelta(minutes=15)
 
 _ACCOUNT: Final = "sign-in account"
+_ACCOUNT_HERE: Final = "sign-in account at an address"
 _ADDRESS: Final = "sign-in address"
 _CODE: Final = "sign-in code"
 
@@ -92,8 +95,10 @@ class Entrance:
 
         raises  SignInWrong, the same and as late for whoever is unknown; TooManyTries
         """
+        here = f"{address} {name}"
         await self._tries.count(_ADDRESS, address, most=TRIES_ADDRESS, within=TRIES_WITHIN)
-        await self._tries.count(_ACCOUNT, name, most=TRIES_ACCOUNT, within=TRIES_WITHIN)
+        await self._tries.count(_ACCOUNT_HERE, here, most=TRIES_ACCOUNT, within=TRIES_WITHIN)
+        await self._tries.count(_ACCOUNT, name, most=TRIES_EVERYWHERE, within=TRIES_WITHIN)
         async with self._pool.connection() as conn:
             account = await accounts.find(conn, name)
             kept = await accounts.password_of(conn, name)
@@ -102,6 +107,7 @@ class Entrance:
             log.warning("a sign-in was refused", extra={"account": None if account is None else account.staff_id})
             raise SignInWrong("The name or the password is wrong.")
         await self._tries.forgive(_ACCOUNT, name)
+        await self._tries.forgive(_ACCOUNT_HERE, here)
         await self._tries.forgive(_ADDRESS, address)
         better = await self._hasher.hash(password) if is_dated(kept) else None
         async with self._pool.transaction() as conn:

@@ -29,12 +29,15 @@ REMEMBERED_S: Final = 5.0
 MOST_REMEMBERED: Final = 50_000
 
 TRIES_ACCOUNT: Final = 10
+# From all addresses together: whoever has one cannot shut somebody else out of their account.
+TRIES_EVERYWHERE: Final = 50
 TRIES_ADDRESS: Final = 50
 SIGN_UPS: Final = 20
 WITHIN: Final = timedelta(minutes=15)
 BY_PAGE: Final = "storefront"
 
 _ACCOUNT: Final = "member account"
+_ACCOUNT_HERE: Final = "member account at an address"
 _ADDRESS: Final = "member address"
 _SIGN_UP: Final = "member sign-up"
 _LETTERS: Final = "abcdefghijkmnpqrstuvwxyz23456789"
@@ -99,8 +102,10 @@ class Members:
         raises  SignInWrong, the same and as late for whoever is unknown; TooManyTries
         """
         tried = f"{shop_id}/{email.strip().casefold()[:320]}"
+        here = f"{address} {tried}"
         await self._tries.count(_ADDRESS, address, most=TRIES_ADDRESS, within=WITHIN)
-        await self._tries.count(_ACCOUNT, tried, most=TRIES_ACCOUNT, within=WITHIN)
+        await self._tries.count(_ACCOUNT_HERE, here, most=TRIES_ACCOUNT, within=WITHIN)
+        await self._tries.count(_ACCOUNT, tried, most=TRIES_EVERYWHERE, within=WITHIN)
         kept = shopper_id = None
         async with self._pool.transaction() as conn:
             shopper_id = await shoppers.member_of(conn, self._vault, shop_id, email)
@@ -110,6 +115,7 @@ class Members:
         if shopper_id is None or kept is None or not right:
             raise SignInWrong("The e-mail address or the password is wrong.")
         await self._tries.forgive(_ACCOUNT, tried)
+        await self._tries.forgive(_ACCOUNT_HERE, here)
         await self._tries.forgive(_ADDRESS, address)
         better = await self._hasher.hash(password) if is_dated(kept) else None
         async with self._pool.transaction() as conn:

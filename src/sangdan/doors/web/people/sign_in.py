@@ -175,7 +175,7 @@ async def enter_form(
     """
     try:
         ticket = await entrance.look("entry", token)
-        if request.headers.get("sec-fetch-site") == "none" and request.user is None:
+        if request.user is None and _opened_by_hand(request):
             return _entered(request, sessions, await entrance.with_link(token, browser_of(request)))
     except LinkSpent:
         return _spent(request)
@@ -233,6 +233,12 @@ def told_of(request: Asked, wrong: CodeWrong | TooManyTries) -> str:
 
 def _onward(seer: Seer, to: str) -> str:
     return to if to and is_ours(to) else home_of(seer)
+
+
+def _opened_by_hand(request: Asked) -> bool:
+    """Whether a person opened this address themselves: no page led there, and the browser does not merely fetch ahead
+    what the person may open."""
+    return request.headers.get("sec-fetch-site") == "none" and "sec-purpose" not in request.headers
 
 
 def _page(

@@ -1,5 +1,6 @@
 """A member's own page: who they are, where things go, what they agreed to, where they are signed in, and leaving."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -10,20 +11,22 @@ from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
 from litestar.params import Body, FromPath
 from litestar.response import Redirect
+from msgspec.structs import replace
 
 from sangdan.doors.api.placing import Till
-from sangdan.doors.problems import as_problem, status_of
+from sangdan.doors.problems import status_of
 from sangdan.doors.texts import render
 from sangdan.flows import erase_shopper
 from sangdan.flows.check_out import ADS, CLIENT
 from sangdan.kit.problems import Problem
 from sangdan.order.shoppers import commands as shoppers
 from sangdan.order.shoppers.errors import NoSuchShopper
-from sangdan.order.shoppers.model import Person, standing
+from sangdan.order.shoppers.model import standing
 
 from ..answers import Asked, html, spoken, words
 from ..people.members import MEMBER_COOKIE, Member, Members
 from ..words import mark
+from .details import amiss, plain
 from .mine import latest
 from .persons import person_of
 from .shell import Shell
@@ -90,20 +93,19 @@ async def change(
     member = shell.visitor.member
     if member is None:
         return Redirect(f"/shop/sign-in?to={ACCOUNT}", status_code=303)
-    try:
-        async with till.pool.transaction() as conn:
-            before = await person_of(conn, till.vault, member, at, till.ids)
-            if before is None:
-                raise NoSuchShopper("Nothing is known of you any more.", shopper_id=member.shopper_id)
-            told = {
-                "name": data.name.strip(), "phone": data.phone.strip() or None,
-                "postcode": data.postcode.strip() or None,
-                "lines": [line.strip() for line in (data.line1, data.line2) if line.strip()],
-            }  # fmt: skip
-            person = msgspec.convert(msgspec.to_builtins(before) | told, Person)
-            await shoppers.put(conn, till.vault, member.shop_id, member.shopper_id, person, CLIENT, at, till.ids)
-    except (Problem, msgspec.ValidationError) as raised:
-        return await _page(request, shell, member, till, members, at, refused=as_problem(raised))
+    typed = {name: plain(getattr(data, name)) for name in Particulars.__struct_fields__}
+    mend = amiss(typed, ("name",), words(request))
+    if mend:
+        return await _page(request, shell, member, till, members, at, typed=typed, mend=mend)
+    async with till.pool.transaction() as conn:
+        before = await person_of(conn, till.vault, member, at, till.ids)
+        if before is None:
+            raise NoSuchShopper("Nothing is known of you any more.", shopper_id=member.shopper_id)
+        person = replace(
+            before, name=typed["name"], phone=typed["phone"] or None, postcode=typed["postcode"] or None,
+            lines=tuple(filter(None, (typed["line1"], typed["line2"]))),
+        )  # fmt: skip
+        await shoppers.put(conn, till.vault, member.shop_id, member.shopper_id, person, CLIENT, at, till.ids)
     return Redirect(ACCOUNT, status_code=303)
 
 
@@ -173,6 +175,7 @@ async def leave(
         erased = await erase_shopper.erase(
             conn, till.vault, member.shop_id, member.shopper_id, CLIENT, at, till.ids
         )  # fmt: skip
+    await members.sign_out_everywhere(member)
     answer = html(request, "shop/left.html", shell=shell, erased=erased)
     answer.delete_cookie(MEMBER_COOKIE)
     return answer
@@ -188,15 +191,25 @@ async def _page(
     *,
     refused: Problem | None = None,
     wrong: str | None = None,
+    typed: Mapping[str, str] | None = None,
+    mend: Mapping[str, str] | None = None,
 ) -> Response[Any]:
+    """The page.
+
+    typed  particulars that cannot be kept as they are
+    mend   what of them has to be mended, by field
+    """
     async with till.pool.transaction() as conn:
         person = await person_of(conn, till.vault, member, at, till.ids)
         ads = ADS in standing(await shoppers.consents(conn, member.shop_id, member.shopper_id))
         listed = await latest(conn, shell.visitor, words(request))
     if refused is not None:
         wrong = render(refused, spoken(request))[1]
-    status = 422 if refused is None and wrong else 200 if refused is None else status_of(type(refused))
+    status = status_of(type(refused)) if refused is not None else 422 if wrong or mend else 200
+    if typed is None and person is not None:
+        lines = {"line1": " ".join(person.lines[:1]), "line2": " ".join(person.lines[1:])}
+        typed = {"name": person.name, "phone": person.phone or "", "postcode": person.postcode or "", **lines}
     return html(
         request, "shop/account.html", status, shell=shell, person=person, ads=ads, orders=listed, wrong=wrong,
-        sessions=await members.sessions(member), this_session=member.session_id,
+        typed=typed, mend=mend or {}, sessions=await members.sessions(member), this_session=member.session_id,
     )  # fmt: skip

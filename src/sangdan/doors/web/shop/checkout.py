@@ -28,20 +28,22 @@ from sangdan.order.baskets.model import Choice
 from sangdan.order.orders import commands as orders
 
 from ..answers import Asked, html, spoken, words
+from ..names import with_names
 from ..people.asker import is_secure
 from ..words import SEOUL, Words, mark
 from .booth import Booth
 from .shell import Shell
 from .telling import Teller
 from .visitor import Visitor, keep_postcode
-from .way_view import Picked, WayShown, picked, shown, still_as_good, with_names
+from .way_view import Picked, WayShown, names_of_sellers, picked, shown, still_as_good
+from .ways import REASONS
 
 CHECKOUT: Final = "/shop/checkout"
 BIRTH_YEARS: Final = range(1900, 2100)
 # Why somebody is back at this step; said above the ways.
 TOLD: Final = {
     "expired": mark("That offer has run out. Here is what holds now."),
-    "changed": mark("That way is not to be had like this any more. Here is what holds now."),
+    "changed": mark("That way is no longer to be had as you saw it. Here is what holds now."),
     "other": mark("Another page has changed the basket meanwhile. Please look once more."),
 }
 
@@ -148,7 +150,7 @@ async def ways_page(
         page["wrong"] = render(wrong, spoken(request))[1]
         return html(request, "shop/checkout.html", status_of(type(wrong)), **page)
     except NoWay as none:
-        page["nothing"] = await _reasons(conn, none, say, tell)
+        page["nothing"] = await _reasons(conn, none, inside, say, tell)
         return html(request, "shop/checkout.html", status, **page)
     except Conflict as gone:
         page["nothing"] = [(render(gone, spoken(request))[1], [])]
@@ -162,7 +164,9 @@ async def in_words(conn: Conn, ways: Sequence[WayView], say: Words, tell: Teller
     """Ways as a shopper reads them."""
     network = await network_of(conn)
     goods = await catalogue.skus(conn, sorted({line.sku for each in ways for line in each.way.lines}))
-    return [shown(each.way, each.why, network, goods, say, tell) for each in ways]
+    sellers = await names_of_sellers(conn, [each.way for each in ways], say)
+    least_minor = min((each.way.price.goods_minor for each in ways), default=0)
+    return [shown(each, least_minor, network, goods, sellers, say, tell) for each in ways]
 
 
 async def _ask(
@@ -176,15 +180,18 @@ async def _ask(
     return await booth.ask(conn, inside.wishes, postcode, birth_year, at)
 
 
-async def _reasons(conn: Conn, none: Problem, say: Words, tell: Teller) -> list[tuple[str, list[str]]]:
-    """Why nothing comes, a list for each service."""
+async def _reasons(
+    conn: Conn, none: Problem, inside: InBasket, say: Words, tell: Teller
+) -> list[tuple[str, list[str]]]:
+    """Why nothing comes: for each service the first few reasons."""
     network = await network_of(conn)
+    goods = await catalogue.skus(conn, sorted(good.sku for good in inside.next_order))
     told: list[tuple[str, list[str]]] = []
     for service, reasons in none.facts["services"].items():
         sentences: list[str] = []
-        for reason in reasons:
+        for reason in reasons[:REASONS]:
             args = {name: value for name, value in reason.items() if name != "code"}
             sentence = said(Reason(reason["code"], args), say.language, SEOUL.key)
-            sentences.append(with_names(sentence, network, {}, say))
+            sentences.append(with_names(sentence, network, goods, say))
         told.append((tell.service(service), sentences))
     return told

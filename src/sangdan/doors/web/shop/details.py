@@ -1,6 +1,6 @@
 """What a shopper fills in to order: who receives it, how they are told, what they agree to."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -14,11 +14,13 @@ from .legal_texts import Asked as Consent
 # The recipient of an earlier order once more.
 SAME: Final = "same"
 LONGEST: Final = {"name": 100, "phone": 40, "email": 254, "line1": 200, "line2": 200, "note": 200}
+DIGITS: Final = 5
 _MISSING: Final = mark("Please fill this in.")
 _LONG: Final = mark("This is too long: at most %(most)s characters.")
 _UNFIT: Final[Mapping[str, str]] = {
     "phone": mark("Write a mobile number like 010-1234-5678."),
     "email": mark("Write an e-mail address like kim@example.com."),
+    "postcode": mark("Write the five digits of the postcode, such as 06236."),
 }
 _AGREE: Final = mark("Please agree to this to order.")
 
@@ -43,7 +45,7 @@ class Details(msgspec.Struct, frozen=True, kw_only=True):
 
 def cleaned(form: Mapping[str, str], agreed: Sequence[str]) -> Details:
     """A form without what cannot be seen: spaces around, control characters."""
-    fields = {name: _plain(form.get(name, "")) for name in Details.__struct_fields__ if name != "agreed"}
+    fields = {name: plain(form.get(name, "")) for name in Details.__struct_fields__ if name != "agreed"}
     return Details(**fields, agreed=tuple(agreed))
 
 
@@ -53,18 +55,29 @@ def faults(details: Details, asked: Sequence[Consent], say: Words, *, pickup: bo
     asked   the consents that this page asks for
     pickup  whether nobody brings it, so that no address is needed
     """
-    wrong: dict[str, str] = {}
-    if details.recipient != SAME:
-        wanted = ("name", "phone") if pickup else ("name", "phone", "line1")
-        wrong |= {name: say(_MISSING) for name in wanted if not getattr(details, name)}
-        for name, check in (("phone", phone_number), ("email", email_address)):
-            if getattr(details, name) and not _is_fit(check, getattr(details, name)):
-                wrong[name] = say(_UNFIT[name])
-    for name, most in LONGEST.items():
-        if len(getattr(details, name)) > most:
-            wrong[name] = say(_LONG, most=most)
+    wanted = ("name", "phone") if pickup else ("name", "phone", "line1")
+    if details.recipient == SAME:
+        wrong = amiss({"note": details.note}, (), say)
+    else:
+        wrong = amiss({name: getattr(details, name) for name in LONGEST}, wanted, say)
     wrong |= {each.text: say(_AGREE) for each in asked if each.required and each.text not in details.agreed}
     return wrong
+
+
+def amiss(typed: Mapping[str, str], wanted: Collection[str], say: Words) -> dict[str, str]:
+    """What of a person's particulars has to be mended, by field.
+
+    typed   by field, as `plain` leaves it
+    wanted  fields that may not be empty
+    """
+    wrong = {name: say(_MISSING) for name in wanted if not typed[name]}
+    wrong |= {
+        name: say(_UNFIT[name])
+        for name, check in _CHECKS.items()
+        if typed.get(name) and not _is_fit(check, typed[name])
+    }
+    too_long = (name for name, most in LONGEST.items() if len(typed.get(name, "")) > most)
+    return wrong | {name: say(_LONG, most=LONGEST[name]) for name in too_long}
 
 
 def recipient_of(details: Details, store: str | None) -> Recipient:
@@ -84,6 +97,17 @@ def guest(details: Details, recipient: Recipient, postcode: str | None, locale: 
     )  # fmt: skip
 
 
+def _postcode(text: str) -> str:
+    if not (text.isascii() and text.isdigit() and len(text) == DIGITS):
+        raise PersonUnfit("This is no postcode: it has five digits.", field="postcode")
+    return text
+
+
+_CHECKS: Final[Mapping[str, Callable[[str], str]]] = {
+    "phone": phone_number, "email": email_address, "postcode": _postcode,
+}  # fmt: skip
+
+
 def _is_fit(check: Callable[[str], str], text: str) -> bool:
     try:
         check(text)
@@ -92,5 +116,6 @@ def _is_fit(check: Callable[[str], str], text: str) -> bool:
     return True
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """What somebody typed, without what cannot be seen."""
     return "".join(each for each in text if each.isprintable()).strip()

@@ -10,7 +10,7 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body, QueryParameter
 from litestar.response import Redirect
 
-from sangdan.doors.problems import as_problem, status_of
+from sangdan.doors.problems import status_of
 from sangdan.doors.texts import render
 from sangdan.kit.db import Pool
 from sangdan.kit.problems import Problem
@@ -21,12 +21,13 @@ from ..answers import Asked, html, spoken, words
 from ..people.asker import address_of, browser_of, is_ours, is_secure
 from ..people.members import MEMBER_COOKIE, Entered, Members
 from ..words import mark
+from .details import amiss, plain
 from .shell import Shell
 from .visitor import Visitor, basket_of
 
 ACCOUNT: Final = "/shop/account"
+OVER: Final = mark("You were signed out meanwhile. Sign in again: your basket waits as you left it.")
 AGREE: Final = mark("Please agree to the terms and the privacy policy.")
-NAME: Final = mark("Please tell us your name.")
 _LONGEST: Final = 300
 
 
@@ -56,7 +57,8 @@ async def form(
     """Where a member signs in."""
     if shell.visitor.member is not None:
         return Redirect(_target(to), status_code=303)
-    return html(request, "shop/sign_in.html", shell=shell, form=SignIn(to=to), wrong=None)
+    over = words(request)(OVER) if MEMBER_COOKIE in request.cookies else None
+    return html(request, "shop/sign_in.html", shell=shell, form=SignIn(to=to), wrong=None, over=over)
 
 
 @post("/sign-in", opt={"open": True})
@@ -89,7 +91,7 @@ async def up_form(
     """Where somebody becomes a member."""
     if shell.visitor.member is not None:
         return Redirect(_target(to), status_code=303)
-    return html(request, "shop/sign_up.html", shell=shell, form=SignUp(to=to), wrong=None)
+    return html(request, "shop/sign_up.html", shell=shell, form=SignUp(to=to), wrong=None, mend={})
 
 
 @post("/sign-up", opt={"open": True})
@@ -103,21 +105,21 @@ async def sign_up(
 ) -> Response[Any]:
     """Make somebody a member, and let them in."""
     say, visitor = words(request), shell.visitor
-    told = AGREE if not data.agreed else NAME if not data.name.strip() else None
-    if told is not None:
-        return html(request, "shop/sign_up.html", 422, shell=shell, form=data, wrong=say(told))
-    person = {
-        "name": data.name.strip()[:_LONGEST], "email": data.email.strip()[:_LONGEST] or None,
-        "phone": data.phone.strip()[:_LONGEST] or None, "locale": say.language,
-    }  # fmt: skip
+    typed = {"name": plain(data.name), "email": plain(data.email), "phone": plain(data.phone)}
+    mend = amiss(typed, ("name", "email"), say)
+    if mend or not data.agreed:
+        told = None if data.agreed else say(AGREE)
+        return html(request, "shop/sign_up.html", 422, shell=shell, form=data, wrong=told, mend=mend)
+    person = Person(name=typed["name"], email=typed["email"], phone=typed["phone"] or None, locale=say.language)
     try:
         entered = await members.sign_up(
-            visitor.shop_id, msgspec.convert(person, Person), data.password, address_of(request), browser_of(request)
-        )
-    except (Problem, msgspec.ValidationError) as raised:
-        refused = as_problem(raised)
-        wrong = render(refused, spoken(request))[1]
-        return html(request, "shop/sign_up.html", status_of(type(refused)), shell=shell, form=data, wrong=wrong)
+            visitor.shop_id, person, data.password, address_of(request), browser_of(request)
+        )  # fmt: skip
+    except Problem as refused:
+        told = render(refused, spoken(request))[1]
+        return html(
+            request, "shop/sign_up.html", status_of(type(refused)), shell=shell, form=data, wrong=told, mend={}
+        )  # fmt: skip
     return await _entered(request, visitor, entered, members, pool, data.to, at)
 
 

@@ -12,6 +12,7 @@ from litestar.response import Redirect
 
 from sangdan.doors.api.placing import Till
 from sangdan.doors.problems import status_of
+from sangdan.flows.check_out import number_as_kept
 from sangdan.flows.find_order import find_order
 from sangdan.flows.shopper_picture import picture
 from sangdan.kit.db import Conn
@@ -24,6 +25,7 @@ from sangdan.talk.notices.model import Picture
 from ..answers import Asked, html, words
 from ..people.asker import address_of
 from ..words import Words
+from .details import plain
 from .order_story import HEADLINES, TO_STORE
 from .shell import Shell
 from .visitor import Visitor, begin
@@ -78,19 +80,20 @@ async def found(
 ) -> Response[Any]:
     """Lead a guest to their order, and let this browser look at it from now on."""
     visitor, address = shell.visitor, address_of(request)
-    order_no = data.order_no.strip()[:40]
+    order_no = number_as_kept(plain(data.order_no)[:40])
     await tries.count(FINDING, address, most=20, within=timedelta(minutes=10))
-    await tries.count(OF_AN_ORDER, order_no.upper(), most=10, within=timedelta(hours=1))
+    await tries.count(OF_AN_ORDER, order_no, most=10, within=timedelta(hours=1))
     begun = begin(msgspec.structs.replace(visitor, basket_id=visitor.visitor_id), request)
     try:
         async with till.pool.transaction() as conn:
-            order = await find_order(conn, till.vault, visitor.shop_id, order_no, data.phone)
+            order = await find_order(conn, till.vault, visitor.shop_id, order_no, plain(data.phone))
             await baskets.buy(conn, order.order_id, begun.basket_id, at)
     except NoSuchOrder as nothing:
         say = words(request)
         wrong = say("We found no order with this number and this phone. Please check both.")
         return html(request, "shop/find.html", status_of(type(nothing)), shell=shell, form=data, wrong=wrong)
     await tries.forgive(FINDING, address)
+    await tries.forgive(OF_AN_ORDER, order_no)
     answer = Redirect(f"/shop/orders/{order.order_id}", status_code=303)
     begun.keep(answer)
     return answer

@@ -26,12 +26,15 @@ from sangdan.kit.problems import Problem
 from sangdan.offer.reviews.errors import BadReview, NotReviewable, ReviewExists
 from sangdan.offer.reviews.model import LONGEST
 from sangdan.order.baskets import commands as baskets
+from sangdan.order.baskets.errors import UnitsUnfit
+from sangdan.order.baskets.model import MOST_UNITS
 from sangdan.order.orders.errors import NoSuchLine, WrongState
 from sangdan.order.shoppers import commands as shoppers
 from sangdan.order.shoppers.errors import NoRecipient
 from sangdan.order.shoppers.model import Recipient, masked_recipient
 
 from ..answers import Asked, html, is_part, spoken, words
+from ..words import mark
 from .booth import Booth
 from .order_story import story
 from .shell import Shell
@@ -39,6 +42,15 @@ from .telling import Teller
 from .visitor import Visitor, begin, own_order
 
 SHOPPER: Final = "shopper"
+# What a shopper is told of an order that has gone too far, or not far enough: a title, and what to do.
+TOO_LATE: Final = (
+    mark("It cannot be cancelled any more"),
+    mark("We have begun to prepare it, or it was cancelled before. What has arrived may be sent back: see below."),
+)
+TOO_EARLY: Final = (
+    mark("The purchase cannot be confirmed now"),
+    mark("It can be when everything has arrived, once. Below is how the order stands."),
+)
 MOST_DIGITS: Final = 9
 
 
@@ -74,13 +86,15 @@ async def cancel(
 ) -> Response[Any]:
     """Cancel all of it, or as many units of each line as were asked for; too late is said kindly."""
     form = await request.form()
-    wish = _wish({name: value for name, value in form.items() if isinstance(value, str)})
     try:
+        wish = _wish({name: value for name, value in form.items() if isinstance(value, str)})
         async with till.pool.transaction() as conn:
             await own_order(conn, shell.visitor, order_id)
             if wish is None or wish:
                 await cancel_order.cancel(conn, order_id, SHOPPER, at, wish)
-    except (WrongState, NoSuchLine, KitApart) as refused:
+    except WrongState as refused:
+        return await _page(request, order_id, shell, till, at, refused=refused, said=TOO_LATE)
+    except (NoSuchLine, UnitsUnfit, KitApart) as refused:
         return await _page(request, order_id, shell, till, at, refused=refused)
     return Redirect(f"/shop/orders/{order_id}", status_code=303)
 
@@ -93,13 +107,13 @@ async def confirm(
     till: NamedDependency[Till],
     at: NamedDependency[datetime],
 ) -> Response[Any]:
-    """구매확정: everything has arrived and is as it should be."""
+    """Say that everything has arrived and is as it should be."""
     try:
         async with till.pool.transaction() as conn:
             await own_order(conn, shell.visitor, order_id)
             await confirm_order.confirm(conn, order_id, at)
     except WrongState as refused:
-        return await _page(request, order_id, shell, till, at, refused=refused)
+        return await _page(request, order_id, shell, till, at, refused=refused, said=TOO_EARLY)
     return Redirect(f"/shop/orders/{order_id}", status_code=303)
 
 
@@ -154,8 +168,15 @@ async def _page(
     *,
     thanks: bool = False,
     refused: Problem | None = None,
+    said: tuple[str, str] | None = None,
     known: str = "",
 ) -> Response[Any]:
+    """The page.
+
+    refused  what could not be done
+    said     its title and how to mend it in other words than its own
+    known    the version that the asker shows
+    """
     say = words(request)
     async with till.pool.transaction() as conn:
         order = await own_order(conn, shell.visitor, order_id)
@@ -169,7 +190,7 @@ async def _page(
     return html(
         request, template, 200 if refused is None else status_of(type(refused)), shell=shell, order=told, codes=codes,
         recipient=recipient, thanks=thanks, arrived=arrived, most_letters=LONGEST,
-        refused=None if refused is None else render(refused, spoken(request)),
+        refused=[say(each) for each in said] if said else refused and render(refused, spoken(request)),
     )  # fmt: skip
 
 
@@ -184,7 +205,7 @@ async def _recipient(conn: Conn, till: Till, order_id: UUID) -> Recipient | None
 def _wish(form: dict[str, str]) -> dict[int, int] | None:
     """Units to cancel by line, from fields line-1, line-2, ...; None for all of it.
 
-    raises  NoSuchLine for what is no number
+    raises  UnitsUnfit for what is no number
     """
     if form.get("all"):
         return None
@@ -194,7 +215,7 @@ def _wish(form: dict[str, str]) -> dict[int, int] | None:
         if not name.startswith("line-") or digits in ("", "0"):
             continue
         if not all(each.isascii() and each.isdigit() and len(each) <= MOST_DIGITS for each in (line, digits)):
-            raise NoSuchLine("Say how many units to cancel, in digits.", line_no=0)
+            raise UnitsUnfit(f"Ask for 1 to {MOST_UNITS} units, in digits.", most=MOST_UNITS)
         wish[int(line)] = int(digits)
     return wish
 

@@ -45,7 +45,7 @@ STEPS: Final[Mapping[str, str]] = {
     "orders.reduced": mark("Part of your order will not come: %(amount)s less to pay."),
     "orders.cancelled": mark("Your order was cancelled."),
     "orders.delivered": mark("Everything has arrived."),
-    "orders.confirmed": mark("The purchase is confirmed."),
+    "orders.confirmed": mark("Your purchase is confirmed."),
     "warehouse.packed": mark("Packed at %(place)s."),
     "shipped": mark("Left %(place)s."),
     "ready": mark("Ready for you at %(place)s."),

@@ -26,6 +26,7 @@ from sangdan.order.baskets.model import Choice
 from sangdan.order.orders.errors import NoSuchOrder
 
 from ..answers import Asked, html, words
+from ..people.members import MEMBER_COOKIE
 from ..words import Words, mark
 from .booth import Booth, order_of
 from .checkout import CHECKOUT, in_words
@@ -55,7 +56,7 @@ async def page(
     async with till.pool.transaction() as conn:
         choice = None if visitor.basket_id is None else await baskets.choice(conn, visitor.basket_id)
         if choice is None:
-            return Redirect(CHECKOUT, status_code=303)
+            return _signed_out(request, visitor) or Redirect(CHECKOUT, status_code=303)
         bought = await _bought(conn, visitor, order_of(choice.promise_id))
         if bought is not None:
             return bought
@@ -82,7 +83,7 @@ async def pay(
     details = cleaned({name: value for name, value in form.items() if isinstance(value, str)}, agreed)
     promise_id = _uuid(details.promise_id)
     if visitor.basket_id is None or promise_id is None:
-        return Redirect("/shop/basket", status_code=303)
+        return _signed_out(request, visitor) or Redirect("/shop/basket", status_code=303)
     async with till.pool.transaction() as conn:
         bought = await _bought(conn, visitor, order_of(promise_id))
         if bought is not None:
@@ -90,7 +91,7 @@ async def pay(
         try:
             choice = await baskets.chosen(conn, visitor.basket_id, promise_id)
         except ChoiceGone:
-            return Redirect(f"{CHECKOUT}?told=other", status_code=303)
+            return _signed_out(request, visitor) or Redirect(f"{CHECKOUT}?told=other", status_code=303)
         try:
             opened = booth.opened(choice.token, at)
         except _STALE:
@@ -106,6 +107,13 @@ async def pay(
     if not short:
         return Redirect(f"/shop/orders/{order_of(promise_id)}?thanks=1", status_code=303)
     return await _refused(request, shell, booth, till, opened, short, at)
+
+
+def _signed_out(request: Asked, visitor: Visitor) -> Response[Any] | None:
+    """Where a member goes whose session has ended meanwhile: the basket waits behind the sign-in. None for others."""
+    if visitor.member is not None or MEMBER_COOKIE not in request.cookies:
+        return None
+    return Redirect("/shop/sign-in?to=/shop/checkout/pay", status_code=303)
 
 
 async def _bought(conn: Conn, visitor: Visitor, order_id: UUID) -> Response[Any] | None:

@@ -30,7 +30,7 @@ from .shell import Shell
 from .telling import Teller
 from .visitor import Visitor, own_order
 
-# 전자상거래법 제17조 제2항: what cannot be sold again after a while must be marked where it is ordered.
+# What cannot be sold again after a while must be marked where it is ordered: E-Commerce Act §17 (2).
 PERISHABLE: Final = frozenset({"chilled", "frozen"})
 
 

@@ -1,6 +1,5 @@
 """How the storefront tells dates, chances, charges and distances: as one would say them across a counter."""
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -28,7 +27,6 @@ TEMPERATURES: Final[Mapping[str, str]] = {
     "ambient": mark("At room temperature"), "chilled": mark("Chilled"), "frozen": mark("Frozen"),
 }  # fmt: skip
 PLENTY: Final = 10
-HANGUL: Final = re.compile("[\uac00-\ud7a3]")
 # Services whose promise is the end of a day: an hour would say more than was promised.
 WHOLE_DAYS: Final = frozenset({"next_day", "standard"})
 OF: Final = 100
@@ -77,10 +75,6 @@ class Teller:
     def wrote(self, at: datetime) -> str:
         """The day on which something was written."""
         return self._say.date(at.astimezone(SEOUL).date())
-
-    def tongue(self, text: str) -> str:
-        """The language of what somebody else wrote, so that it is read aloud as it is meant."""
-        return "ko" if HANGUL.search(text) else self._say.language
 
     def first_two(self, ways: Sequence[CardWay]) -> list[CardWay]:
         """The soonest that is brought, then the soonest to fetch."""

@@ -4,10 +4,14 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from sangdan.doors.api.desk import WayView
+from sangdan.kit.db import Conn
 from sangdan.offer.catalogue.model import Sku
 from sangdan.offer.network.model import Network
+from sangdan.offer.partners import commands as partners
 from sangdan.offer.promise.model import Way
 
+from ..names import node_name, with_names
 from ..words import Words
 from .telling import Teller
 
@@ -30,6 +34,8 @@ class WayShown(msgspec.Struct, frozen=True, kw_only=True):
 
     key     tells it apart when the page is sent; holds what the shopper saw of its date and price
     place   the store to fetch it at; None when it is delivered
+    seller  whoever sells it, by name; several with commas
+    dearer_minor  how much more its goods cost than by the cheapest of the ways
     until   how long it may be taken as it stands
     """
 
@@ -40,6 +46,8 @@ class WayShown(msgspec.Struct, frozen=True, kw_only=True):
     when: str
     chance: str
     place: str | None
+    seller: str
+    dearer_minor: int
     goods_minor: int
     delivery_minor: int
     vat_minor: int
@@ -83,13 +91,21 @@ def still_as_good(way: Way, wanted: Picked) -> bool:
 
 
 def shown(
-    way: Way, why: Sequence[str], network: Network, goods: Mapping[str, Sku], say: Words, tell: Teller
+    told: WayView,
+    least_minor: int,
+    network: Network,
+    goods: Mapping[str, Sku],
+    sellers: Mapping[str, str],
+    say: Words,
+    tell: Teller,
 ) -> WayShown:
     """A way in words.
 
-    why    its reasons as sentences, which may hold ids
-    goods  the SKUs of its lines
+    least_minor  what the goods cost by the cheapest of the ways
+    goods        the SKUs of its lines
+    sellers      names of those who sell them
     """
+    way = told.way
     names = {line.line_no: say.of(goods[line.sku]) for line in way.lines}
     return WayShown(
         key=key_of(way),
@@ -98,7 +114,9 @@ def shown(
         icon=tell.icon(way.service),
         when=tell.arrival(way.service, way.promised_at),
         chance=tell.odds(way.service, way.probability_ppm),
-        place=None if way.node_id is None else _node(way.node_id, network, say),
+        place=None if way.node_id is None else node_name(way.node_id, network, say),
+        seller=sold_by(way, sellers),
+        dearer_minor=way.price.goods_minor - least_minor,
         goods_minor=way.price.goods_minor,
         delivery_minor=way.price.delivery_minor,
         vat_minor=way.price.vat_minor,
@@ -108,27 +126,24 @@ def shown(
         parcels=tuple(
             ParcelShown(
                 parcel.parcel_no,
-                _node(parcel.node_id, network, say),
+                node_name(parcel.node_id, network, say),
                 tuple(f"{names[part.line_no]} × {part.units}" for part in parcel.contents),
                 tell.arrival(parcel.service, parcel.promised_at),
                 tell.odds(parcel.service, parcel.probability_ppm),
             )
             for parcel in way.parcels
         ),
-        why=tuple(with_names(sentence, network, goods, say) for sentence in why),
+        why=tuple(with_names(sentence, network, goods, say) for sentence in told.why),
         until=say.time(way.expires_at),
     )
 
 
-def with_names(sentence: str, network: Network, goods: Mapping[str, Sku], say: Words) -> str:
-    """A sentence with names where it has the ids of nodes and goods; longer ids first."""
-    names = {node_id: say.of(node) for node_id, node in network.nodes.items() if node_id in sentence}
-    names |= {sku: say.of(each) for sku, each in goods.items() if sku in sentence}
-    for known in sorted(names, key=len, reverse=True):
-        sentence = sentence.replace(known, names[known])
-    return sentence
+async def names_of_sellers(conn: Conn, ways: Sequence[Way], say: Words) -> dict[str, str]:
+    """What those are called who sell the goods of some ways."""
+    wanted = sorted({line.seller_id for way in ways for line in way.lines})
+    return {each.partner_id: say.of(each) for each in await partners.partners(conn, wanted)}
 
 
-def _node(node_id: str, network: Network, say: Words) -> str:
-    node = network.nodes.get(node_id)
-    return node_id if node is None else say.of(node)
+def sold_by(way: Way, names: Mapping[str, str]) -> str:
+    """Whoever sells the goods of a way."""
+    return ", ".join(dict.fromkeys(names.get(line.seller_id, line.seller_id) for line in way.lines))

@@ -14,11 +14,13 @@ from sangdan.kit.db import Conn
 from sangdan.offer.catalogue.model import Sku
 from sangdan.offer.network.model import Network
 from sangdan.offer.promise.errors import NoRate, NotForSale, NoWay
-from sangdan.offer.promise.model import Reason, spoken
+from sangdan.offer.promise.model import Reason, Way, spoken
 
+from ..names import with_names
 from ..words import SEOUL, Words
 from .booth import Booth
 from .telling import Teller
+from .way_view import names_of_sellers, sold_by
 
 # Of goods with an age limit the dates are told as for one who may buy them; the checkout asks.
 OF_AGE: Final = 1900
@@ -34,6 +36,7 @@ class WaySeen(msgspec.Struct, frozen=True, kw_only=True):
     store   where it is picked up, with how far that is; None when it is brought
     sure    whether the odds are as good as one expects of a promise
     total   all of it, the goods and what brings them
+    dearer  who sells it and for how much, where that is more than elsewhere; None where it is not
     """
 
     service: str
@@ -45,6 +48,7 @@ class WaySeen(msgspec.Struct, frozen=True, kw_only=True):
     far: str | None
     total: str
     fee: str
+    dearer: str | None
     why: tuple[str, ...]
 
 
@@ -97,15 +101,17 @@ class Asker:
             return Received()
         except NoWay as nothing:
             return Received(refusals=self._refused(nothing.facts["services"], sku))
-        ways = [self._way(each, sku, place) for each in quoted.ways]
+        least_minor = min(each.way.price.goods_minor for each in quoted.ways)
+        names = await names_of_sellers(conn, [each.way for each in quoted.ways], self._say)
+        ways = [self._way(each, sku, place, least_minor, names) for each in quoted.ways]
         return Received(
             ways,
             [Refusal(each.service, self._named(each.why, sku)) for each in quoted.not_offered],
-            min(each.way.price.goods_minor for each in quoted.ways),
+            least_minor,
             {way.store_id: way.arrival for way in ways if way.store_id is not None},
         )
 
-    def _way(self, told: WayView, sku: Sku, place: Place) -> WaySeen:
+    def _way(self, told: WayView, sku: Sku, place: Place, least_minor: int, names: Mapping[str, str]) -> WaySeen:
         way, tell = told.way, self._tell
         node = None if way.node_id is None else self._network.nodes.get(way.node_id)
         far = None
@@ -122,7 +128,14 @@ class Asker:
             far=far,
             total=self._say.money(way.price.total_minor, way.currency),
             fee=self._say("Free pickup") if node is not None else tell.fee(way.price.delivery_minor, way.currency),
+            dearer=self._dearer(way, names) if way.price.goods_minor > least_minor else None,
             why=self._named(told.why, sku),
+        )
+
+    def _dearer(self, way: Way, names: Mapping[str, str]) -> str:
+        price = self._say.money(way.price.goods_minor, way.currency)
+        return self._say(
+            "Another seller with a price of its own: %(seller)s, %(price)s", seller=sold_by(way, names), price=price
         )
 
     def _refused(self, services: Mapping[str, Sequence[Mapping[str, Any]]], sku: Sku) -> list[Refusal]:
@@ -136,14 +149,5 @@ class Asker:
         return told
 
     def _named(self, sentences: Sequence[str], sku: Sku) -> tuple[str, ...]:
-        """Sentences with names where they have the ids of nodes and of the goods; longer ids first."""
-        names = {sku.sku: self._say.of(sku)} | {
-            node_id: self._say.of(node) for node_id, node in self._network.nodes.items()
-        }
-        told: list[str] = []
-        for sentence in sentences[:REASONS]:
-            named = sentence
-            for known in sorted((each for each in names if each in sentence), key=len, reverse=True):
-                named = named.replace(known, names[known])
-            told.append(named)
-        return tuple(told)
+        """The first sentences, with names where they have the ids of nodes and of the goods."""
+        return tuple(with_names(each, self._network, {sku.sku: sku}, self._say) for each in sentences[:REASONS])

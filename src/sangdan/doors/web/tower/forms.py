@@ -12,7 +12,6 @@ from sangdan.doors.texts import render
 from sangdan.doors.web.answers import words
 from sangdan.doors.web.words import SEOUL, mark
 from sangdan.kit.access import Seer
-from sangdan.kit.calendars import DAY
 from sangdan.kit.problems import Invalid, Problem
 
 LONGEST: Final = 2_000
@@ -116,8 +115,3 @@ WEEKDAYS: Final = (
     mark("Monday"), mark("Tuesday"), mark("Wednesday"), mark("Thursday"), mark("Friday"), mark("Saturday"),
     mark("Sunday"),
 )  # fmt: skip
-
-
-def days_from(on: date, count: int) -> list[date]:
-    """So many days from one on."""
-    return [on + DAY * number for number in range(count)]

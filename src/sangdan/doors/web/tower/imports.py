@@ -198,4 +198,5 @@ async def _desk(
     )  # fmt: skip
 
 
-PAGES: Final = (imports, bring, import_, rejects, columns)
+PAGES: Final = (imports, import_, rejects, columns)
+UPLOADS: Final = (bring,)

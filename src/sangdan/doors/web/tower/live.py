@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from datetime import datetime
 from typing import Final, Protocol, runtime_checkable
 from weakref import WeakSet
 
@@ -99,6 +100,7 @@ class Live:
         self._stop = stop
         self._controls = controls
         self._watch: Watch | None = None
+        self._reading: asyncio.Task[None] | None = None
         self._viewers: WeakSet[Viewer] = WeakSet()  # one that goes before its first line is forgotten by itself
         self._follower: asyncio.Task[None] | None = None
         self._speed: float | None = None
@@ -161,28 +163,57 @@ class Live:
                 # The watch may have lost its place; the next one begins anew.
                 expected = isinstance(reason, psycopg.OperationalError | psycopg.InterfaceError)
                 log.warning("the live picture begins anew", exc_info=None if expected else reason)
+                await self._read_no_more()
                 self._watch, wait_s = None, PATIENCE_S
             if self._watch is not None:
                 self._begun.set()
             self._followed_s = loop.time()
             await pause(self._stop, wait_s)
+        await self._read_no_more()
         for viewer in self._viewers:
             viewer.put(b": the server ends\n\n")
 
     async def _tick(self) -> bool:
         """Catch up and tell; gives whether there is more to catch up with."""
-        now, behind = self._clock.now(), False
+        now, watch = self._clock.now(), self._watch
+        if watch is None:
+            self._tell(await self._read(now))
+            return False
+        position = watch.position
         async with self._pool.transaction() as conn:
-            if self._watch is None:
-                self._watch = await Watch.open(conn, now)
-                for viewer in self._viewers:
-                    viewer.stale = True
-            else:
-                position = self._watch.position
-                await self._watch.follow(conn, now)
-                behind = self._watch.position - position >= BEHIND
-        self._tell(self._watch)
-        return behind
+            await watch.follow(conn, now)
+        self._tell(watch)
+        return watch.position - position >= BEHIND
+
+    async def _read(self, now: datetime) -> Watch:
+        """Begin anew: what is under way is read at once, what is over is counted while the picture is followed."""
+        opened: asyncio.Future[Watch] = asyncio.get_running_loop().create_future()
+
+        async def read() -> None:
+            try:
+                async with self._pool.transaction() as conn:
+                    watch = await Watch.open(conn, now)
+                    opened.set_result(watch)
+                    await watch.count_past(conn)
+            except Exception as reason:
+                if not opened.done():
+                    opened.set_exception(reason)
+                else:
+                    log.warning("the past is counted anew", exc_info=reason)
+                    self._watch = None
+
+        self._reading = asyncio.create_task(read())
+        self._watch = await opened
+        for viewer in self._viewers:
+            viewer.stale = True
+        return self._watch
+
+    async def _read_no_more(self) -> None:
+        """A picture that nobody follows is not counted further."""
+        if self._reading is not None and not self._reading.done():
+            self._reading.cancel()
+            await asyncio.wait([self._reading])
+            self._watch = None
 
     def _tell(self, watch: Watch) -> None:
         """Give every viewer what it lacks; each message is written once for all who see the same."""

@@ -99,8 +99,7 @@ NOTICES: Final = Table[Notice](
     lead=mark("What they were told, what waits, and what could not be said. Nobody is named here."),
     roles=SHOPS,
     columns=(
-        Column("topic", mark("About"), lambda row, say: Cell(say(TOPIC[row.topic]), under=", ".join(row.causes)),
-               wide=True),
+        Column("topic", mark("About"), lambda row, say: say(TOPIC[row.topic]), wide=True),
         Column("state", mark("State"), _state),
         Column("way", mark("By"), _way, phone=False),
         Column("order", mark("Order"),

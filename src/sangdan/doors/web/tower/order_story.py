@@ -10,6 +10,7 @@ import msgspec
 
 from sangdan.doors.api.order_view import OrderView, owns, view
 from sangdan.doors.web import states
+from sangdan.doors.web.names import node_name, with_names
 from sangdan.doors.web.words import SEOUL, Words
 from sangdan.flows.picture import network_of
 from sangdan.flows.shopper_picture import number_of
@@ -121,7 +122,7 @@ async def story_of(conn: Conn, order_id: UUID, seer: Seer, say: Words) -> Story:
         chance=say.chance(whole.order.probability_ppm),
         is_pickup=whole.order.service == PICKUP,
         sums=None if seen.sums is None else say.money(whole.order.due_minor, seen.currency),
-        why=tuple(_named(spoken(reason, say.language, SEOUL.key), network, goods, say) for reason in reasons),
+        why=tuple(with_names(spoken(reason, say.language, SEOUL.key), network, goods, say) for reason in reasons),
         parcels=tuple(_parcel(parcel, seen, goods, network, say) for parcel in seen.parcels),
         moments=teller.moments(told),
     )
@@ -175,8 +176,7 @@ class _Teller:
         return FACTS["orders.re_promised"], "change", args, (why,)
 
     def _node(self, node_id: str | None) -> str:
-        node = self._network.nodes.get(node_id or "")
-        return (node_id or "") if node is None else self._say.of(node)
+        return node_name(node_id or "", self._network, self._say)
 
     def _reason(self, reason: str) -> str:
         return self._say(REASONS[reason]) if reason in REASONS else reason
@@ -190,22 +190,12 @@ def _parcel(parcel: Any, seen: OrderView, goods: Mapping[str, Sku], network: Net
         for part in parcel.contents
         if part.units > part.lost_units
     ]
-    node = network.nodes.get(parcel.node_id)
     return ParcelTold(
         parcel_no=parcel.parcel_no,
-        node=parcel.node_id if node is None else say.of(node),
+        node=node_name(parcel.node_id, network, say),
         state=say(states.PARCEL[parcel.state]),
         stands=parcel.state not in ("cancelled", "lost"),
         promised=say.when(parcel.promised_at),
         chance=say.chance(parcel.probability_ppm),
         goods=tuple(inside),
     )
-
-
-def _named(sentence: str, network: Network, goods: Mapping[str, Sku], say: Words) -> str:
-    """A reason's sentence with names where it has the ids of nodes and goods; longer ids first."""
-    names = {node_id: say.of(node) for node_id, node in network.nodes.items() if node_id in sentence}
-    names |= {sku: say.of(each) for sku, each in goods.items() if sku in sentence}
-    for known in sorted(names, key=len, reverse=True):
-        sentence = sentence.replace(known, names[known])
-    return sentence

@@ -17,7 +17,6 @@ from sangdan.doors.web import states
 from sangdan.doors.web.answers import html, is_part, words
 from sangdan.doors.web.words import Words, mark
 from sangdan.flows import cancel_order, confirm_order
-from sangdan.flows.picture import network_of
 from sangdan.flows.shopper_picture import number_of
 from sangdan.kit import audit
 from sangdan.kit.access import Seer
@@ -31,6 +30,7 @@ from sangdan.order.orders.errors import NoSuchOrder, WrongState
 from sangdan.order.orders.model import CANCELLABLE, Order
 
 from .frame import page
+from .naming import nodes_as_options
 from .order_story import story_of
 from .places import ALLIES
 from .tables import Action, Asked, Cell, Choice, Column, Days, Foreseen, Listed, Option, Search, Table, check_role
@@ -65,13 +65,6 @@ async def shops(asked: Asked) -> Sequence[Option]:
     """The allies whose shops take orders."""
     found = await partners.partners(asked.conn, None)
     return [Option(each.partner_id, asked.say.of(each), name=True) for each in found if each.kind in COLLECTING]
-
-
-async def nodes(asked: Asked) -> Sequence[Option]:
-    """The nodes of the network, by name."""
-    network = await network_of(asked.conn)
-    named = sorted((asked.say.of(node), node.node_id) for node in network.nodes.values())
-    return [Option(node_id, name, name=True) for name, node_id in named]
 
 
 def number(order_id: UUID, order_ref: str | None) -> str:
@@ -175,7 +168,7 @@ ORDERS: Final = Table[Row](
         ),
         Choice("service", mark("Service"), tuple(Option(each, name) for each, name in states.SERVICE.items())),
         Choice("shop", mark("Shop"), ask=shops),
-        Choice("node", mark("Node"), ask=nodes),
+        Choice("node", mark("Node"), ask=nodes_as_options),
         Days("placed", mark("Placed")),
         Days("promised", mark("Promised for")),
     ),

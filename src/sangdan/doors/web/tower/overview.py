@@ -9,11 +9,12 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
 from litestar.params import Body
-from litestar.response import Stream
+from litestar.response import Redirect, Stream
 
 from sangdan.doors.problems import RoleMayNot
 from sangdan.doors.web.answers import html, words
 from sangdan.doors.web.errors import NoControls
+from sangdan.doors.web.people.sign_in import home_of
 from sangdan.doors.web.sessions import COOKIE, Sessions
 from sangdan.flows.picture import network_of
 from sangdan.kit.access import Role, Seer
@@ -59,10 +60,10 @@ async def page(
     controls: NamedDependency[Controls | None],
     theatre: NamedDependency[Theatre],
 ) -> Response[Any]:
-    """The tower, or a word to those for whom it shows nothing yet."""
+    """The tower; whoever works on the floor is led there."""
     seer = request.user
     if seer.role not in WATCHERS:
-        return html(request, "tower/nothing_yet.html")
+        return Redirect(home_of(seer), status_code=303)
     runs_it = seer.role == "tower"
     return framed(
         request,

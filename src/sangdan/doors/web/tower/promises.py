@@ -16,6 +16,7 @@ from sangdan.doors.api.order_view import own_order
 from sangdan.doors.texts import render
 from sangdan.doors.web import states
 from sangdan.doors.web.answers import html, words
+from sangdan.doors.web.names import node_name, with_names
 from sangdan.doors.web.words import SEOUL, Words
 from sangdan.flows import explain_promise
 from sangdan.flows.picture import Shelves, network_of
@@ -31,7 +32,6 @@ from sangdan.offer.promise.model.explanation import (
     Explanation,
     ServiceExplained,
     Teller,
-    WayExplained,
     for_ally,
 )
 from sangdan.offer.promise.model.policy import policy_for
@@ -214,8 +214,8 @@ def _offered(way: Way, why: list[str], network: Network, say: Words) -> Offered:
         delivery=say.money(way.price.delivery_minor, way.currency),
         cost=say.money(way.cost_minor, way.currency),
         co2e=f"{say.number(way.co2e_g)} g",
-        sources=tuple(_name(parcel.node_id, network, say) for parcel in way.parcels),
-        why=tuple(_named(sentence, network, say) for sentence in why),
+        sources=tuple(node_name(parcel.node_id, network, say) for parcel in way.parcels),
+        why=tuple(with_names(sentence, network, {}, say) for sentence in why),
     )
 
 
@@ -230,19 +230,19 @@ def _told(each: ServiceExplained, whole: Explanation, network: Network, say: Wor
     return Told(
         service=say(states.SERVICE[each.rule.service]),
         offered=bool(each.ways),
-        why=tuple(_named(reason, network, say) for reason in reasons),
-        amounts=tuple(_named(teller.item(item), network, say) for way in ways for item in way.items),
-        times=tuple(_time(date, whole, teller, network, say) for way in ways for date in _dates(way)),
+        why=tuple(with_names(reason, network, {}, say) for reason in reasons),
+        amounts=tuple(with_names(teller.item(item), network, {}, say) for way in ways for item in way.items),
+        times=tuple(_time(date, whole, teller, network, say) for way in ways for date in way.dates),
         verdicts=tuple(
-            (_name(v.node_id, network, say), f"{v.distance_m / 1000:.1f} km", _named(teller.verdict(v), network, say))
+            (
+                node_name(v.node_id, network, say),
+                f"{v.distance_m / 1000:.1f} km",
+                with_names(teller.verdict(v), network, {}, say),
+            )
             for v in each.verdicts[:VERDICTS]
         ),
         more=max(len(each.verdicts) - VERDICTS, 0),
     )
-
-
-def _dates(way: WayExplained) -> tuple[DateExplained, ...]:
-    return way.dates
 
 
 def _time(date: DateExplained, whole: Explanation, teller: Teller, network: Network, say: Words) -> ParcelTime:
@@ -254,20 +254,7 @@ def _time(date: DateExplained, whole: Explanation, teller: Teller, network: Netw
         passed_s += step.lasts_s
     title = say(
         "Parcel %(parcel_no)s from %(node)s: by %(promised)s, %(chance)s",
-        parcel_no=date.parcel_no, node=_name(date.node_id, network, say), promised=say.when(date.promised_at),
+        parcel_no=date.parcel_no, node=node_name(date.node_id, network, say), promised=say.when(date.promised_at),
         chance=say.chance(date.probability_ppm),
     )  # fmt: skip
     return ParcelTime(title, tuple(stretches))
-
-
-def _name(node_id: str, network: Network, say: Words) -> str:
-    node = network.nodes.get(node_id)
-    return node_id if node is None else say.of(node)
-
-
-def _named(sentence: str, network: Network, say: Words) -> str:
-    """A sentence with the names of nodes where it has their ids."""
-    for word in set(re.findall(r"[A-Za-z0-9][A-Za-z0-9._-]*[A-Za-z0-9]", sentence)):
-        if word in network.nodes:
-            sentence = sentence.replace(word, _name(word, network, say))
-    return sentence

@@ -106,7 +106,8 @@ REVIEWS: Final = Table[Said](
     roles=SHOPS,
     columns=(
         Column(
-            "body", mark("Review"), lambda row, _: Cell(row.review.body, under=row.goods),
+            "body", mark("Review"),
+            lambda row, say: Cell(row.review.body, under=row.goods, tongue=say.tongue(row.review.body)),
             value=lambda row: row.review.body, wide=True,
         ),
         Column("stars", mark("Stars"), lambda row, _: Cell(f"{row.review.stars} / 5", meter=20 * row.review.stars),

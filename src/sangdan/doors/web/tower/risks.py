@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from sangdan.doors.web import states
+from sangdan.doors.web.names import node_name
 from sangdan.doors.web.words import Words, mark
 from sangdan.flows.picture import network_of
 from sangdan.flows.rescue_parcel import How, NothingToRescue, rescue, warn_shopper
@@ -18,7 +19,7 @@ from sangdan.offer.network.model import Network, Node
 from sangdan.order.orders.model import Parcel
 
 from .live import Live
-from .orders import nodes
+from .naming import nodes_as_options
 from .places import ALLIES, TOWER
 from .sentences import RISKS
 from .tables import Action, Asked, Cell, Choice, Column, Foreseen, Option, Rows, Search, Table
@@ -42,7 +43,8 @@ UNSURE_PPM: Final = 400_000
 PPM_PER_CENT: Final = 10_000
 
 
-class Row(msgspec.Struct, frozen=True):
+# gc=False: none can be part of a cycle, and thousands are made for each page.
+class Row(msgspec.Struct, frozen=True, gc=False):
     """A parcel at risk.
 
     rank    its place by how soon and how unlikely
@@ -87,7 +89,7 @@ def risk_table(live: Live) -> Table[Row]:
             Choice("code", mark("Reason"), tuple(Option(code, name) for code, name in CODES.items())),
             Choice("left", mark("Due"), tuple(Option(str(h), _WITHIN[h]) for h in HOURS), sift=int),
             Choice("service", mark("Service"), tuple(Option(each, name) for each, name in states.SERVICE.items())),
-            Choice("node", mark("Node"), ask=nodes),
+            Choice("node", mark("Node"), ask=nodes_as_options),
         ),
         source=Rows(rows, _ORDERS, _FILTERS),
         order="urgency",
@@ -251,10 +253,9 @@ def _title(parcel: Parcel, say: Words) -> str:
 
 
 def _way(parcel: Parcel, network: Network, say: Words) -> str:
-    node = network.nodes.get(parcel.node_id)
     return say(
         "%(node)s, %(service)s, by %(promised)s · %(chance)s",
-        node=parcel.node_id if node is None else say.of(node),
+        node=node_name(parcel.node_id, network, say),
         service=say(states.SERVICE[parcel.service]),
         promised=say.when(parcel.promised_at),
         chance=say.chance(parcel.probability_ppm),

@@ -60,6 +60,7 @@ DISCLOSURES: Final[LiteralString] = """
            privacy_officer_ko, privacy_officer_en
       FROM partners.disclosure ORDER BY partner_id
 """
+SYNONYMS: Final[LiteralString] = "SELECT word, same, mutual FROM search.synonym ORDER BY word, same"
 SKUS: Final[LiteralString] = """
     SELECT sku, product_id, gtin, name_ko, name_en, options, weight_g, length_mm, width_mm, height_mm, temperature,
            vat_class, hs_code, origin, age_limit, pickup_only
@@ -108,6 +109,7 @@ REFERENCE: Final = (
     Resource("product-texts", "what is told of a product on its own page", PRODUCT_TEXTS),
     Resource("skus", "one sellable combination of options", SKUS),
     Resource("contents", "how much is in one unit, for its unit price", CONTENTS),
+    Resource("synonyms", "another name, for searching", SYNONYMS),
     Resource("offers", "a price; an ally's own, all for a shop", OFFERS, ALLIES),
     Resource("rates", "an exchange rate", RATES),
     Resource("stock", "units on a shelf; an ally's own, and those on its nodes", STOCK, ALLIES),

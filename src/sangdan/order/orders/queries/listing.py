@@ -23,7 +23,6 @@ LISTED: Final[LiteralString] = """
             OR EXISTS (SELECT FROM orders.parcel p
                         WHERE p.order_id = o.order_id AND %(seen_by)s IN (p.operator_id, p.carrier_id)))
 """
-_ID: Final[tuple[LiteralString, LiteralString]] = ("o.order_id", "uuid")
 # Conditions that name their values word for word are served by an index of those rows alone.
 ORDERS: Final = Listing(
     select=LISTED,

@@ -24,6 +24,7 @@ class Cell(msgspec.Struct, frozen=True):
     tone   shown as a badge of that tone; '' is plain text
     meter  a bar of so many per cents, 0..100, beside the text
     code   an id or a number that is read letter by letter
+    tongue the language of what a person wrote; '' is the page's
     """
 
     text: str
@@ -32,6 +33,7 @@ class Cell(msgspec.Struct, frozen=True):
     tone: Tone = ""
     meter: int | None = None
     code: bool = False
+    tongue: str = ""
 
 
 class Column(msgspec.Struct, Generic[Row], frozen=True):

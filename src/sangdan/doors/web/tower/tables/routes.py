@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, BinaryIO, Literal, TypeAlias
 from urllib.parse import parse_qsl
 from uuid import UUID
@@ -86,7 +87,7 @@ def pages_of(table: Table[Any]) -> list[HTTPRouteHandler]:
                 await watch.one_instant(conn)
                 return await spool(table, view, Asked(conn, request.user, at, words(request)), file)
 
-        return await send(workshop, request.user.client_id, table.name, form, workshop.finish(write, form))
+        return await send(workshop, request.user.client_id, table.name, form, partial(workshop.finish, write, form))
 
     @post(f"{table.path}/views")
     async def save(

@@ -45,19 +45,25 @@ let toasts = null;
 
 // A word that goes by itself; the same is said to those who listen.
 export function toast(text, mark = "check") {
-  toasts ??= document.body.appendChild(h("div.toasts", { "aria-live": "polite" }));
+  toasts ??= h("div.toasts", { "aria-live": "polite" });
+  const over = document.querySelector("dialog[open]") ?? document.body; // nothing is seen beside an open dialog
+  if (toasts.parentNode !== over) over.append(toasts);
   const said = h("p.toast", {}, icon(mark), h("span", {}, text));
   toasts.replaceChildren(said);
   setTimeout(() => said.remove(), 3500);
 }
 
-// A dialog with a heading; gives { open, close, body }.
+// A dialog with a heading, in place of the one that is open; gives { close, body, made }.
 export function sheet(title, ...inside) {
+  document.querySelector("dialog[open]")?.close();
   const close = () => made.close();
   const shut = h("button.tool", { type: "button", "aria-label": _("Close"), onclick: close }, icon("x"));
   const body = h("div.inside", {}, inside);
   const made = h("dialog.dialog", { "aria-label": title }, h("header", {}, h("h2", {}, title), shut), body);
-  made.addEventListener("close", () => made.remove());
+  made.addEventListener("close", () => {
+    if (made.contains(toasts)) document.body.append(toasts);
+    made.remove();
+  });
   document.body.append(made);
   made.showModal();
   return { close, body, made };

@@ -4,6 +4,7 @@ import * as store from "./store.js";
 
 const CACHE = "sangdan-floor-1";
 const SHELL = "/floor";
+const CODE = /\.(?:js|css)$/;
 const PATIENCE_MS = 4_000;
 
 self.addEventListener("install", () => self.skipWaiting());
@@ -17,7 +18,8 @@ self.addEventListener("fetch", (event) => {
   else if (request.mode === "navigate" && url.pathname === SHELL) event.respondWith(shell(request));
 });
 
-// The page lists what it is made of, so that it can be loaded without a line the next time.
+// The page lists what it is made of, so that it can be loaded without a line the next time; what only older pages were
+// made of goes.
 self.addEventListener("message", (event) => {
   if (event.data?.kind === "keep") event.waitUntil(keepAll(event.data.urls));
 });
@@ -28,9 +30,11 @@ self.addEventListener("sync", (event) => {
 
 async function keepAll(urls) {
   const cache = await caches.open(CACHE);
+  const wanted = new Set(urls.map((url) => new URL(url, self.location.origin).href));
   const had = new Set((await cache.keys()).map((request) => request.url));
-  const wanted = urls.filter((url) => !had.has(new URL(url, self.location.origin).href));
-  await Promise.allSettled(wanted.map((url) => cache.add(url)));
+  const kept = await Promise.allSettled([...wanted].filter((url) => !had.has(url)).map((url) => cache.add(url)));
+  if (kept.some((each) => each.status === "rejected")) return;
+  await Promise.all([...had].filter((url) => CODE.test(url) && !wanted.has(url)).map((url) => cache.delete(url)));
 }
 
 // Built files change their name with their content.
@@ -43,15 +47,18 @@ async function kept(request) {
   return answer;
 }
 
-// The newest page where the line is good; where it is not, the last one that was seen.
+// The newest page where the line is good; where it is not, the last one that was seen, unless its session ended since: the
+// next person's page must not be made of it.
 async function shell(request) {
   const cache = await caches.open(CACHE);
+  const last = await cache.match(SHELL);
   try {
-    const answer = await fetch(request, { signal: AbortSignal.timeout(PATIENCE_MS) });
+    const answer = await fetch(request, last && { signal: AbortSignal.timeout(PATIENCE_MS) });
     if (answer.ok) await cache.put(SHELL, answer.clone());
+    else if (answer.type === "opaqueredirect" || answer.status === 401) await cache.delete(SHELL);
     if (answer.status < 500) return answer;
   } catch {
     // No line, or a very slow one.
   }
-  return (await cache.match(SHELL)) ?? Response.error();
+  return last ?? Response.error();
 }

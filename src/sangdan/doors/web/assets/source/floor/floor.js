@@ -2,25 +2,29 @@
 import { _ } from "../page/words.js";
 import * as clock from "./clock.js";
 import * as counter from "./counter.js";
-import { alert, h, icon, toast, who as me } from "./dom.js";
+import { h, icon, toast, who as me } from "./dom.js";
 import { fetchDoorstep, fetchList, flush, Refused } from "./line.js";
+import { lineSaid, notes } from "./notes.js";
 import * as outbox from "./outbox.js";
-import { atCounter, expected, fresh, onRoad } from "./queue.js";
+import { asked, atCounter, expected, fresh, onRoad } from "./queue.js";
 import * as road from "./road.js";
 import { callOf, left } from "./saying.js";
-import { camera, listen } from "./scan.js";
+import { camera, listen, reader } from "./scan.js";
 import * as store from "./store.js";
 import * as tasks from "./tasks.js";
 
 const EVERY_MS = 12_000;
 const TICK_MS = 10_000;
+// So long after a step its place takes no press: a glove that presses twice has not packed what it picked.
+const REST_MS = 600;
 const EMPTY = { tasks: [], counter: [], goods: {}, on_board: [], to_load: [] };
 const UNKNOWN = { name_ko: "?", name_en: "?", gtin: null, temperature: "ambient", age_limit: 0, options: [] };
 const main = document.getElementById("main");
 
 const app = {
-  me, node: null, tab: null, opened: null, sought: "", rows: [], photos: [], found: EMPTY, counts: {}, clockOff: false, doorsteps: new Map(),
-  line: navigator.onLine ? "good" : "off", // good, off, signed-out
+  me, node: null, tab: null, opened: null, sought: "", rows: [], photos: [], found: EMPTY, counts: {}, clockOff: false, full: false, doorsteps: new Map(),
+  keeping: Promise.resolve(), restsUntil: 0, line: navigator.onLine ? "good" : "off", // good, off, signed-out, other, refused
+  said: "", // by the tower, of why it refuses
 
   tasks: () => expected(app.found.tasks, app.rows).sort((a, b) => (a.due_at < b.due_at ? -1 : 1)),
   waiting: () => atCounter(app.found.counter, app.rows),
@@ -38,25 +42,40 @@ const app = {
   async count(parcel, reservation, count) {
     app.counts[parcel] = { ...app.counts[parcel], [reservation]: count };
     show();
-    await store.putNote("counts", app.counts);
+    await store.putNote("counts", app.counts).catch(() => {}); // of a device that is full: they are on the page still
   },
 
-  // Something was done: it is on the disk first, then on the page, then at the tower.
+  // Something was done: it is on the disk first, then on the page, then at the tower. A second press is none.
   async act(what, thenOpen, photo = null) {
+    const mine = app.keeping.then(async () => {
+      await load();
+      if (asked(app.found, app.rows, what)) return app.keep(what, photo);
+      if (performance.now() > app.restsUntil) toast(_("This was done already."), "circle-alert");
+      return false;
+    });
+    app.keeping = mine.catch(() => false);
+    if (!(await mine)) return show();
+    app.restsUntil = performance.now() + REST_MS;
+    app.open(thenOpen);
+    toast(app.line === "good" ? _("Done") : _("Kept on this device, sent when the line is back"), app.line === "good" ? "check" : "cloud-off");
+    others.postMessage("kept");
+    return sync();
+  },
+
+  // Gives whether it is on the disk.
+  async keep(what, photo) {
     const at_node = me.role === "floor" ? { node_id: app.node } : {};
     const action = { ...what, ...at_node, key: crypto.randomUUID(), device_at: new Date().toISOString(), offset_ms: clock.offset(), done_by: me.who };
     const row = { ...fresh(action), call: named(what) };
     try {
       await store.keep(row, photo);
-    } catch (problem) {
+    } catch {
       toast(_("The device has no room to keep this: free some space, then do it again."), "circle-alert");
-      throw problem;
+      return false;
     }
     delete app.counts[what.parcel_id];
-    await Promise.all([load(), store.putNote("counts", app.counts)]);
-    app.open(thenOpen);
-    toast(app.line === "good" ? _("Done") : _("Kept on this device, sent when the line is back"), app.line === "good" ? "check" : "cloud-off");
-    sync();
+    await Promise.all([load(), store.putNote("counts", app.counts).catch(() => {})]);
+    return true;
   },
 
   async dismiss(row) {
@@ -74,7 +93,7 @@ const app = {
   // Asked for once: from the device, else from the tower; a line that was cut is tried again.
   doorstep(parcel, keep) {
     if (!app.doorsteps.has(parcel)) {
-      const asked = (async () => (keep && (await store.doorstep(parcel))) || fetchDoorstep(parcel, keep))();
+      const asked = (async () => (keep && (await store.doorstep(parcel))) || fetchDoorstep(me.who, parcel, keep))();
       asked.catch((problem) => problem.status !== 404 && app.doorsteps.delete(parcel));
       app.doorsteps.set(parcel, asked);
     }
@@ -82,8 +101,8 @@ const app = {
   },
 
   async work(node) {
-    Object.assign(app, { node, opened: null, found: (await store.list(`node/${node}`)) ?? EMPTY });
-    await store.putNote("node", node);
+    Object.assign(app, { node, opened: null });
+    await Promise.all([load(), store.putNote("node", node)]);
     show();
     sync();
   },
@@ -95,9 +114,22 @@ function named(what) {
   return known ? `#${callOf(known)}` : (what.sscc ?? "");
 }
 
+const listName = () => (me.role === "courier" ? "road" : `node/${app.node}`);
+
 async function load() {
-  [app.rows, app.photos] = await Promise.all([store.rows(), store.photos()]);
+  const [{ found, rows }, photos] = await Promise.all([store.both(listName()), store.photos()]);
+  Object.assign(app, { rows, photos, found: { ...EMPTY, ...found } });
 }
+
+// What another page of the app kept or sent.
+const others = new BroadcastChannel("sangdan-floor");
+others.onmessage = async () => {
+  await load();
+  if (!inUse()) show();
+};
+
+// A list that comes by itself waits until nobody is in the middle of something.
+const inUse = () => document.querySelector("dialog[open]") || main.querySelector("input:focus");
 
 // Sends what waits, then asks for the list; one at a time, and once more if something was done meanwhile.
 let running = null;
@@ -120,12 +152,13 @@ function sync() {
 async function once() {
   try {
     await flush(me.who);
-    if (me.role === "courier") app.found = { ...EMPTY, ...(await fetchList("road", "/floor/road.json")) };
-    else if (app.node) app.found = { ...EMPTY, ...(await fetchList(`node/${app.node}`, `/floor/tasks.json?node=${encodeURIComponent(app.node)}`, app.node)) };
-    app.line = "good";
+    if (me.role === "courier") await fetchList(me.who, listName(), "/floor/road.json");
+    else if (app.node) await fetchList(me.who, listName(), `/floor/tasks.json?node=${encodeURIComponent(app.node)}`, app.node);
+    Object.assign(app, { line: "good", full: false });
   } catch (problem) {
-    app.line = problem instanceof Refused && problem.status === 401 ? "signed-out" : "off";
-    if (app.line === "off") (await navigator.serviceWorker?.ready)?.sync?.register("floor").catch(() => {});
+    app.full = problem.name === "QuotaExceededError";
+    if (!app.full) Object.assign(app, { line: lineOf(problem), said: problem.message });
+    if (app.line === "off") workerSends().catch(() => {});
   }
   const refusedBefore = app.rows.filter((row) => row.state === "refused").length;
   await load();
@@ -137,7 +170,20 @@ async function once() {
     app.opened = null;
   }
   if (me.role === "courier" && app.line === "good") await store.keepDoorstepsOf(new Set(app.found.on_board.map((each) => each.parcel_id)));
-  if (!document.querySelector("dialog[open]")) show();
+  others.postMessage("sent");
+  if (!inUse()) show();
+}
+
+function lineOf(problem) {
+  if (!(problem instanceof Refused) || problem.status >= 500) return "off";
+  if (problem.code === "somebody-else") return "other";
+  return problem.status === 401 ? "signed-out" : "refused";
+}
+
+// Nothing waits for this: where no worker was registered yet, there is none to come.
+async function workerSends() {
+  const worker = await navigator.serviceWorker?.getRegistration("/floor");
+  await worker?.sync?.register("floor");
 }
 
 const TABS = {
@@ -152,12 +198,24 @@ function show() {
   const open = app.opened && app.tasks().find((task) => task.parcel_id === app.opened);
   if (app.opened && !open) app.opened = null;
   const view = app.tab === "tasks" && open ? tasks.one(app, open) : VIEWS[app.tab](app);
-  main.replaceChildren(...notes(), view);
+  const pressed = pressables().indexOf(document.activeElement);
+  main.replaceChildren(...notes(app), view);
+  pressables()[pressed]?.focus({ preventScroll: true });
+  rest(main.querySelector("footer.do"));
   document.getElementById("tabs").replaceChildren(...tabs.map(([name, text, mark, count]) => tab(name, text, mark, count())));
-  document.getElementById("line").replaceChildren(...lineSaid());
+  document.getElementById("line").replaceChildren(...lineSaid(app));
   document.getElementById("line").dataset.line = app.line;
   const node = me.nodes.find((each) => each.id === app.node);
   document.getElementById("place").textContent = node ? node.name : me.role === "courier" ? _("Deliveries") : _("Choose a place");
+}
+
+const pressables = () => [...main.querySelectorAll("button, input, a")];
+
+function rest(footer) {
+  const wait = app.restsUntil - performance.now();
+  if (!footer || wait <= 0) return;
+  footer.inert = true;
+  setTimeout(() => { footer.inert = false; }, wait);
 }
 
 function tab(name, text, mark, count) {
@@ -167,25 +225,12 @@ function tab(name, text, mark, count) {
     icon(mark), h("span", {}, text), count > 0 && h("b", { class: refused ? "red" : "" }, count));
 }
 
-function notes() {
-  const waiting = app.rows.filter((row) => row.state === "waiting").length;
-  return [
-    app.line === "signed-out" && alert(_("You are signed out"), _("What was done and not sent (%(n)s) stays on this device until you sign in again.", { n: waiting }), "amber", "lock", h("a.button.small", { href: "/sign-in" }, _("Sign in"))),
-    app.clockOff && alert(_("This device's clock is wrong"), _("Times are told by the tower's clock. Set the device's clock when you can."), "amber", "clock"),
-    !app.found.at && app.line === "off" && alert(_("No line"), _("The list comes when the line is back. It stays on the device from then on."), "plain", "wifi-off"),
-  ].filter(Boolean);
-}
-
-function lineSaid() {
-  const waiting = app.rows.filter((row) => row.state === "waiting").length + app.photos.filter((photo) => !photo.answer).length;
-  const said = app.line === "good" ? _("Online") : _("Offline");
-  return [icon(app.line === "good" ? "wifi" : "wifi-off"), h("span", {}, waiting ? _("%(said)s, %(n)s kept", { said, n: waiting }) : said)];
-}
-
+// Gives whether that was all: until then the camera stays open.
 function scanned(code) {
-  if (code.kind === "wrong") toast(_("A digit was lost: scan it again."), "circle-alert");
-  else if (!(me.role === "courier" ? road.scanned(app, code) : counter.scanned(app, code) || tasks.scanned(app, code))) toast(_("Nothing here has this code."), "circle-alert");
-  return !app.opened;
+  const used = code.kind !== "wrong" && (me.role === "courier" ? road.scanned(app, code) : counter.scanned(app, code) || tasks.scanned(app, code));
+  if (!used) toast(code.kind === "wrong" ? _("A digit was lost: scan it again.") : _("Nothing here has this code."), "circle-alert");
+  const open = app.tasks().find((task) => task.parcel_id === app.opened);
+  return used && me.role !== "courier" && !(open && !tasks.complete(app, open));
 }
 
 // What the page is made of, so that it comes without a line the next time.
@@ -193,20 +238,20 @@ async function stay() {
   if (!("serviceWorker" in navigator)) return;
   await navigator.serviceWorker.register("/floor/worker.js", { scope: "/floor" });
   const { active } = await navigator.serviceWorker.ready;
+  await reader().catch(() => {});
   const made = performance.getEntriesByType("resource").map((each) => each.name).filter((url) => new URL(url).pathname.startsWith("/assets/"));
   active.postMessage({ kind: "keep", urls: ["/floor", "/floor/app.webmanifest", me.icons, me.scanner, ...made] });
   await navigator.storage?.persist?.();
 }
 
 async function start() {
+  if ((await store.note("me")) !== me.who) await store.leave();
   await store.putNote("me", me.who);
   clock.remember(await store.note("offset"));
   app.counts = (await store.note("counts")) ?? {};
-  await load();
   const known = await store.note("node");
-  const node = me.nodes.some((each) => each.id === known) ? known : me.nodes.length === 1 ? me.nodes[0].id : null;
-  if (me.role === "courier") app.found = { ...EMPTY, ...(await store.list("road")) };
-  else if (node) Object.assign(app, { node, found: { ...EMPTY, ...(await store.list(`node/${node}`)) } });
+  app.node = me.nodes.some((each) => each.id === known) ? known : me.nodes.length === 1 ? me.nodes[0].id : null;
+  await load();
   show();
   if (me.role === "floor" && !app.node) tasks.chooseNode(app);
   document.getElementById("scan").addEventListener("click", () => camera(scanned));
@@ -228,6 +273,7 @@ function tick() {
 async function leave(event) {
   event.preventDefault();
   await sync();
+  if (app.line === "off") return toast(_("Signing out needs a line. What was done stays on this device."), "wifi-off");
   await store.leave();
   event.target.submit();
 }

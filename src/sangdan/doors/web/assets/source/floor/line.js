@@ -7,17 +7,19 @@ const PATIENCE_MS = 20_000;
 const LOCK = "sangdan-floor";
 const JSON_TYPE = { "content-type": "application/json" };
 
-// The tower answered, and the answer is no.
+// The tower answered, and the answer is no; what it says is in the person's language.
 export class Refused extends Error {
-  constructor(status, text) {
-    super(text);
-    this.status = status;
+  constructor(status, { code = "", title = "", detail = "" }) {
+    super(detail || title);
+    Object.assign(this, { status, code, title });
   }
 }
 
-async function ask(path, options = {}) {
-  const answer = await fetch(path, { ...options, signal: AbortSignal.timeout(PATIENCE_MS), redirect: "error", cache: "no-store" });
-  if (!answer.ok) throw new Refused(answer.status, (await answer.text()).slice(0, 300));
+//   me  who opened the app: the tower refuses what another person's session asks in their name
+async function ask(me, path, options = {}) {
+  const headers = { ...options.headers, "x-sangdan-opened-by": encodeURIComponent(me) };
+  const answer = await fetch(path, { ...options, headers, signal: AbortSignal.timeout(PATIENCE_MS), redirect: "error", cache: "no-store" });
+  if (!answer.ok) throw new Refused(answer.status, await answer.json().catch(() => ({})));
   return answer;
 }
 
@@ -30,30 +32,30 @@ export function flush(me) {
       const all = await store.rows();
       const batch = next(all, me, Date.now());
       if (!batch.length) break;
-      const told = await send(batch);
+      const told = await send(me, batch);
       await store.write(settle(await store.rows(), batch, told.answers, Date.now()));
       went = true;
       if (batch.length < BATCH_MOST && told.answers.some((answer) => answer.result === "later")) break;
     }
-    return (await sendPhotos()) || went;
+    return (await sendPhotos(me)) || went;
   });
 }
 
-async function send(batch) {
+async function send(me, batch) {
   const body = JSON.stringify({ device_now: new Date().toISOString(), actions: batch.map((row) => row.action) });
-  const told = await (await ask("/floor/actions", { method: "POST", headers: JSON_TYPE, body })).json();
+  const told = await (await ask(me, "/floor/actions", { method: "POST", headers: JSON_TYPE, body })).json();
   await store.putNote("offset", clock.heard(told.at));
   await store.putNote("clock_off", told.clock_off);
   return told;
 }
 
 // A photo may come long after the word that it proves; its id is in both.
-async function sendPhotos() {
+async function sendPhotos(me) {
   let went = false;
   for (const photo of await store.photos()) {
-    if (photo.answer) continue;
+    if (photo.answer || photo.done_by !== me) continue;
     try {
-      await ask(`/floor/photos/${photo.photo_id}`, { method: "POST", body: photo.body });
+      await ask(me, `/floor/photos/${photo.photo_id}`, { method: "POST", body: photo.body });
       await store.dropPhoto(photo.photo_id);
       went = true;
     } catch (problem) {
@@ -66,16 +68,15 @@ async function sendPhotos() {
 
 // A list as the tower has it now; it stays on the device.
 //   node  whose it is; undefined of a courier's
-export async function fetchList(name, path, node) {
+export async function fetchList(me, name, path, node) {
   const before = known(await store.rows(), node);
-  const found = await (await ask(path)).json();
+  const found = await (await ask(me, path)).json();
   await store.putNote("offset", clock.heard(found.at));
   await store.putList(name, found, before);
-  return found;
 }
 
-export async function fetchDoorstep(id, keep) {
-  const found = await (await ask(`/floor/doorsteps/${id}`)).json();
+export async function fetchDoorstep(me, id, keep) {
+  const found = await (await ask(me, `/floor/doorsteps/${id}`)).json();
   if (keep) await store.putDoorstep(id, found);
   return found;
 }

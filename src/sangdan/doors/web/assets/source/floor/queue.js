@@ -19,11 +19,14 @@ export function next(rows, me, now, most = BATCH_MOST) {
   const batch = [];
   for (const row of rows) {
     if (row.state !== "waiting" || held.has(about(row.action))) continue;
-    if (row.action.done_by !== me || row.not_before > now || batch.length === most) held.add(about(row.action));
+    if (row.action.done_by !== me || rests(row, now) || batch.length === most) held.add(about(row.action));
     else batch.push(row);
   }
   return batch;
 }
+
+// A device's clock may have been set back since a row was told to wait: nothing waits longer than the longest wait.
+const rests = (row, now) => row.not_before > now && row.not_before <= now + WAIT_MS.at(-1);
 
 // What the tower's answers make of the rows: those to write. A row without an answer stays as it is.
 //   rows     all that are on the device, by seq
@@ -57,6 +60,7 @@ export const known = (rows, node) => rows.filter((row) => row.state === "sent" &
 // How the lists will look when all that waits has taken effect.
 const counts = (row) => row.state === "waiting" || row.state === "sent";
 const THEN = { pick: "picked", pack: "packed", hand_over: "handed_over" };
+const NEXT = { waiting: "pick", picked: "pack", packed: "hand_over" };
 
 export function expected(tasks, rows) {
   const byParcel = new Map(tasks.map((task) => [task.parcel_id, task]));
@@ -69,6 +73,18 @@ export function expected(tasks, rows) {
     byParcel.set(task.parcel_id, { ...task, lines, state: nothing ? "cancelled" : THEN[action.kind], kept: state === "waiting" });
   }
   return [...byParcel.values()].filter((task) => task.state !== "handed_over" && task.state !== "cancelled");
+}
+
+// Whether the lists, as they will look, still ask for what is about to be kept: another page may have been faster, or a
+// glove have pressed twice.
+export function asked(found, rows, { kind, parcel_id, sscc }) {
+  const task = () => expected(found.tasks, rows).find((each) => each.parcel_id === parcel_id);
+  if (kind in THEN) return NEXT[task()?.state] === kind;
+  const has = (list) => list.some((each) => each.parcel_id === parcel_id);
+  if (kind === "collect") return has(atCounter(found.counter, rows));
+  const { on_board, to_load } = onRoad(found, rows);
+  if (kind === "load") return sscc ? !rows.some((row) => counts(row) && row.action.sscc === sscc) : has(to_load);
+  return has(on_board);
 }
 
 export function atCounter(counter, rows) {

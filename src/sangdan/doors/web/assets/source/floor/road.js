@@ -58,7 +58,7 @@ function deliver(app, each) {
     if (how !== "in_person" && !photo) return tell(_("Take a photo of where you left it."));
     box.close();
     const photo_id = photo && crypto.randomUUID();
-    return app.act({ kind: "deliver", parcel_id: each.parcel_id, how, photo_id }, null, photo && { photo_id, body: photo });
+    return app.act({ kind: "deliver", parcel_id: each.parcel_id, how, photo_id }, null, photo && { photo_id, body: photo, done_by: app.me.who });
   };
   const box = sheet(_("Delivered #%(order)s", { order: callOf(each) }),
     h("fieldset.choices", {}, h("legend.legend", {}, _("Where is it?")), hows),
@@ -69,7 +69,7 @@ function deliver(app, each) {
 function fail(app, each) {
   const choose = (why) => { box.close(); app.act({ kind: "fail", parcel_id: each.parcel_id, why }, null); };
   const box = sheet(_("Could not deliver #%(order)s", { order: callOf(each) }),
-    h("ul.places", {}, Object.entries(WHYS).map(([why, text]) => h("li", {}, h("button.place", { type: "button", onclick: () => choose(why), "data-do": why }, _(text), icon("chevron-right"))))));
+    h("ul.places", {}, Object.entries(WHYS).map(([why, text]) => h("li", {}, h("button.place", { type: "button", onclick: () => choose(why), "data-do": why }, h("span", {}, _(text)), icon("chevron-right"))))));
 }
 
 export function toLoad(app) {
@@ -78,7 +78,7 @@ export function toLoad(app) {
   return h("ul.cards", {}, to_load.map((each) => h("li", {}, h("article.job", { "data-parcel": each.parcel_id },
     h("span.left", {}, h("b", { "data-due": each.promised_at }, left(each.promised_at).text), h("small", {}, by(each.promised_at))),
     h("div.what", {}, h("b", {}, each.postcode), h("small", {}, each.sscc.replace(/(\d{3})(?=\d)/g, "$1 "))),
-    button(_("Load"), { kind: "small", mark: "truck", onclick: () => load(app, { parcel_id: each.parcel_id }), "data-do": "load" })))));
+    button(_("Load"), { mark: "truck", onclick: () => load(app, { parcel_id: each.parcel_id }), "data-do": "load" })))));
 }
 
 const load = (app, what) => app.act({ kind: "load", ...what }, null);

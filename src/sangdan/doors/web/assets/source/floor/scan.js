@@ -7,28 +7,34 @@ import { read } from "./gs1.js";
 const BURST_MS = 60;
 const LEAST = 6;
 const FORMATS = ["ean_13", "ean_8", "upc_a", "upc_e", "itf", "code_128", "qr_code"];
-const AGAIN_MS = 1_500;
+const AGAIN_MS = 1_000; // so long a code must be out of sight to count again
 const LOOK_MS = 120;
 
-// Calls `found` with what a typing scanner read, wherever the focus is; fields that people type into are left alone.
+// Calls `found` with what a typing scanner read, wherever the focus is; a field it typed into is as it was before.
 export function listen(found) {
   let text = "";
+  let before = "";
   let last = 0;
   document.addEventListener("keydown", (event) => {
-    if (event.target.closest?.("input, textarea, select") || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.timeStamp - last > BURST_MS) text = "";
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const field = event.target.closest?.("input, textarea");
+    if (event.timeStamp - last > BURST_MS) [text, before] = ["", field?.value];
     last = event.timeStamp;
     if (event.key === "Enter" && text.length >= LEAST) {
       event.preventDefault();
       event.stopImmediatePropagation();
+      if (field) {
+        field.value = before;
+        field.dispatchEvent(new Event("input"));
+      }
       found(read(text));
       text = "";
     } else if (event.key.length === 1) text += event.key;
   }, true);
 }
 
-// The browser's own reader, or one that is loaded when it is needed first.
-async function detector() {
+// The browser's own reader, or ours; asked for early, it is on the device when there is no line.
+export async function reader() {
   const known = await globalThis.BarcodeDetector?.getSupportedFormats().catch(() => []);
   if (known?.includes("ean_13")) return new BarcodeDetector({ formats: FORMATS.filter((each) => known.includes(each)) });
   const own = await import("barcode-detector/ponyfill");
@@ -53,7 +59,7 @@ export async function camera(found) {
   try {
     stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment", width: { ideal: 1280 } } });
     video.srcObject = stream;
-    const eye = await detector();
+    const eye = await reader();
     told.textContent = _("Hold the code into the frame.");
     await look(eye, video, () => open, take);
   } catch (problem) {
@@ -66,10 +72,13 @@ async function look(eye, video, open, take) {
   while (open()) {
     const [code] = video.readyState >= 2 ? await eye.detect(video) : [];
     const now = performance.now();
-    if (code && (code.rawValue !== last.text || now - last.at > AGAIN_MS)) {
+    if (code) {
+      const again = code.rawValue === last.text && now - last.at < AGAIN_MS;
       last = { text: code.rawValue, at: now };
-      navigator.vibrate?.(40);
-      take(read(code.rawValue));
+      if (!again) {
+        navigator.vibrate?.(40);
+        take(read(code.rawValue));
+      }
     }
     await new Promise((next) => setTimeout(next, LOOK_MS));
   }

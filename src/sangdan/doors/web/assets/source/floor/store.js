@@ -28,6 +28,13 @@ export async function keep(row, photo = null) {
 
 export const rows = async () => (await opened).getAll("queue");
 
+// A list and what was done since, as they belong together.
+export async function both(name) {
+  const tx = (await opened).transaction(["lists", "queue"]);
+  const [found, all] = await Promise.all([tx.objectStore("lists").get(name), tx.objectStore("queue").getAll()]);
+  return { found, rows: all };
+}
+
 export async function write(changed) {
   const tx = (await opened).transaction("queue", "readwrite", STRICT);
   for (const row of changed) tx.store.put(row);
@@ -39,8 +46,6 @@ export const drop = async (seq) => (await opened).delete("queue", seq);
 export const photos = async () => (await opened).getAll("photos");
 export const dropPhoto = async (id) => (await opened).delete("photos", id);
 export const refusePhoto = async (photo, answer) => (await opened).put("photos", { ...photo, answer });
-
-export const list = async (name) => (await opened).get("lists", name);
 
 // A list, in place of the rows that it knows of.
 export async function putList(name, found, known) {
@@ -63,7 +68,7 @@ export async function keepDoorstepsOf(ids) {
   await tx.done;
 }
 
-// Whoever signs out leaves nothing behind but what the tower has not heard yet.
+// Whoever signs out, or is followed by somebody else, leaves nothing behind but what the tower has not heard yet.
 export async function leave() {
   const db = await opened;
   await Promise.all(["lists", "notes", "doorsteps"].map((name) => db.clear(name)));

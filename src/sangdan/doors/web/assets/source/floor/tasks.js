@@ -45,11 +45,15 @@ export function one(app, task) {
   return h("section.task", {}, head, h("ol.steps", {}, dots), inside);
 }
 
+// Whether every unit was found, or said to be missing.
+export function complete(app, task) {
+  const counted = app.counted(task.parcel_id);
+  return task.lines.every((line) => counted[line.reservation_id]?.units === line.units || counted[line.reservation_id]?.missing);
+}
+
 // What was counted so far stays on the device: a page that dies does not forget it.
 function picking(app, task) {
   const counted = app.counted(task.parcel_id);
-  const settled = (line) => counted[line.reservation_id]?.units === line.units || counted[line.reservation_id]?.missing;
-  const all = task.lines.every(settled);
   const done = () => {
     const found = Object.fromEntries(task.lines.map((line) => [line.reservation_id, counted[line.reservation_id].units]));
     const nothing = !Object.values(found).some((units) => units > 0);
@@ -57,7 +61,7 @@ function picking(app, task) {
   };
   return [
     h("ul.goods", {}, task.lines.map((line) => h("li", {}, toFind(app, task, line, counted[line.reservation_id])))),
-    h("footer.do", {}, button(_("Picked"), { kind: "primary large wide", mark: "check", disabled: !all, onclick: done, "data-do": "pick" })),
+    h("footer.do", {}, button(_("Picked"), { kind: "primary large wide", mark: "check", disabled: !complete(app, task), onclick: done, "data-do": "pick" })),
   ];
 }
 
@@ -113,8 +117,11 @@ function countOne(app, task, code) {
   const counted = app.counted(task.parcel_id);
   const lines = task.lines.filter((line) => carries(app, line, code));
   const line = lines.find((each) => (counted[each.reservation_id]?.units ?? 0) < each.units);
-  if (line) app.count(task.parcel_id, line.reservation_id, { units: (counted[line.reservation_id]?.units ?? 0) + 1 });
-  else toast(lines.length ? _("All of it is found already.") : _("This is not in the parcel."), "circle-alert");
+  if (line) {
+    const units = (counted[line.reservation_id]?.units ?? 0) + 1;
+    app.count(task.parcel_id, line.reservation_id, { units });
+    toast(`${nameOf(app.goods(line.sku))} ${units} / ${line.units}`);
+  } else toast(lines.length ? _("All of it is found already.") : _("This is not in the parcel."), "circle-alert");
   return true;
 }
 
@@ -131,7 +138,7 @@ export function chooseNode(app) {
   const search = h("input.input", { type: "search", "aria-label": _("Search"), placeholder: _("Name of the place") });
   const found = h("ul.places", {});
   const show = () => found.replaceChildren(...app.me.nodes.filter((node) => node.name.includes(search.value.trim())).slice(0, 40).map((node) =>
-    h("li", {}, h("button.place", { type: "button", onclick: () => { box.close(); app.work(node.id); } }, icon("map-pin"), node.name))));
+    h("li", {}, h("button.place", { type: "button", onclick: () => { box.close(); app.work(node.id); } }, icon("map-pin"), h("span", {}, node.name)))));
   search.addEventListener("input", show);
   const box = sheet(_("Where do you work?"), app.me.nodes.length > 8 && search, found);
   show();

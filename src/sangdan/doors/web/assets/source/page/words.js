@@ -17,7 +17,7 @@ export const mark = (text) => text;
 
 const whole = new Intl.NumberFormat(language);
 const tenths = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-const day = new Intl.DateTimeFormat(language, { timeZone: ZONE, month: "short", day: "numeric", weekday: "short" });
+const day = new Intl.DateTimeFormat(language === "ko" ? "ko" : "en-GB", { timeZone: ZONE, month: "short", day: "numeric", weekday: "short" });
 const time = new Intl.DateTimeFormat("en-GB", { timeZone: ZONE, hour: "2-digit", minute: "2-digit" });
 
 export const count = (n) => whole.format(Math.round(n));

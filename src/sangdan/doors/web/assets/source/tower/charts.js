@@ -10,6 +10,7 @@ echarts.use([BarChart, LineChart, GridComponent, TooltipComponent, CanvasRendere
 
 const KINDS = { course, owed, hours };
 const WIDEST_NAME = 160;
+const DAY_MS = 864e5;
 
 export function draw(place, kind, told) {
   const canvas = document.createElement("div");
@@ -40,7 +41,7 @@ const quiet = (colour) => ({ color: colour("ink-2"), fontSize: 12 });
 function course(told, colour) {
   return {
     ...frame(colour),
-    xAxis: { type: "time", axisLine: { lineStyle: { color: colour("line") } }, axisLabel: { ...quiet(colour), formatter: dayOf, hideOverlap: true }, splitLine: { show: false } },
+    xAxis: { type: "time", minInterval: DAY_MS, axisLine: { lineStyle: { color: colour("line") } }, axisLabel: { ...quiet(colour), formatter: dayOf, hideOverlap: true, alignMinLabel: "left", alignMaxLabel: "right" }, splitLine: { show: false } },
     yAxis: { type: "value", minInterval: 1, axisLabel: { ...quiet(colour), formatter: count }, splitLine: { lineStyle: { color: colour("line") } } },
     tooltip: { ...frame(colour).tooltip, formatter: ([{ value }]) => `${dayOf(value[0])} ${timeOf(value[0])}<br><b>${count(value[1])}</b> ${told.unit}` },
     series: [{ type: "line", step: "end", symbol: "none", data: told.points, lineStyle: { color: colour("jade"), width: 2 }, areaStyle: { color: colour("jade"), opacity: 0.1 } }],

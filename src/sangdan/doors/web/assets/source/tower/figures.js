@@ -12,18 +12,21 @@ const shown = {
   cost_each: (c) => [c.currency && c.cost_minor && c.orders ? c.cost_minor / c.orders : null, (n) => money(n, c.currency)],
   co2e_each: (c) => [c.co2e_g && c.orders ? c.co2e_g / c.orders : null, (g) => `${count(g)} g`],
 };
+// Known before the orders that are over are counted.
+const AT_ONCE = new Set(["open", "at_risk"]);
 const known = {};
 let began = 0, frame = 0;
 
 export function showFigures(counters) {
   for (const element of document.querySelectorAll("[data-figure]")) {
-    const [value, spell] = shown[element.dataset.figure](counters);
+    const [told, spell] = shown[element.dataset.figure](counters);
+    const value = counters.counted || AT_ONCE.has(element.dataset.figure) ? told : null;
     const before = known[element.dataset.figure];
     known[element.dataset.figure] = { element, spell, from: before?.now ?? value, to: value, now: before?.now ?? value };
   }
   document.querySelector(".figure.risk").classList.toggle("some", counters.at_risk > 0);
   for (const part of ["delivered", "open", "cancelled"]) {
-    document.getElementById(`bar-${part}`).style.flexGrow = counters[part];
+    document.getElementById(`bar-${part}`).style.flexGrow = counters.counted ? counters[part] : 0;
   }
   began = performance.now();
   cancelAnimationFrame(frame);

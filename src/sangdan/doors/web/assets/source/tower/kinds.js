@@ -12,7 +12,7 @@ export const KINDS = {
 };
 export const STATES = {
   open: _("open"),
-  closed: _("closed"),
+  closed: _("closed now"),
   down: _("down"),
 };
 export const SERVICES = {

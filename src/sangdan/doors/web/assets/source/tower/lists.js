@@ -24,6 +24,7 @@ async function show(url) {
     const answer = await fetch(url, { headers: { "hx-request": "true", accept: "text/html" }, signal: asked.signal });
     if (answer.redirected || answer.headers.has("hx-redirect")) return location.assign(url);
     list.innerHTML = await answer.text();
+    tally();
     history.replaceState(null, "", url);
     follow();
   } catch (reason) {
@@ -46,10 +47,12 @@ function follow() {
 function tally() {
   const told = list.querySelector("[data-chosen]");
   const chosen = list.querySelectorAll("tbody :checked").length;
+  for (const button of list.querySelectorAll(".bulk .button")) button.disabled = !chosen;
   if (told) told.textContent = chosen ? _("%(n)s chosen", { n: count(chosen) }) : _("Choose rows to work on");
 }
 
 if (form && list) {
+  addEventListener("pageshow", tally); // going back, what was chosen is chosen again
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     show(address());

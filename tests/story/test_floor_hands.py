@@ -1,0 +1,400 @@
+"""The floor app as people use it, in a real browser: at the shelf, at the counter, at a door."""
+
+import io
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final, cast
+from uuid import UUID
+
+import playwright.sync_api as pw
+import pytest
+import segno
+from PIL import Image
+
+from sangdan.store.pickup import model as pickup
+
+from . import floor_town, town
+from .floor_town import STORE
+from .tower import Tower, tower, until
+from .town import ICHEON, Keys
+
+COLLEAGUE: Final = "icheon-night"
+QUEUE: Final = """
+    async () => {
+      const open = indexedDB.open("sangdan-floor");
+      const db = await new Promise((known) => { open.onsuccess = () => known(open.result); });
+      const asked = db.transaction("queue").objectStore("queue").getAll();
+      const rows = await new Promise((known) => { asked.onsuccess = () => known(asked.result); });
+      db.close();
+      return rows.filter((row) => row.state === "waiting").map((row) => row.action.kind);
+    }
+"""
+
+TYPED: Final = """
+    (code) => {
+      const at = document.activeElement;
+      for (const key of [...code, "Enter"]) {
+        const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
+        if (at.dispatchEvent(event) && "value" in at && key.length === 1) at.value += key;
+      }
+    }
+"""
+FULL: Final = """
+    () => {
+      const { add, put } = IDBObjectStore.prototype;
+      const full = () => { throw new DOMException("no room", "QuotaExceededError"); };
+      Object.assign(IDBObjectStore.prototype, { add: full, put: full });
+      globalThis.giveRoom = () => Object.assign(IDBObjectStore.prototype, { add, put });
+    }
+"""
+
+
+@pytest.fixture(scope="module")
+def floor() -> Iterator[tuple[Tower, Keys]]:
+    """A tower whose orders go to the floor at once, and two people in Icheon."""
+    if not shutil.which("chromium"):
+        pytest.skip("there is no chromium")
+    with tower(release_after_s="0") as running:
+        keys = floor_town.found(running)
+        with town.caller(running, keys["tower"]) as door:
+            wanted = {"client_id": COLLEAGUE, "role": "floor", "partner_id": "hanbit"}
+            yield running, {**keys, COLLEAGUE: door.post("/v1/clients", json=wanted).json()["key"]}
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the camera sees."""
+    return tmp_path_factory.mktemp("camera") / "seen.mjpeg"
+
+
+@pytest.fixture(scope="module")
+def opened(film: Path) -> Iterator[pw.Browser]:
+    eye = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
+    with floor_town.browser(*eye, f"--use-file-for-fake-video-capture={film}") as browser:
+        yield browser
+
+
+@pytest.fixture
+def hands(floor: tuple[Tower, Keys], opened: pw.Browser) -> Iterator["Hands"]:
+    with ExitStack() as ends:
+        yield Hands(*floor, opened, ends)
+
+
+class Hands:
+    """People with phones."""
+
+    def __init__(self, running: Tower, keys: Keys, browser: pw.Browser, ends: ExitStack) -> None:
+        self.running = running
+        self.keys = keys
+        self.browser = browser
+        self.ends = ends
+
+    def phone(self, who: str, language: str = "ko") -> pw.Page:
+        """The app on somebody's phone, not opened yet."""
+        context = floor_town.phone(self.browser, self.running, self.keys[who], language)
+        self.ends.callback(context.close)
+        context.set_default_timeout(30_000)
+        return context.new_page()
+
+    def at_work(self, who: str, place: str = "icheon", language: str = "ko") -> pw.Page:
+        """Somebody who has opened the app where they work, with its worker at its post."""
+        page = self.phone(who, language)
+        self.go(page, place)
+        page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
+        return page
+
+    def go(self, page: pw.Page, place: str) -> None:
+        """Open the app at a place, if it asks for one."""
+        page.goto(f"{self.running.address}/floor")
+        page.wait_for_selector(".place, .job, .nothing")
+        if page.locator(".place").count():
+            page.locator(".place", has_text=place).click()
+
+    def order(self, node: str, service: str, *skus: str, units: int = 1) -> str:
+        """An order's parcel on the floor of a node."""
+        before = {row[0] for row in self.rows("SELECT parcel_id FROM warehouse.task WHERE node_id = %s", node)}
+        floor_town.order(self.running, self.keys, service, *skus, units=units)
+        after = floor_town.on_floor(self.running, node, len(before) + 1)
+        return str(next(each for each in after if each not in before))
+
+    def made(self, node: str, service: str, *skus: str) -> str:
+        """A parcel that was picked, packed and handed over with a scanner gun."""
+        parcel = self.order(node, service, *skus)
+        with town.caller(self.running, self.keys["icheon-floor"]) as gun:
+            self.pick(parcel, node)
+            for step in ("pack", "hand-over"):
+                said = gun.post(f"/v1/tasks/{parcel}/{step}", json={"node_id": node}, headers=town.wish())
+                assert said.status_code == 200, said.text
+        return parcel
+
+    def pick(self, parcel: str, node: str) -> None:
+        """All of a parcel is picked with a scanner gun."""
+        lines = self.rows("SELECT reservation_id::text, units FROM warehouse.task_line WHERE parcel_id = %s", parcel)
+        found = [{"reservation_id": reservation_id, "units": units} for reservation_id, units in lines]
+        with town.caller(self.running, self.keys["icheon-floor"]) as gun:
+            body = {"node_id": node, "found": found}
+            said = gun.post(f"/v1/tasks/{parcel}/pick", json=body, headers=town.wish())
+            assert said.status_code == 200, said.text
+
+    def rows(self, text: str, *args: object) -> list[tuple[Any, ...]]:
+        with self.running.database() as conn:
+            return conn.execute(text.encode(), args).fetchall()
+
+    def told(self, parcel: str) -> list[tuple[str, str, str]]:
+        """What the tower heard of a parcel: (kind, who did it, what became of it)."""
+        text = "SELECT kind, done_by, outcome->>'result' FROM floor.action WHERE parcel_id = %s ORDER BY at"
+        return cast("list[tuple[str, str, str]]", self.rows(text, parcel))
+
+    def until_told(self, parcel: str, *kinds: str) -> None:
+        """Wait until the tower has heard exactly this of a parcel."""
+        until(lambda: [kind for kind, *_ in self.told(parcel)] == list(kinds), f"{kinds} of {parcel}")
+
+    def ticket(self, parcel: str) -> pickup.Ticket:
+        [[secret]] = self.rows("SELECT value FROM kit.secret WHERE name = 'pickup'")
+        return pickup.ticket(bytes(secret), UUID(parcel))
+
+
+def card(page: pw.Page, parcel: str) -> pw.Locator:
+    return page.locator(f'[data-parcel="{parcel}"]')
+
+
+def do(page: pw.Page, what: str) -> pw.Locator:
+    return page.locator(f'[data-do="{what}"]')
+
+
+def again(page: pw.Page) -> None:
+    """The page looks whether the line is back."""
+    page.evaluate("() => dispatchEvent(new Event('online'))")
+
+
+def wedge(page: pw.Page, code: str) -> None:
+    """A scanner types a code wherever the focus is, faster than people."""
+    page.evaluate(TYPED, code)
+
+
+def in_sight(film: Path, code: str) -> None:
+    """Let the camera see a code."""
+    drawn = io.BytesIO()
+    segno.make(code, error="m", micro=False).save(drawn, kind="png", scale=8, border=4)
+    view = Image.new("RGB", (1280, 960), "white")
+    with Image.open(drawn) as picture:
+        view.paste(picture.convert("RGB"), ((1280 - picture.width) // 2, (960 - picture.height) // 2))
+    frame = io.BytesIO()
+    view.save(frame, "JPEG", quality=90)
+    film.write_bytes(frame.getvalue() * 2)
+
+
+def test_a_picker_works_without_a_line_and_sees_who_was_faster(hands: Hands) -> None:
+    mine, taken = hands.order(ICHEON, "next_day", "gim", "oil"), hands.order(ICHEON, "next_day", "gim")
+    page = hands.at_work("icheon-floor")
+    page.context.set_offline(True)
+    card(page, mine).click()
+    do(page, "all").first.click()
+    do(page, "not-there").click()
+    do(page, "missing").click()
+    do(page, "pick").dblclick()  # a glove presses twice: that packs nothing
+    page.wait_for_selector('[data-do="pack"]')
+    page.reload()  # the app opens without a line, and knows what was done
+    card(page, taken).click()
+    do(page, "all").click()
+    do(page, "pick").click()
+    page.wait_for_selector('[data-do="pack"]')
+    assert page.evaluate(QUEUE) == ["pick", "pick"]
+    hands.pick(taken, ICHEON)
+
+    page.context.set_offline(False)
+    again(page)
+    refused = page.locator(".alert.red")
+    refused.wait_for()
+    assert "그사이 처리됨" in refused.inner_text()
+    do(page, "understood").click()
+    assert hands.told(mine)[0][0::2] == ("pick", "done")
+    assert hands.told(taken) == [("pick", "icheon-floor", "conflict")]
+    [[found]] = hands.rows("SELECT sum(found)::int FROM warehouse.task_line WHERE parcel_id = %s", mine)
+    assert found == 1, "one of the two was not on the shelf"
+
+
+def test_a_page_whose_first_word_was_cut_hears_of_the_line_again(hands: Hands) -> None:
+    parcel = hands.order(ICHEON, "next_day", "gim")
+    page = hands.phone("icheon-floor")
+    page.route("**/floor/tasks.json*", lambda route: route.abort())
+    hands.go(page, "icheon")
+    page.locator('#line[data-line="off"]').wait_for()
+    page.unroute("**/floor/tasks.json*")
+    again(page)
+    card(page, parcel).wait_for()
+
+
+def test_two_pages_of_one_phone_do_one_step_once(hands: Hands) -> None:
+    parcel = hands.order(ICHEON, "next_day", "gim")
+    first = hands.at_work("icheon-floor", language="en")
+    second = first.context.new_page()
+    hands.go(second, "icheon")
+    for page in (first, second):
+        card(page, parcel).click()
+        do(page, "all").click()
+    first.evaluate("() => { globalThis.BroadcastChannel.prototype.postMessage = () => {}; }")  # the word comes late
+    second.context.set_offline(True)
+    do(first, "pick").click()
+    first.wait_for_selector('[data-do="pack"]')
+    do(second, "pick").click()
+    second.get_by_text("This was done already.").wait_for()
+    first.context.set_offline(False)
+    again(first)
+    hands.until_told(parcel, "pick")
+    second.wait_for_selector('[data-do="pack"]')
+
+
+def test_nobody_acts_in_the_name_of_who_held_the_phone_before(hands: Hands) -> None:
+    hers, his = hands.order(ICHEON, "next_day", "gim"), hands.order(ICHEON, "next_day", "gim")
+    page = hands.at_work("icheon-floor", language="en")
+    card(page, hers).click()
+    do(page, "all").click()
+    page.context.clear_cookies(name="sangdan_session")  # the session ends in the middle
+    do(page, "pick").click()
+    page.get_by_text("You are signed out").wait_for()
+    assert page.evaluate(QUEUE) == ["pick"]
+
+    def comes(who: str) -> None:
+        session = floor_town.signed_in(hands.running, hands.keys[who])
+        page.context.add_cookies([{"name": "sangdan_session", "value": session, "url": hands.running.address}])
+
+    comes(COLLEAGUE)
+    again(page)
+    page.get_by_text("Somebody else is signed in").wait_for()
+    page.get_by_role("button", name="Open the app again").click()
+    hands.go(page, "icheon")
+    card(page, his).click()
+    do(page, "all").click()
+    do(page, "pick").click()
+    hands.until_told(his, "pick")
+    assert hands.told(his)[0][1] == COLLEAGUE
+    assert hands.told(hers) == [], "it waits for who did it"
+    page.locator('[data-tab="outbox"]').click()
+    page.get_by_text("waits until icheon-floor signs in").wait_for()
+
+    comes("icheon-floor")
+    hands.go(page, "icheon")
+    hands.until_told(hers, "pick")
+    [[by]] = hands.rows("SELECT by FROM floor.action WHERE parcel_id = %s", hers)
+    assert by == "icheon-floor"
+
+
+def test_a_clock_that_is_a_day_slow_harms_nothing(hands: Hands) -> None:
+    parcel = hands.order(ICHEON, "next_day", "gim")
+    page = hands.phone("icheon-floor")
+    page.clock.set_fixed_time(datetime.now(UTC) - timedelta(days=1))
+    hands.go(page, "icheon")
+    card(page, parcel).click()
+    do(page, "all").click()
+    do(page, "pick").click()
+    page.get_by_text("이 기기의 시계가 틀립니다").or_(page.locator(".alert.amber")).first.wait_for()
+    hands.until_told(parcel, "pick")
+    [[device_at, happened_at, at]] = hands.rows(
+        "SELECT device_at, happened_at, at FROM floor.action WHERE parcel_id = %s", parcel
+    )
+    assert at - device_at > timedelta(hours=23)
+    assert timedelta() <= at - happened_at < timedelta(minutes=10)
+
+
+def test_a_device_without_room_says_so_and_goes_on_when_there_is_some(hands: Hands) -> None:
+    parcel = hands.order(ICHEON, "next_day", "gim")
+    page = hands.at_work("icheon-floor", language="en")
+    card(page, parcel).click()
+    do(page, "all").click()
+    page.evaluate(FULL)
+    again(page)
+    page.get_by_text("This device is full").wait_for()
+    do(page, "pick").click()
+    page.get_by_text("The device has no room to keep this").wait_for()
+    assert hands.told(parcel) == []
+    page.evaluate("() => giveRoom()")
+    do(page, "pick").click()
+    hands.until_told(parcel, "pick")
+    page.get_by_text("This device is full").wait_for(state="detached")
+
+
+def test_a_courier_delivers_and_fails_to(hands: Hands, tmp_path: Path) -> None:
+    left, missed = hands.made(ICHEON, "next_day", "gim"), hands.made(ICHEON, "next_day", "oil")
+    page = hands.at_work("baram-app", language="en")
+    [[label]] = hands.rows("SELECT sscc FROM warehouse.task WHERE parcel_id = %s", left)
+    page.locator('[data-tab="toLoad"]').click()
+    wedge(page, f"]C100{label}")
+    card(page, missed).locator('[data-do="load"]').click()
+    page.locator('[data-tab="board"]').click()
+    card(page, left).locator('[data-do="deliver"]').click()
+    page.get_by_text("Left at the door").click()
+    do(page, "delivered").click()
+    page.get_by_text("Take a photo of where you left it.").wait_for()
+    letter = tmp_path / "letter.jpg"
+    letter.write_text("no photo")
+    page.set_input_files("#photo", letter)
+    page.get_by_text("This file is not a photo").wait_for()
+    taken = io.BytesIO()
+    Image.new("RGB", (2400, 1800), "teal").save(taken, "JPEG")
+    page.set_input_files("#photo", {"name": "door.jpg", "mimeType": "image/jpeg", "buffer": taken.getvalue()})
+    page.locator(".preview").wait_for()
+    do(page, "delivered").click()
+    card(page, missed).locator('[data-do="fail"]').click()
+    do(page, "nobody_in").click()
+    card(page, missed).get_by_text("tried once").wait_for()
+    hands.until_told(left, "load", "deliver")
+    hands.until_told(missed, "load", "fail")
+    until(lambda: hands.rows("SELECT FROM floor.photo"), "the photo to come")
+
+
+def test_a_photo_that_the_tower_refuses_is_told_in_words(hands: Hands) -> None:
+    parcel = hands.made(ICHEON, "next_day", "gim")
+    page = hands.at_work("baram-app")
+    page.route("**/floor/photos/*", lambda route: route.continue_(post_data=b"no photo"))
+    page.locator('[data-tab="toLoad"]').click()
+    card(page, parcel).locator('[data-do="load"]').click()
+    page.locator('[data-tab="board"]').click()
+    card(page, parcel).locator('[data-do="deliver"]').click()
+    page.locator('[name="how"]').first.check(force=True)
+    taken = io.BytesIO()
+    Image.new("RGB", (64, 48), "teal").save(taken, "JPEG")
+    page.set_input_files("#photo", {"name": "door.jpg", "mimeType": "image/jpeg", "buffer": taken.getvalue()})
+    page.locator(".preview").wait_for()
+    do(page, "delivered").click()
+    page.locator('[data-tab="outbox"]').click()
+    refused = page.locator(".alert.red")
+    refused.wait_for()
+    assert "JPEG, PNG, WebP" in refused.inner_text()
+    assert "{" not in refused.inner_text()
+    assert "<" not in refused.inner_text()
+
+
+def test_the_counter_takes_codes_that_are_told_typed_and_seen(hands: Hands, film: Path) -> None:
+    told, typed, seen = (hands.made(STORE, "pickup", "gim") for _ in range(3))
+    page = hands.at_work("icheon-floor", "명동점")
+    in_sight(film, hands.ticket(seen).qr)
+    page.locator('[data-tab="counter"]').click()
+    card(page, told).click()
+    page.fill("#code", f"{(int(hands.ticket(told).code) + 1) % 10**6:06d}")
+    do(page, "collect").click()
+    page.get_by_text("이 상자의 코드가 아닙니다").wait_for()
+    page.fill("#code", hands.ticket(told).code)
+    do(page, "collect").dblclick()
+    card(page, told).wait_for(state="detached")
+
+    card(page, typed).click()
+    wedge(page, hands.ticket(typed).qr)  # into the field for the code, where the focus is
+    assert page.input_value("#code") == hands.ticket(typed).code
+    do(page, "collect").click()
+    card(page, typed).wait_for(state="detached")
+
+    page.context.set_offline(True)  # the reader is on the device by now
+    page.click("#scan")
+    page.wait_for_selector("#code")
+    assert page.input_value("#code") == hands.ticket(seen).code
+    do(page, "collect").click()
+    card(page, seen).wait_for(state="detached")
+    page.context.set_offline(False)
+    again(page)
+    for parcel in (told, typed, seen):
+        hands.until_told(parcel, "collect")
+        assert hands.told(parcel)[0][2] == "done"
