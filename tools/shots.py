@@ -25,7 +25,7 @@ LINK: Final = re.compile(r"(http://\S+)/enter\?token=")
 PASSWORD: Final = re.compile(r"\b([a-z2-9]{4}(?:-[a-z2-9]{4}){2})\b")
 MOST_BYTES: Final = 450_000
 GAP: Final = 28
-PAPER: Final = (246, 243, 236)
+PAPER: Final = (221, 214, 200)
 # The dawn's vans have half an hour left: what the night's lorries carried is all over the country, and some is unsure.
 NEXT_DAY: Final = "document.getElementById('day').textContent.includes('25')"
 DAWN: Final = f"{NEXT_DAY} && document.getElementById('time').textContent >= '06:20'"
@@ -33,6 +33,7 @@ MANY: Final = "+document.getElementById('moving-count').textContent.replace(/\\D
 PATIENCE_MS: Final = 900_000
 POSTCODE: Final = "06236"
 CONFIRMED: Final = 6
+NODE: Final = "fc-deokpyeong"
 # The tower's pages beside the map: a picture's name, and where it is taken.
 DESK: Final = {
     "risks": "risks",
@@ -41,7 +42,7 @@ DESK: Final = {
     "network": "network",
     "promises": f"promises?basket=p000016-01+x+2%0Ap000601-01&postcode={POSTCODE}",
     "settlement": "settlement",
-    "audit": "audit",
+    "node": f"network/nodes/{NODE}",
 }
 DECODE: Final = """async (png) => {
   const image = await createImageBitmap(await (await fetch("data:image/png;base64," + png)).blob());
@@ -100,7 +101,7 @@ def main() -> int:
 
 
 def live_map(browser: Browser, way: Way) -> None:
-    """The tower's map, and one order's story."""
+    """The tower's map."""
     for language in LANGUAGES:
         for scheme in SCHEMES:
             with visiting(browser, way, language, scheme, DESKTOP) as context:
@@ -108,11 +109,6 @@ def live_map(browser: Browser, way: Way) -> None:
                 page.wait_for_function(MANY.format(1))
                 page.wait_for_timeout(2500)
                 keep(page, f"tower-{language}-{scheme}")
-                if scheme == "light":
-                    page.click("#risks button >> nth=0")
-                    page.wait_for_selector("#story h2")
-                    page.wait_for_timeout(500)
-                    keep(page, f"order-{language}-light", part=".side")
 
 
 def desk(browser: Browser, way: Way) -> None:
@@ -183,6 +179,7 @@ def bought(context: BrowserContext, language: Language) -> Sequence[Pixels]:
     page.goto("/shop/search?q=" + ("우유" if language == "ko" else "milk"))
     page.click("main a[href*='/shop/products/'] >> nth=0")
     page.wait_for_url("**/shop/products/**")
+    page.evaluate("scrollTo(0, document.querySelector('.product-about').offsetTop - 190)")
     shown.append(seen(page))
     page.click("form[action='/shop/basket/lines'] button >> nth=0")
     page.wait_for_url("**/shop/basket")
@@ -207,8 +204,9 @@ def bought(context: BrowserContext, language: Language) -> Sequence[Pixels]:
 
 
 def on_the_floor(context: BrowserContext, way: Way) -> Pixels:
-    """The picker's list."""
+    """The list of a picker who says where they work."""
     page = entered(context, way, "picker")
+    page.click("dialog button.place:has-text('덕평'), dialog button.place:has-text('Deokpyeong')")
     page.wait_for_timeout(2500)
     return seen(page)
 
@@ -257,22 +255,23 @@ def entered(context: BrowserContext, way: Way, name: str) -> Page:
     return page
 
 
-def seen(page: Page, part: str | None = None, *, whole: bool = False) -> Pixels:
+def seen(page: Page, *, whole: bool = False) -> Pixels:
     """What is to be seen of a page.
 
-    part   of the page, a selector; None for all of it
     whole  with what is below the fold
     """
     page.evaluate("document.fonts.ready")
+    if whole:
+        page.evaluate("for (const image of document.images) image.loading = 'eager'")
     page.wait_for_timeout(300)
-    taken = page.screenshot(full_page=whole) if part is None else page.locator(part).screenshot()
+    taken = page.screenshot(full_page=whole)
     width, height, raw = page.evaluate(DECODE, base64.b64encode(taken).decode())
     return coarse(base64.b64decode(raw), width, height)
 
 
-def keep(page: Page, name: str, part: str | None = None, *, whole: bool = False) -> None:
+def keep(page: Page, name: str, *, whole: bool = False) -> None:
     """Take a picture and put it beside the others."""
-    write(name, seen(page, part, whole=whole))
+    write(name, seen(page, whole=whole))
 
 
 def write(name: str, picture: Pixels) -> None:

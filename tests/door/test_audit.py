@@ -119,7 +119,7 @@ async def test_a_write_is_noted_with_what_was_before_or_as_it_was_asked(
     cancelled, named = await entries(db, actor="shop")
     assert (cancelled.what, cancelled.subject) == ("order.cancelled", f"order/{order['order_id']}")
     assert cancelled.reason == "late"
-    assert {each["state"] for each in (cancelled.before or {}, cancelled.after or {})} == {"authorised", "cancelled"}
+    assert {each["state"] for each in (cancelled.before or {}, cancelled.after or {})} == {"placed", "cancelled"}
     assert (named.what, named.after) == ("recipients.name", dict.fromkeys(recipient, audit.HIDDEN))
     assert [each.after for each in await entries(db, what="rows.imported", subject="import/stock")] == [
         {"rows": 1, "loaded": 1, "rejected": 0}

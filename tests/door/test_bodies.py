@@ -8,6 +8,7 @@ import pytest
 
 from sangdan.doors.api import bodies
 from sangdan.doors.api.app import House, make_app
+from sangdan.doors.web.app import FORM_BYTES, make_web
 
 from .journey import QUESTION, Callers, promised
 
@@ -47,3 +48,16 @@ async def test_large_bodies_wait_their_turn_and_small_ones_do_not(
     assert (told.status_code, told.json()["code"]) == (third.status_code, third.json()["code"])
     assert third.status_code == 422
     assert (await promised(callers))["token"]
+
+
+async def test_a_form_is_small_whoever_sends_it(house: House) -> None:
+    """A stranger's 8 MB of empty fields would take many seconds to read, in which nobody else is answered."""
+    app = make_app(house, make_web(house, asyncio.Event()))
+    headers = {"sec-fetch-site": "same-origin", "content-type": "application/x-www-form-urlencoded"}
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://sangdan", headers=headers) as web:
+        for path in ("/sign-in", "/join", "/shop/sign-in", "/language/ko"):
+            answer = await web.post(path, content=b"a&" * FORM_BYTES)
+            assert answer.status_code in (405, 413), path
+        sent = await web.post("/sign-in", content=b"name=" + b"x" * (FORM_BYTES - 100))
+        assert sent.status_code == 401

@@ -23,7 +23,7 @@ from sangdan.order.shoppers import commands as shoppers
 
 from .alliance import POSTCODE, SKU, UNITS
 from .journey import Callers, promised
-from .storefront import Browser, a_shop, order_in, promise_on
+from .storefront import KIM, Browser, a_shop, order_in, promise_on
 
 SCRIPT: Final = "<script>alert(1)</script>"
 FILES: Final = ("shop.css", "shop.js", "page.css", "page.js", "icons.svg", "seal.svg", "goods-package.svg")
@@ -178,7 +178,7 @@ async def test_a_way_that_became_dearer_than_it_was_shown_is_not_taken(browser: 
 
     answer = await browser.post("/shop/checkout/way", way=shown, postcode=POSTCODE)
     assert answer.status_code == 409
-    assert "not to be had like this any more" in answer.text
+    assert "no longer to be had as you saw it" in answer.text
     assert (await browser.get("/shop/checkout/pay")).headers["location"] == "/shop/checkout"
 
 
@@ -201,6 +201,14 @@ async def test_a_form_that_cannot_be_used_says_where_and_orders_nothing(browser:
         answer = await browser.pay(promise_id, **changed)
         assert (answer.status_code, said in answer.text) == (422, True), changed
     assert await count(db, "orders") == 0
+
+
+async def test_the_recipient_of_an_order_that_is_not_there_is_asked_for(browser: Browser) -> None:
+    promise_id = await browser.choose()
+    answer = await browser.post(
+        "/shop/checkout/pay", promise_id=promise_id, recipient="same", agreed=KIM["agreed"]
+    )  # fmt: skip
+    assert (answer.status_code, 'id="name-wrong"' in answer.text) == (422, True)
 
 
 async def test_a_postcode_that_nobody_serves_is_said_beside_its_field(browser: Browser) -> None:
@@ -266,10 +274,10 @@ async def test_an_order_is_its_shoppers_alone_until_number_and_phone_are_told(br
 async def test_guessing_phones_ends(browser: Browser, app: Any) -> None:
     stranger = Browser(app)
     answers = [
-        (await stranger.post("/shop/orders/find", order_no="261122-AAAA-AAAA", phone=f"010-0000-00{n:02}")).status_code
+        await stranger.post("/shop/orders/find", order_no=f"261122{'-' * n}AAAAAAAA", phone="010-0000-0000")
         for n in range(12)
     ]
-    assert answers == [404] * 10 + [429] * 2
+    assert [each.status_code for each in answers] == [404] * 10 + [429] * 2
 
 
 # --- afterwards

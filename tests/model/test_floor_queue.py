@@ -67,6 +67,43 @@ def test_what_others_did_waits_for_them_and_holds_what_comes_after_it() -> None:
     assert evaluated("queue.js", f"m.next({msgspec.json.encode(rows).decode()}, 'kim', 5).map(r => r.seq)") == [3]
 
 
+def test_a_clock_that_was_set_back_makes_nothing_wait_for_a_day() -> None:
+    day = 86_400_000
+    rows = [{"seq": 1, "state": "waiting", "not_before": day + 60_000, "action": {"parcel_id": "p", "done_by": "kim"}}]
+    given = msgspec.json.encode(rows).decode()
+    assert evaluated("queue.js", f"m.next({given}, 'kim', {day}).length") == 0
+    assert evaluated("queue.js", f"m.next({given}, 'kim', 0).length") == 1
+
+
+@pytest.mark.parametrize(
+    ("kept", "what", "asked"),
+    [
+        (None, {"kind": "pick", "parcel_id": "p"}, True),
+        (None, {"kind": "pack", "parcel_id": "p"}, False),
+        ({"kind": "pick", "parcel_id": "p"}, {"kind": "pick", "parcel_id": "p"}, False),
+        ({"kind": "pick", "parcel_id": "p"}, {"kind": "pack", "parcel_id": "p"}, True),
+        (None, {"kind": "collect", "parcel_id": "c"}, True),
+        ({"kind": "collect", "parcel_id": "c"}, {"kind": "collect", "parcel_id": "c"}, False),
+        (None, {"kind": "load", "sscc": "1"}, True),
+        ({"kind": "load", "sscc": "1"}, {"kind": "load", "sscc": "1"}, False),
+        (None, {"kind": "deliver", "parcel_id": "b"}, True),
+        ({"kind": "deliver", "parcel_id": "b"}, {"kind": "fail", "parcel_id": "b"}, False),
+    ],
+)
+def test_a_step_is_kept_once_whoever_presses_twice(
+    kept: dict[str, str] | None, what: dict[str, str], asked: bool
+) -> None:
+    found: dict[str, Any] = {
+        "tasks": [{"parcel_id": "p", "state": "waiting", "lines": []}],
+        "counter": [{"parcel_id": "c"}],
+        "on_board": [{"parcel_id": "b"}],
+        "to_load": [],
+    }
+    rows: Any = [] if kept is None else [{"state": "waiting", "action": kept}]
+    given = ", ".join(msgspec.json.encode(each).decode() for each in (found, rows, what))
+    assert evaluated("queue.js", f"m.asked({given})") is asked
+
+
 LABEL: Final = sscc(0, "8801234", 4711)
 GTIN: Final = "8801062518210"
 

@@ -73,7 +73,7 @@ def test_the_same_english_is_the_same_korean_on_every_page() -> None:
 
 @pytest.mark.parametrize("place", [place.as_posix() for place in words.sources()])
 def test_korean_stands_in_the_catalogues_alone(place: str) -> None:
-    if place in ("words.py", "assets/source/page/josa.js"):
+    if place in ("words.py", "assets/source/page/josa.js", "assets/source/page/words.js"):
         return  # these make Korean
     lines = (FOLDER / place).read_text().splitlines()
     assert [line for line in lines if HANGUL.search(line) and not any(name in line for name in OWN_NAMES)] == []

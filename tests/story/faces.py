@@ -43,7 +43,7 @@ class Fetched:
         self._address = address
         self._answers: list[Response] = []
         page.on("response", lambda answer: self._answers.append(answer))
-        page.context.new_cdp_session(page).send("Network.setCacheDisabled", {"cacheDisabled": True})
+        page.route("**/*", lambda route: route.continue_())  # a routed page keeps nothing
 
     def forget(self) -> None:
         """Begin anew with the next page."""
@@ -52,8 +52,8 @@ class Fetched:
     @property
     def code_bytes(self) -> int:
         """Of scripts and styles, as they were sent."""
-        code = [each.request for each in self._answers if each.request.resource_type in CODE]
-        return sum(each.sizes()["responseBodySize"] for each in code)
+        code = [each for each in self._answers if each.request.resource_type in CODE]
+        return sum(int(each.headers["content-length"]) for each in code)
 
     @property
     def elsewhere(self) -> list[str]:

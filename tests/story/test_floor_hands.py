@@ -6,17 +6,15 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final, cast
-from uuid import UUID
+from typing import Final
 
 import playwright.sync_api as pw
 import pytest
 import segno
 from PIL import Image
 
-from sangdan.store.pickup import model as pickup
-
 from . import floor_town, town
+from .floor_hands import Hands, again, card, do, wedge
 from .floor_town import STORE
 from .tower import Tower, tower, until
 from .town import ICHEON, Keys
@@ -33,15 +31,6 @@ QUEUE: Final = """
     }
 """
 
-TYPED: Final = """
-    (code) => {
-      const at = document.activeElement;
-      for (const key of [...code, "Enter"]) {
-        const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
-        if (at.dispatchEvent(event) && "value" in at && key.length === 1) at.value += key;
-      }
-    }
-"""
 FULL: Final = """
     () => {
       const { add, put } = IDBObjectStore.prototype;
@@ -78,101 +67,9 @@ def opened(film: Path) -> Iterator[pw.Browser]:
 
 
 @pytest.fixture
-def hands(floor: tuple[Tower, Keys], opened: pw.Browser) -> Iterator["Hands"]:
+def hands(floor: tuple[Tower, Keys], opened: pw.Browser) -> Iterator[Hands]:
     with ExitStack() as ends:
         yield Hands(*floor, opened, ends)
-
-
-class Hands:
-    """People with phones."""
-
-    def __init__(self, running: Tower, keys: Keys, browser: pw.Browser, ends: ExitStack) -> None:
-        self.running = running
-        self.keys = keys
-        self.browser = browser
-        self.ends = ends
-
-    def phone(self, who: str, language: str = "ko") -> pw.Page:
-        """The app on somebody's phone, not opened yet."""
-        context = floor_town.phone(self.browser, self.running, self.keys[who], language)
-        self.ends.callback(context.close)
-        context.set_default_timeout(30_000)
-        return context.new_page()
-
-    def at_work(self, who: str, place: str = "icheon", language: str = "ko") -> pw.Page:
-        """Somebody who has opened the app where they work, with its worker at its post."""
-        page = self.phone(who, language)
-        self.go(page, place)
-        page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
-        return page
-
-    def go(self, page: pw.Page, place: str) -> None:
-        """Open the app at a place, if it asks for one."""
-        page.goto(f"{self.running.address}/floor")
-        page.wait_for_selector(".place, .job, .nothing")
-        if page.locator(".place").count():
-            page.locator(".place", has_text=place).click()
-
-    def order(self, node: str, service: str, *skus: str, units: int = 1) -> str:
-        """An order's parcel on the floor of a node."""
-        before = {row[0] for row in self.rows("SELECT parcel_id FROM warehouse.task WHERE node_id = %s", node)}
-        floor_town.order(self.running, self.keys, service, *skus, units=units)
-        after = floor_town.on_floor(self.running, node, len(before) + 1)
-        return str(next(each for each in after if each not in before))
-
-    def made(self, node: str, service: str, *skus: str) -> str:
-        """A parcel that was picked, packed and handed over with a scanner gun."""
-        parcel = self.order(node, service, *skus)
-        with town.caller(self.running, self.keys["icheon-floor"]) as gun:
-            self.pick(parcel, node)
-            for step in ("pack", "hand-over"):
-                said = gun.post(f"/v1/tasks/{parcel}/{step}", json={"node_id": node}, headers=town.wish())
-                assert said.status_code == 200, said.text
-        return parcel
-
-    def pick(self, parcel: str, node: str) -> None:
-        """All of a parcel is picked with a scanner gun."""
-        lines = self.rows("SELECT reservation_id::text, units FROM warehouse.task_line WHERE parcel_id = %s", parcel)
-        found = [{"reservation_id": reservation_id, "units": units} for reservation_id, units in lines]
-        with town.caller(self.running, self.keys["icheon-floor"]) as gun:
-            body = {"node_id": node, "found": found}
-            said = gun.post(f"/v1/tasks/{parcel}/pick", json=body, headers=town.wish())
-            assert said.status_code == 200, said.text
-
-    def rows(self, text: str, *args: object) -> list[tuple[Any, ...]]:
-        with self.running.database() as conn:
-            return conn.execute(text.encode(), args).fetchall()
-
-    def told(self, parcel: str) -> list[tuple[str, str, str]]:
-        """What the tower heard of a parcel: (kind, who did it, what became of it)."""
-        text = "SELECT kind, done_by, outcome->>'result' FROM floor.action WHERE parcel_id = %s ORDER BY at"
-        return cast("list[tuple[str, str, str]]", self.rows(text, parcel))
-
-    def until_told(self, parcel: str, *kinds: str) -> None:
-        """Wait until the tower has heard exactly this of a parcel."""
-        until(lambda: [kind for kind, *_ in self.told(parcel)] == list(kinds), f"{kinds} of {parcel}")
-
-    def ticket(self, parcel: str) -> pickup.Ticket:
-        [[secret]] = self.rows("SELECT value FROM kit.secret WHERE name = 'pickup'")
-        return pickup.ticket(bytes(secret), UUID(parcel))
-
-
-def card(page: pw.Page, parcel: str) -> pw.Locator:
-    return page.locator(f'[data-parcel="{parcel}"]')
-
-
-def do(page: pw.Page, what: str) -> pw.Locator:
-    return page.locator(f'[data-do="{what}"]')
-
-
-def again(page: pw.Page) -> None:
-    """The page looks whether the line is back."""
-    page.evaluate("() => dispatchEvent(new Event('online'))")
-
-
-def wedge(page: pw.Page, code: str) -> None:
-    """A scanner types a code wherever the focus is, faster than people."""
-    page.evaluate(TYPED, code)
 
 
 def in_sight(film: Path, code: str) -> None:
@@ -190,6 +87,8 @@ def in_sight(film: Path, code: str) -> None:
 def test_a_picker_works_without_a_line_and_sees_who_was_faster(hands: Hands) -> None:
     mine, taken = hands.order(ICHEON, "next_day", "gim", "oil"), hands.order(ICHEON, "next_day", "gim")
     page = hands.at_work("icheon-floor")
+    for parcel in (mine, taken):
+        card(page, parcel).wait_for()
     page.context.set_offline(True)
     card(page, mine).click()
     do(page, "all").first.click()
@@ -371,9 +270,9 @@ def test_a_photo_that_the_tower_refuses_is_told_in_words(hands: Hands) -> None:
 def test_the_counter_takes_codes_that_are_told_typed_and_seen(hands: Hands, film: Path) -> None:
     told, typed, seen = (hands.made(STORE, "pickup", "gim") for _ in range(3))
     page = hands.at_work("icheon-floor", "명동점")
-    in_sight(film, hands.ticket(seen).qr)
     page.locator('[data-tab="counter"]').click()
     card(page, told).click()
+    in_sight(film, hands.ticket(seen).qr)
     page.fill("#code", f"{(int(hands.ticket(told).code) + 1) % 10**6:06d}")
     do(page, "collect").click()
     page.get_by_text("이 상자의 코드가 아닙니다").wait_for()

@@ -3,4 +3,5 @@
 ALTER TABLE floor.photo ADD COLUMN dropped boolean NOT NULL DEFAULT false;
 
 -- migrate:down
+-- squawk-ignore ban-drop-column
 ALTER TABLE floor.photo DROP COLUMN dropped;

@@ -51,7 +51,8 @@ def html(request: Asked, template: str, status: int = 200, **shown: Any) -> Resp
     raises    AssetsNotBuilt
     """
     say = words(request)
-    given = {"seer": request.user if "user" in request.scope else None, "theme": theme(request), "path": request.url.path, **shown}
+    seer = request.user if "user" in request.scope else None
+    given = {"seer": seer, "theme": theme(request), "path": request.url.path, **shown}
     body = templates_in(say.language).get_template(template).render(given)
     headers = {"content-language": say.language, "vary": "accept-language, cookie", "cache-control": "no-store"}
     return Response(body, status_code=status, headers=headers, media_type=HTML)

@@ -12,20 +12,18 @@ from .model import Order, Packed, Parcel, Past
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 # Pages read at several instants would count what happens in between twice, or not at all.
 ONE_INSTANT: Final[LiteralString] = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"
-_ORDERS: Final[LiteralString] = """
+ORDERS: Final[LiteralString] = """
     SELECT order_id, shop_id, state, currency, cost_minor, co2e_g, postcode, placed_at, sellers
       FROM orders.order_seen
+     WHERE order_id = ANY(%(order_ids)s::uuid[])
 """
-ORDERS: Final[LiteralString] = _ORDERS + " WHERE order_id = ANY(%(order_ids)s::uuid[])"
-# Word for word as the index of what is under way has it.
-UNDER_WAY: Final[LiteralString] = (
-    _ORDERS
-    + """
-     WHERE state IN ('placed', 'authorised', 'released', 'shipped') AND (placed_at, order_id) > (%(at)s, %(after)s)
+UNDER_WAY: Final[LiteralString] = """
+    SELECT order_id, shop_id, state, currency, cost_minor, co2e_g, postcode, placed_at, sellers
+      FROM orders.open_seen
+     WHERE (placed_at, order_id) > (%(at)s, %(after)s)
      ORDER BY placed_at, order_id
      LIMIT %(limit)s
 """
-)
 PARCELS: Final[LiteralString] = """
     SELECT p.order_id, p.parcel_no, p.parcel_id, p.node_id, p.operator_id, p.carrier_id, p.service, p.state, p.ready_at,
            p.departs_at, p.promised_at, p.probability_ppm, p.sellers,

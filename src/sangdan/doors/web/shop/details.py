@@ -11,7 +11,8 @@ from sangdan.order.shoppers.model import Locale, Person, Recipient, email_addres
 from ..words import Words, mark
 from .legal_texts import Asked as Consent
 
-# The recipient of an earlier order once more.
+# Somebody who is filled in, or the recipient of an earlier order once more.
+NEW: Final = "new"
 SAME: Final = "same"
 LONGEST: Final = {"name": 100, "phone": 40, "email": 254, "line1": 200, "line2": 200, "note": 200}
 DIGITS: Final = 5
@@ -33,7 +34,7 @@ class Details(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     promise_id: str = ""
-    recipient: str = "new"
+    recipient: str = NEW
     name: str = ""
     phone: str = ""
     email: str = ""

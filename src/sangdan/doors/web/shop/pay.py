@@ -30,7 +30,7 @@ from ..people.members import MEMBER_COOKIE
 from ..words import Words, mark
 from .booth import Booth, order_of
 from .checkout import CHECKOUT, in_words
-from .details import SAME, Details, cleaned, faults, guest, recipient_of
+from .details import NEW, SAME, Details, cleaned, faults, guest, recipient_of
 from .legal_texts import LegalTexts, legal_texts
 from .pay_page import like_recipient, pay_page
 from .persons import person_of
@@ -96,6 +96,8 @@ async def pay(
             opened = booth.opened(choice.token, at)
         except _STALE:
             return await _renewed(request, conn, shell, booth, till, texts, choice, details, at)
+        if details.recipient == SAME and await like_recipient(conn, visitor, till, choice) is None:
+            details = replace(details, recipient=NEW)
         pickup = opened.way.node_id is not None
         wrong = faults(details, texts.consents, words(request), pickup=pickup)
         if wrong:

@@ -23,7 +23,7 @@ LISTED: Final[LiteralString] = """
             OR EXISTS (SELECT FROM orders.parcel p
                         WHERE p.order_id = o.order_id AND %(seen_by)s IN (p.operator_id, p.carrier_id)))
 """
-# Conditions that name their values word for word are served by an index of those rows alone.
+# What is under way was neither delivered nor called off: so says the index of those rows alone, word for word.
 ORDERS: Final = Listing(
     select=LISTED,
     where={
@@ -39,11 +39,12 @@ ORDERS: Final = Listing(
                   WHERE i.order_id BETWEEN %(q_first)s::uuid AND %(q_last)s::uuid ORDER BY i.order_id LIMIT 1000)
                   UNION ALL
                  SELECT e.order_id FROM orders.order e WHERE right(e.order_id::text, 8) = %(q_end)s::text))""",
-        "state:open": "o.state IN ('placed', 'authorised', 'released', 'shipped')",
-        "state:placed": "o.state = 'placed'",
-        "state:authorised": "o.state = 'authorised'",
-        "state:released": "o.state = 'released'",
-        "state:shipped": "o.state = 'shipped'",
+        "state:open": """o.state IN ('placed', 'authorised', 'released', 'shipped')
+                         AND o.delivered_at IS NULL AND o.reason IS NULL""",
+        "state:placed": "o.state = 'placed' AND o.delivered_at IS NULL AND o.reason IS NULL",
+        "state:authorised": "o.state = 'authorised' AND o.delivered_at IS NULL AND o.reason IS NULL",
+        "state:released": "o.state = 'released' AND o.delivered_at IS NULL AND o.reason IS NULL",
+        "state:shipped": "o.state = 'shipped' AND o.delivered_at IS NULL AND o.reason IS NULL",
         "state:delivered": "o.state = 'delivered'",
         "state:confirmed": "o.state = 'confirmed'",
         "state:cancelled": "o.state = 'cancelled'",

@@ -24,7 +24,7 @@ class Cell(msgspec.Struct, frozen=True):
     tone   shown as a badge of that tone; '' is plain text
     meter  a bar of so many per cents, 0..100, beside the text
     code   an id or a number that is read letter by letter
-    tongue the language of what a person wrote; '' is the page's
+    tongue the language of what a person wrote, which `under` then names; '' is the page's
     """
 
     text: str
