@@ -112,6 +112,7 @@ async def enter(site: Site, browser: Browser, keys: dict[str, str]) -> Enter:
         await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         visit = Visit(page, site.address)
         await page.goto(f"{site.address}/sign-in")
+        await page.click("details summary")
         await page.fill("#key", keys["tower"])
         await page.press("#key", "Enter")
         await page.wait_for_selector("main[data-ready]")

@@ -9,6 +9,8 @@ from sangdan.flows.drift import CHECKS, drift
 from sangdan.flows.place_order import place
 from sangdan.kit.db import Conn, run
 from sangdan.kit.ids import Ids
+from sangdan.offer.reviews import commands as reviews
+from sangdan.offer.reviews.model import Draft
 from sangdan.offer.stock import commands as stock
 from sangdan.offer.stock.model import Held
 from sangdan.pay.payments import commands as payments
@@ -92,6 +94,9 @@ CORRUPTIONS: Final = (
     Corruption("orders", "stray line", "DELETE FROM orders.order"),
     Corruption("orders", "stray parcel", "DELETE FROM orders.order"),
     Corruption("orders", "stray part", "DELETE FROM orders.parcel"),
+    Corruption("reviews", "rating", "UPDATE reviews.rating SET (ones, fives) = (100, 0)"),
+    Corruption("reviews", "rating", "UPDATE reviews.review SET state = 'hidden'"),
+    Corruption("reviews", "rating", "DELETE FROM reviews.rating"),
     Corruption(
         "holds", "holds", "UPDATE orders.order SET state = 'cancelled'; UPDATE orders.parcel SET state = 'lost'"
     ),
@@ -106,6 +111,7 @@ async def a_world_at_work(conn: Conn) -> None:
     for parcel_id in (IDS.new(AT), IDS.new(AT)):
         await warehouse.claim(conn, "icheon", parcel_id, AT, 9)
     await warehouse.use_claim(conn, "icheon", parcel_id)
+    await opinions(conn)
 
 
 async def goods(conn: Conn) -> None:
@@ -126,6 +132,13 @@ async def goods(conn: Conn) -> None:
         at=AT,
         due_at=LATER,
     )
+
+
+async def opinions(conn: Conn) -> None:
+    await run(conn, "INSERT INTO partners.partner VALUES ('market', 'marketplace', '시장', 'Market')")
+    await run(conn, "INSERT INTO catalogue.product VALUES ('milk', 'chilled', '우유', 'Milk', NULL)")
+    draft = Draft(IDS.new(AT), "milk", IDS.new(AT), 1, "milk", "market", "kim", 5, "고소해요.", AT)
+    assert await reviews.write(conn, draft) == "shown"
 
 
 async def money(conn: Conn) -> None:

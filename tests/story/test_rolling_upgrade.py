@@ -29,7 +29,8 @@ class Earlier(Tower):
 
     @property
     def environment(self) -> dict[str, str]:
-        return super().environment | {"PYTHONPATH": str(self._source)}
+        known = {name: value for name, value in super().environment.items() if name != "SANGDAN_SEARCH"}  # came later
+        return known | {"PYTHONPATH": str(self._source)}
 
 
 @pytest.fixture(scope="module")

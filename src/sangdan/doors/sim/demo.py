@@ -35,7 +35,6 @@ from sangdan.tower.twin.model.world import SEOUL
 from .floor import Floor
 from .furnish import furnish
 from .happening import Happening
-from .pace import FLAT_OUT
 from .report import Told, tell, why_refused
 from .reviewers import Reviewers
 from .world import World
@@ -156,7 +155,7 @@ class Shopping:
         Reviewers(self.world, self._furniture.seed, category)
 
         async def open_shops() -> None:
-            if pace.speed == FLAT_OUT:
+            if not pace.is_chosen:
                 pace.set(speed)
 
         self.world.plan(self._begins + OPENING, open_shops)

@@ -26,6 +26,8 @@ class Pace:
 
     clock  the simulation's: what it shows is where a new speed begins
     wall   seconds of real time, never back
+
+    `is_chosen` tells whether somebody has set a speed since it began.
     """
 
     def __init__(self, clock: Clock, speed: float = FLAT_OUT, wall: Callable[[], float] = time.monotonic) -> None:
@@ -34,6 +36,7 @@ class Pace:
         self._speed = checked(speed)
         self._from_at, self._from_s = clock.now(), wall()
         self._stirred = asyncio.Event()
+        self.is_chosen = False
 
     @property
     def speed(self) -> float:
@@ -46,6 +49,7 @@ class Pace:
         raises  BadSpeed
         """
         self._speed = checked(speed)
+        self.is_chosen = True
         self._from_at, self._from_s = self._clock.now(), self._wall()
         self.stir()
 

@@ -107,11 +107,17 @@ class Rating(msgspec.Struct, frozen=True):
 
 
 class Drift(msgspec.Struct, frozen=True):
-    """A product whose counts are not those of its shown reviews."""
+    """A product whose counts are not those of its shown reviews.
 
+    check    'rating'
+    counted  as it is kept: reviews with one star first
+    shown    as the reviews add up
+    """
+
+    check: str
     product_id: str
-    counted: int
-    shown: int
+    counted: list[int]
+    shown: list[int]
 
 
 def shrunk(counts: Sequence[int]) -> int:

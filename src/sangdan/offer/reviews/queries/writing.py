@@ -105,16 +105,20 @@ FORGET: Final[LiteralString] = """
     UPDATE reviews.review SET shopper_id = NULL WHERE shopper_id = %(shopper_id)s AND shop_id = %(shop_id)s
 """
 DRIFT: Final[LiteralString] = """
-    SELECT coalesce(r.product_id, s.product_id) AS product_id,
-           coalesce(r.ones + 100 * r.twos + 10000 * r.threes + 1000000 * r.fours::bigint + 100000000 * r.fives::bigint,
-                    0) AS counted,
-           coalesce(s.shown, 0) AS shown
-      FROM reviews.rating r
-      FULL JOIN (SELECT product_id, sum(power(100, stars - 1))::bigint AS shown
-                   FROM reviews.review WHERE state = 'shown' GROUP BY product_id) s USING (product_id)
-     WHERE coalesce(r.ones + 100 * r.twos + 10000 * r.threes + 1000000 * r.fours::bigint + 100000000 * r.fives::bigint,
-                    0) <> coalesce(s.shown, 0)
-     ORDER BY 1
+    SELECT 'rating' AS check, product_id, counted, shown
+      FROM (SELECT coalesce(r.product_id, s.product_id) AS product_id,
+                   CASE WHEN r.product_id IS NULL THEN '{0,0,0,0,0}'
+                        ELSE ARRAY[r.ones, r.twos, r.threes, r.fours, r.fives]::bigint[] END AS counted,
+                   coalesce(s.shown, '{0,0,0,0,0}') AS shown
+              FROM (SELECT product_id, ones, twos, threes, fours, fives
+                      FROM reviews.rating WHERE ones + twos + threes + fours + fives > 0) r
+              FULL JOIN (SELECT product_id, ARRAY[
+                                    count(*) FILTER (WHERE stars = 1), count(*) FILTER (WHERE stars = 2),
+                                    count(*) FILTER (WHERE stars = 3), count(*) FILTER (WHERE stars = 4),
+                                    count(*) FILTER (WHERE stars = 5)] AS shown
+                           FROM reviews.review WHERE state = 'shown' GROUP BY product_id) s USING (product_id)) b
+     WHERE counted <> shown
+     ORDER BY product_id
 """
 
 
@@ -174,5 +178,5 @@ async def forget(conn: Conn, shop_id: str, shopper_id: str) -> int:
 
 
 async def drift(conn: Conn) -> list[Drift]:
-    """Products whose counts differ; each of both numbers is the counts by stars, two digits for each."""
+    """Products whose counts by stars differ from the reviews that are shown."""
     return await many(conn, Drift, DRIFT)
