@@ -23,7 +23,7 @@ DESKTOP: Final = ViewportSize(width=1440, height=900)
 PHONE: Final = ViewportSize(width=360, height=740)
 LINK: Final = re.compile(r"(http://\S+)/enter\?token=")
 PASSWORD: Final = re.compile(r"\b([a-z2-9]{4}(?:-[a-z2-9]{4}){2})\b")
-MOST_BYTES: Final = 450_000
+MOST_BYTES: Final = 500_000
 GAP: Final = 28
 PAPER: Final = (221, 214, 200)
 # The dawn's vans have half an hour left: what the night's lorries carried is all over the country, and some is unsure.
