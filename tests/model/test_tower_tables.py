@@ -183,14 +183,14 @@ def test_an_order_is_found_by_any_of_its_names() -> None:
 def test_the_navigation_shows_where_one_is_and_nothing_one_may_not_see() -> None:
     here = [
         entry.place.url
-        for section in navigation("tower", "/tower/orders/17")
+        for section in navigation("tower", "/tower/orders/17", has_shop=True)
         for entry in section.entries
         if entry.here
     ]
     assert here == ["/tower/orders"]
-    assert not navigation("courier", "/tower")
+    assert not navigation("courier", "/tower", has_shop=True)
     for role in ("shop", "ally"):
-        shown = {entry.place.url for section in navigation(role, "/tower") for entry in section.entries}
+        shown = {entry.place.url for section in navigation(role, "/tower", has_shop=True) for entry in section.entries}
         assert shown == {place.url for place in PLACES if role in place.roles}
     keys = [place.key for place in PLACES if place.key]
     assert len(keys) == len(set(keys))
@@ -215,3 +215,11 @@ def test_a_basket_is_read_as_people_write_it() -> None:
     assert (basket.postcode, basket.birth_year, basket.shop_id) == ("04524", 1990, None)
     with pytest.raises(LinesUnreadable, match="Line 2"):
         read_basket("milk\n<script>", "04524", "", TOWER)
+
+
+def test_the_storefront_is_in_the_navigation_only_where_there_is_one() -> None:
+    for has_shop in (True, False):
+        sections = navigation("tower", "/tower", has_shop=has_shop)
+        shown = {entry.place.url for section in sections for entry in section.entries}
+        assert ("/shop" in shown) is has_shop
+        assert "/floor" in shown

@@ -32,7 +32,7 @@ SHOP: Final = (
     "/shop/basket", "/shop/checkout", "/shop/sign-in", "/shop/sign-up", "/shop/orders/find", "/shop/contact",
     "/shop/legal/terms", "/shop/legal/privacy", "/shop/legal/withdrawal",
 )  # fmt: skip
-TOWER: Final = tuple(place.url for place in PLACES)
+TOWER: Final = tuple(place.url for place in PLACES if place.url.startswith("/tower"))
 
 
 @pytest.fixture(scope="module")

@@ -90,7 +90,11 @@ def make_web(
             Router(
                 "/", route_handlers=_FLOOR, opt={"roles": FLOOR | COURIER, "camera": True}, request_max_body_size=most
             ),
-            Router("/tower", route_handlers=[*tower_routes(live), *below_tower()], opt={"roles": ALLIES}),
+            Router(
+                "/tower",
+                route_handlers=[*tower_routes(live), *below_tower()],
+                opt={"roles": ALLIES, "has_shop": house.settings.storefront is not None},
+            ),
             Router("/tower", route_handlers=imports.UPLOADS, request_max_body_size=most),
             shop_router(),
         ],

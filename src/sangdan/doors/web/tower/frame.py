@@ -16,6 +16,6 @@ def page(request: Request[Seer, Any, Any], template: str, status: int = 200, **s
     template  extends tower/frame.html
     shown     what it speaks of
     """
-    return html(
-        request, template, status, sections=navigation(request.user.role, request.url.path.rstrip("/")), **shown
-    )
+    has_shop = bool(request.route_handler.opt.get("has_shop"))
+    sections = navigation(request.user.role, request.url.path.rstrip("/"), has_shop=has_shop)
+    return html(request, template, status, sections=sections, **shown)

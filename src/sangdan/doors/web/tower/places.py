@@ -8,16 +8,20 @@ import msgspec
 from sangdan.doors.web.words import mark
 from sangdan.kit.access import Role
 
-Group: TypeAlias = Literal["watch", "run", "people"]
+Group: TypeAlias = Literal["watch", "run", "people", "faces"]
 
 TOWER: Final[frozenset[Role]] = frozenset({"tower"})
 ALLIES: Final[frozenset[Role]] = frozenset({"tower", "shop", "ally"})
 SHOPS: Final[frozenset[Role]] = frozenset({"tower", "shop"})
 
+# Only where this server has a storefront.
+SHOP: Final = "/shop"
+
 GROUPS: Final[tuple[tuple[Group, str], ...]] = (
     ("watch", mark("Watch")),
     ("run", mark("Run")),
     ("people", mark("People")),
+    ("faces", mark("Other faces")),
 )
 
 
@@ -55,6 +59,8 @@ PLACES: Final[Sequence[Place]] = (
     Place("/tower/keys", mark("API keys"), "key-round", "people", TOWER),
     Place("/tower/audit", mark("Audit trail"), "shield-check", "people", ALLIES, "t"),
     Place("/tower/reviews", mark("Reviews"), "star", "run", SHOPS, "v"),
+    Place(SHOP, mark("Storefront"), "shopping-bag", "faces", ALLIES),
+    Place("/floor", mark("Floor app"), "scan-barcode", "faces", TOWER),
 )
 
 
@@ -72,12 +78,13 @@ class Section(msgspec.Struct, frozen=True):
     entries: tuple[Entry, ...]
 
 
-def navigation(role: Role, path: str) -> list[Section]:
+def navigation(role: Role, path: str, *, has_shop: bool) -> list[Section]:
     """What the navigation shows somebody on a page.
 
-    path  of the page
+    path      of the page
+    has_shop  whether this server has a storefront
     """
-    allowed = [place for place in PLACES if role in place.roles]
+    allowed = [place for place in PLACES if role in place.roles and (has_shop or place.url != SHOP)]
     under = [place for place in allowed if path == place.url or path.startswith(place.url + "/")]
     nearest = max(under, key=lambda place: len(place.url), default=None)
     sections = [
