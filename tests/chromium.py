@@ -8,7 +8,7 @@ import pytest
 
 PROGRAMS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # Set where the tests may not be skipped.
-REQUIRED: Final = "SANGDAN_BROWSER_REQUIRED"
+REQUIRED: Final = "REQUIRE_BROWSER"
 
 
 def program() -> str:

@@ -27,9 +27,10 @@ export const dayOf = (ms) => day.format(ms);
 export const timeOf = (ms) => time.format(ms);
 
 export function money(minor, currency) {
-  const format = new Intl.NumberFormat(language, { style: "currency", currency, notation: minor >= 1e10 ? "compact" : "standard" });
-  const digits = format.resolvedOptions().maximumFractionDigits;
-  return format.format(minor / 10 ** (currency === "KRW" ? 0 : digits));
+  const notation = minor >= 1e10 ? "compact" : "standard";
+  if (currency === "KRW") return _("₩%(amount)s", { amount: new Intl.NumberFormat(language, { notation, maximumFractionDigits: notation === "compact" ? 1 : 0 }).format(minor) });
+  const format = new Intl.NumberFormat(language, { style: "currency", currency, notation });
+  return format.format(minor / 10 ** format.resolvedOptions().maximumFractionDigits);
 }
 
 export function weight(g) {
