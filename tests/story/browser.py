@@ -21,13 +21,16 @@ Theme: TypeAlias = Literal["light", "dark"]
 
 
 @contextmanager
-def opened() -> Generator[Browser]:
-    """The browser, until the end of the block."""
+def opened(*words: str) -> Generator[Browser]:
+    """The browser, until the end of the block.
+
+    words  more of the program's own
+    """
     path = chromium.program()
     with sync_playwright() as playwright:
         # As root Chromium runs only without its own sandbox.
         more = ["--no-sandbox"] if os.geteuid() == 0 else []
-        browser = playwright.chromium.launch(executable_path=path, args=[*ALONE, *more])
+        browser = playwright.chromium.launch(executable_path=path, args=[*ALONE, *more, *words])
         try:
             yield browser
         finally:

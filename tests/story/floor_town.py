@@ -1,8 +1,5 @@
 """The small alliance with a store that hands parcels out, and people who work there and on the road."""
 
-import shutil
-from collections.abc import Generator
-from contextlib import contextmanager
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -16,7 +13,6 @@ from .town import GIMPO, ICHEON, Keys
 
 STORE: Final = "myeongdong"
 PREFIXES: Final = {ICHEON: "88012345", GIMPO: "88012346", STORE: "88012347"}
-CHROMIUM: Final = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
 
 _STORE_ROWS: Final[dict[str, list[dict[str, Any]]]] = {
     "nodes": [
@@ -72,20 +68,6 @@ def signed_in(running: Tower, key: str) -> str:
         answer = door.post("/sign-in", data={"key": key})
         assert answer.status_code == 303, answer.text
         return dict(door.cookies)["sangdan_session"]
-
-
-@contextmanager
-def browser(*more: str) -> Generator[pw.Browser]:
-    """A browser without a window.
-
-    more  of the program's own words
-    """
-    with pw.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=[*CHROMIUM, *more])
-        try:
-            yield opened
-        finally:
-            opened.close()
 
 
 def phone(opened: pw.Browser, running: Tower, key: str, language: str = "ko") -> pw.BrowserContext:

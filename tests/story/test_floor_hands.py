@@ -1,7 +1,6 @@
 """The floor app as people use it, in a real browser: at the shelf, at the counter, at a door."""
 
 import io
-import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -13,7 +12,8 @@ import pytest
 import segno
 from PIL import Image
 
-from . import floor_town, town
+from .. import chromium
+from . import browser, floor_town, town
 from .floor_hands import Hands, again, card, do, wedge
 from .floor_town import STORE
 from .tower import Tower, tower, until
@@ -44,8 +44,7 @@ FULL: Final = """
 @pytest.fixture(scope="module")
 def floor() -> Iterator[tuple[Tower, Keys]]:
     """A tower whose orders go to the floor at once, and two people in Icheon."""
-    if not shutil.which("chromium"):
-        pytest.skip("there is no chromium")
+    chromium.program()  # without one there is nothing to serve for
     with tower(release_after_s="0") as running:
         keys = floor_town.found(running)
         with town.caller(running, keys["tower"]) as door:
@@ -62,8 +61,8 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def opened(film: Path) -> Iterator[pw.Browser]:
     eye = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
-    with floor_town.browser(*eye, f"--use-file-for-fake-video-capture={film}") as browser:
-        yield browser
+    with browser.opened(*eye, f"--use-file-for-fake-video-capture={film}") as started:
+        yield started
 
 
 @pytest.fixture

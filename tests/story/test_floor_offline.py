@@ -5,7 +5,6 @@ FLOOR_PARCELS=1000 makes thousands of disconnections of it; as it stands it is a
 
 import io
 import os
-import shutil
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
@@ -16,7 +15,8 @@ import playwright.sync_api as pw
 import pytest
 from PIL import Image
 
-from . import floor_town, town
+from .. import chromium
+from . import browser, floor_town, town
 from .bad_line import BadLine
 from .tower import Tower, tower, until
 from .town import ICHEON, Keys
@@ -63,16 +63,15 @@ WAITING: Final = """
 @pytest.fixture(scope="module")
 def floor() -> Iterator[tuple[Tower, Keys]]:
     """A tower whose orders go to the floor at once."""
-    if not shutil.which("chromium"):
-        pytest.skip("there is no chromium")
+    chromium.program()  # without one there is nothing to serve for
     with tower(release_after_s="0") as running:
         yield running, floor_town.found(running)
 
 
 @pytest.fixture(scope="module")
 def opened() -> Iterator[pw.Browser]:
-    with floor_town.browser() as browser:
-        yield browser
+    with browser.opened() as started:
+        yield started
 
 
 def cards(page: pw.Page, node: str) -> None:

@@ -10,6 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from sangdan.kit.db import Conn
+from sangdan.kit.following import one_instant
 from sangdan.offer.stock.queries import following
 
 from .layout import AWAITED, MOST_OF_ONE, MOST_UNITS, SHARED, UNITS, Full, Mapped, Room, Word, make
@@ -61,7 +62,7 @@ async def read(conn: Conn) -> Read:
 
     conn  at the beginning of a transaction
     """
-    instant = await following.one_instant(conn)
+    instant = await one_instant(conn)
     skus, nodes, owners = Codes(), Codes(), Codes()
     numbers, words = list[NDArray[np.uint32]](), list[NDArray[np.uint64]]()
 

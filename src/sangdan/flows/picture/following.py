@@ -16,7 +16,7 @@ import psycopg
 
 from sangdan.kit.clock import Clock
 from sangdan.kit.db import Conn
-from sangdan.kit.following import connected, locked, pause
+from sangdan.kit.following import connected, locked, others_end, pause
 from sangdan.kit.ids import Ids
 from sangdan.kit.problems import Conflict
 from sangdan.offer.stock.queries import following as stock
@@ -151,9 +151,7 @@ class Follower:
         await stock.leave(conn, self._id)
         self._id = Ids().new(self._clock.now())
         await stock.follow(conn, self._id, self._clock.now())
-        begun = await stock.begun(conn)
-        while not await stock.ended(conn, begun) and not stop.is_set():  # they may not have seen that somebody follows
-            await pause(stop, STEP_S)
+        await others_end(conn, stop, STEP_S)
         async with conn.transaction():
             found = await read(conn)
         try:

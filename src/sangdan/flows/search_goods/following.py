@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from sangdan.kit.clock import Clock
 from sangdan.kit.db import Conn
-from sangdan.kit.following import connected, locked, pause
+from sangdan.kit.following import connected, locked, one_instant, others_end, pause
 from sangdan.kit.ids import Ids
 from sangdan.kit.postgres import locks
 from sangdan.offer.search import queries as search
@@ -128,12 +128,10 @@ class Follower:
         follower_id = Ids().new(self._clock.now())
         made = folder.begun(self._folder, follower_id.hex)
         await search.follow(conn, follower_id, self._clock.now())
-        begun = await search.begun(conn)
-        while not await search.ended(conn, begun) and not stop.is_set():  # they may not have seen that somebody follows
-            await pause(stop, STEP_S)
+        await others_end(conn, stop, STEP_S)
         at = self._clock.now()
         async with conn.transaction():
-            instant = await search.one_instant(conn)
+            instant = await one_instant(conn)
             self._writer = await Writer.open(made, self._morphemes, conn)
             done = await self._writer.make(conn, at, stop)
         if stop.is_set():

@@ -25,8 +25,6 @@ FOLLOW: Final[LiteralString] = """
     INSERT INTO search.follower (follower_id, seen_at, needs)
     VALUES (%(follower_id)s, %(at)s, pg_snapshot_xmin(pg_current_snapshot()))
 """
-BEGUN: Final[LiteralString] = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS begun"
-ENDED: Final[LiteralString] = "SELECT pg_snapshot_xmin(pg_current_snapshot()) >= %(begun)s::text::xid8 AS ended"
 BEAT: Final[LiteralString] = """
     UPDATE search.follower SET seen_at = %(at)s, needs = pg_snapshot_xmin(%(instant)s::text::pg_snapshot)
      WHERE follower_id = %(follower_id)s
@@ -55,8 +53,6 @@ PRICED: Final[LiteralString] = """
      UNION
     SELECT product_id FROM catalogue.product_offer WHERE valid_to > %(after)s AND valid_to <= %(at)s
 """
-ONE_INSTANT: Final[LiteralString] = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
-INSTANT: Final[LiteralString] = "SELECT pg_current_snapshot()::text AS instant"
 BRANDS: Final[LiteralString] = "SELECT DISTINCT brand FROM catalogue.listing WHERE brand IS NOT NULL ORDER BY brand"
 CATEGORIES: Final[LiteralString] = "SELECT category, name_ko, name_en FROM catalogue.category_name ORDER BY category"
 COUNT: Final[LiteralString] = "SELECT count(*) FROM catalogue.listing"
@@ -139,16 +135,6 @@ async def follow(conn: Conn, follower_id: UUID, at: datetime) -> None:
     await run(conn, FOLLOW, follower_id=follower_id, at=at)
 
 
-async def begun(conn: Conn) -> str:
-    """The transaction before which all that run now have begun."""
-    return await value(conn, BEGUN)
-
-
-async def ended(conn: Conn, begun: str) -> bool:
-    """Whether all of them have ended."""
-    return await value(conn, ENDED, begun=begun)
-
-
 async def beat(conn: Conn, follower_id: UUID, instant: str, at: datetime) -> bool:
     """Say that we follow, and up to where; False when we are not listed any more."""
     return await run(conn, BEAT, follower_id=follower_id, instant=instant, at=at) == 1
@@ -172,12 +158,6 @@ async def changes(conn: Conn, follower_id: UUID, instant: str) -> list[Change]:
 async def priced(conn: Conn, after: datetime, at: datetime) -> list[str]:
     """Products of which an offer began or ended after one instant, and not after another."""
     return [row.product_id for row in await many(conn, _Id, PRICED, after=after, at=at)]
-
-
-async def one_instant(conn: Conn) -> str:
-    """Have the transaction that begins here see one instant only; gives its snapshot."""
-    await run(conn, ONE_INSTANT)
-    return await value(conn, INSTANT)
 
 
 async def brands(conn: Conn) -> list[str]:

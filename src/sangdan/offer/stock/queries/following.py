@@ -26,8 +26,6 @@ FOLLOW: Final[LiteralString] = """
     INSERT INTO stock.follower (follower_id, seen_at, needs)
     VALUES (%(follower_id)s, %(at)s, pg_snapshot_xmin(pg_current_snapshot()))
 """
-BEGUN: Final[LiteralString] = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS begun"
-ENDED: Final[LiteralString] = "SELECT pg_snapshot_xmin(pg_current_snapshot()) >= %(begun)s::text::xid8 AS ended"
 BEAT: Final[LiteralString] = """
     UPDATE stock.follower SET seen_at = %(at)s, needs = pg_snapshot_xmin(%(instant)s::text::pg_snapshot)
      WHERE follower_id = %(follower_id)s
@@ -43,8 +41,6 @@ CHANGES: Final[LiteralString] = """
         OR c.xid = ANY (ARRAY(SELECT pg_snapshot_xip(%(instant)s::text::pg_snapshot)))
      ORDER BY c.seq
 """
-ONE_INSTANT: Final[LiteralString] = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
-INSTANT: Final[LiteralString] = "SELECT pg_current_snapshot()::text AS instant"
 SIZE: Final[LiteralString] = """
     SELECT pg_relation_size('stock.balance') / current_setting('block_size')::bigint AS pages
 """
@@ -81,16 +77,6 @@ async def follow(conn: Conn, follower_id: UUID, at: datetime) -> None:
     await run(conn, FOLLOW, follower_id=follower_id, at=at)
 
 
-async def begun(conn: Conn) -> str:
-    """The transaction before which all that run now have begun."""
-    return await value(conn, BEGUN)
-
-
-async def ended(conn: Conn, begun: str) -> bool:
-    """Whether all of them have ended."""
-    return await value(conn, ENDED, begun=begun)
-
-
 async def beat(conn: Conn, follower_id: UUID, instant: str, at: datetime) -> bool:
     """Say that we follow, and up to where; False when we are not listed any more."""
     return await run(conn, BEAT, follower_id=follower_id, instant=instant, at=at) == 1
@@ -104,12 +90,6 @@ async def leave(conn: Conn, follower_id: UUID) -> None:
 async def changes(conn: Conn, follower_id: UUID, instant: str) -> list[Change]:
     """What changed since a snapshot, in the order in which each cell changed; at least one row."""
     return await many(conn, Change, CHANGES, follower_id=follower_id, instant=instant)
-
-
-async def one_instant(conn: Conn) -> str:
-    """Have the transaction that begins here see one instant only; gives its snapshot."""
-    await run(conn, ONE_INSTANT)
-    return await value(conn, INSTANT)
 
 
 async def cells(conn: Conn) -> AsyncIterator[str]:
