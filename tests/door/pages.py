@@ -42,10 +42,6 @@ def without_assets(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages ask for assets, and any will do."""
     for module in (templates_in, web_app):
         monkeypatch.setattr(module, "ASSETS", NoAssets())
-    templates_in.templates_in.cache_clear()
-    for language in ("ko", "en"):
-        known: Any = vars(templates_in.templates_in(language))["globals"]
-        known["asset"] = NoAssets().url
 
 
 @asynccontextmanager

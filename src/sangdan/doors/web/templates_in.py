@@ -18,19 +18,24 @@ PLAIN: Final = "package"
 EXTENSIONS: Final = ("jinja2.ext.i18n", "jinja2.ext.do")
 
 
+def asset(name: str) -> str:
+    """The address of a built file by its plain name."""
+    return ASSETS.url(name)
+
+
 def icon(name: str, kind: str = "") -> Markup:
     """One of the built icons; it says nothing to those who listen, so that its button must."""
     return Markup('<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>').format(
-        kind, ASSETS.url("icons.svg"), name
+        kind, asset("icons.svg"), name
     )
 
 
 def goods_picture(name: str | None) -> str:
     """The address of a product's picture; a plain parcel where there is none of that name: goods come with any."""
     try:
-        return ASSETS.url(f"goods-{name}.svg")
+        return asset(f"goods-{name}.svg")
     except AssetsNotBuilt:
-        return ASSETS.url(f"goods-{PLAIN}.svg")
+        return asset(f"goods-{PLAIN}.svg")
 
 
 @cache
@@ -53,7 +58,7 @@ def templates_in(language: Language) -> Environment:
         "say": say,
         "lang": language,
         "other": "en" if language == "ko" else "ko",
-        "asset": ASSETS.url,
+        "asset": asset,
         "icon": icon,
         "goods_picture": goods_picture,
     }
