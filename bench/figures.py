@@ -1,6 +1,7 @@
 """What a bench measures: a figure beside a yardstick of the same run, since machines differ more than programs do."""
 
 from collections.abc import Sequence
+from math import inf
 from typing import Any, Literal
 
 import msgspec
@@ -54,8 +55,8 @@ class Figure(msgspec.Struct, frozen=True):
 
     @property
     def ratio(self) -> float:
-        """The figure in yardsticks: more is better for rates, less for times."""
-        return self.measured / self.of_yardstick
+        """The figure in yardsticks: more is better for rates, less for times; endless where the yardstick has none."""
+        return self.measured / self.of_yardstick if self.of_yardstick else inf
 
 
 class Measured(msgspec.Struct, frozen=True):
@@ -93,7 +94,7 @@ def objects(measured: Measured) -> list[dict[str, Any]]:
             "yardstick": figure.of_yardstick,
             "yardstick_unit": figure.yardstick_unit,
             "yardstick_what": figure.yardstick,
-            "ratio": figure.ratio,
+            "ratio": figure.ratio if figure.of_yardstick else None,
             "target": None if figure.target is None else str(figure.target),
             "met": None if figure.target is None else figure.target.met(figure),
             "bench": measured.name,

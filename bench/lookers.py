@@ -27,6 +27,7 @@ class Task(msgspec.Struct, frozen=True):
     paths        what is asked, over and over
     connections  open at once, each with one request
     seconds      to measure, after `warm_s` that do not count
+    cookie       sent with each
     """
 
     host: str
@@ -36,15 +37,21 @@ class Task(msgspec.Struct, frozen=True):
     connections: int
     seconds: float
     warm_s: float
+    cookie: str = ""
 
 
 class Told(msgspec.Struct):
-    """What came of it; cpu_s is what asking took of the processor."""
+    """What came of it.
+
+    warming  requests before the first that counts
+    cpu_s    what asking took of the processor, warming included
+    """
 
     answered: int
     took_s: float
     latencies_ms: list[float]
     refused: dict[str, int]
+    warming: int = 0
     cpu_s: float = 0.0
 
 
@@ -58,6 +65,7 @@ async def _look(task: Task, requests: Iterator[bytes], told: Told, refused: Coun
             at = head.lower().find(_LENGTH) + len(_LENGTH)
             await reader.readexactly(int(head[at : head.find(b"\r\n", at)]))
             if sent_at < begins:
+                told.warming += 1
                 continue
             if head.startswith(b"HTTP/1.1 200"):
                 told.answered += 1
@@ -70,13 +78,11 @@ async def _look(task: Task, requests: Iterator[bytes], told: Told, refused: Coun
 
 async def _ask(task: Task) -> Told:
     told, refused = Told(0, task.seconds, [], {}), Counter[str]()
-    requests = itertools.cycle(
-        f"GET {path} HTTP/1.1\r\nhost: {task.host}\r\nauthorization: Bearer {task.key}\r\n\r\n".encode()
-        for path in task.paths
-    )
-    begins = time.perf_counter() + task.warm_s
+    head = f"host: {task.host}\r\nauthorization: Bearer {task.key}\r\ncookie: {task.cookie}\r\n\r\n"
+    requests = itertools.cycle(f"GET {path} HTTP/1.1\r\n{head}".encode() for path in task.paths)
+    begins, before_s = time.perf_counter() + task.warm_s, time.process_time()
     await asyncio.gather(*(_look(task, requests, told, refused, begins) for _ in range(task.connections)))
-    told.refused, told.cpu_s = dict(refused.most_common(5)), time.process_time()
+    told.refused, told.cpu_s = dict(refused.most_common(5)), time.process_time() - before_s
     return told
 
 

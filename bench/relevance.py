@@ -3,7 +3,8 @@
 Korean: the questions of tests/data/search_queries.csv on the demo's goods. They were written before anything was tuned,
 by kind of slip, and every other one was kept out of tuning. What fits best and what fits is said by words that a name
 must hold (`@` begins a category, `-` must not be in it, `;` parts alternatives). The same person wrote the questions,
-said what fits and kept the list of other names, so they measure that slips are mended, not what shoppers want.
+said what fits and kept the list of other names, so they measure that slips are mended, not what shoppers want. Those of
+search_queries_blind.csv are of somebody who knew neither that list nor how searching works: `blind` measures more.
 
 English: Home Depot's graded pairs, where the data is. A question ranks the products that were graded for it; half of
 the questions, by a hash of their text, was kept out of tuning.
@@ -37,19 +38,21 @@ from sangdan.tower.twin.model.goods import goods
 from .figures import Figure, Measured, Target
 
 QUESTIONS: Final = Path(__file__).parents[1] / "tests" / "data" / "search_queries.csv"
+BLIND_QUESTIONS: Final = QUESTIONS.with_name("search_queries_blind.csv")
 HOMEDEPOT: Final = Path("homedepot") / "train.csv.zip"
 REALDATA: Final = Path(__file__).parents[2] / "shared" / "data"
 SEED: Final = 7
 PRODUCTS: Final = 20_000
 AT: Final = 10
 KEPT_OUT: Final = "held"
+BLIND: Final = "blind"
 _BEST: Final = 3.0
 
 
 class Question(msgspec.Struct, frozen=True):
     """A question whose answers are known.
 
-    split   tune or held
+    split   tune, held or blind
     graded  how well products fit, by id; the others not at all
     """
 
@@ -76,12 +79,16 @@ def measure() -> Measured:
             for (split, kind), each in found.items()
             if split == KEPT_OUT
         ]
+        figures += [
+            _figure(f"Korean, blind, {kind}", found[BLIND, kind], None) for split, kind in found if split == BLIND
+        ]
         if (REALDATA / HOMEDEPOT).exists():
             english = scores(*homedepot(Path(folder) / "english", REALDATA), among=True)
             figures.append(_figure("Home Depot", english[KEPT_OUT, "all"], Target("ratio", at_least=1.0)))
     about = (
         f"questions that were kept out of tuning, on the demo's {PRODUCTS:,} products; who wrote them said what fits "
-        "and wrote the other names too"
+        "and wrote the other names too. Blind: by somebody who knew neither those nor the program; 0.738 when first "
+        "asked, and 74 of them were looked into since"
     )
     return Measured("relevance", about, figures)
 
@@ -157,11 +164,11 @@ def korean(folder: Path) -> tuple[Engine, list[Question]]:
         pl.Series([squeezed(each.name_ko) for each in listings]),
         pl.Series([each.category for each in listings]),
     )
-    with QUESTIONS.open(encoding="utf-8") as file:
-        questions = [
-            Question(row["query"], row["kind"], row["split"], names.graded(row["best"], row["good"]))
-            for row in csv.DictReader(file)
-        ]
+    questions = [
+        Question(row["query"], row["kind"], split or row["split"], names.graded(row["best"], row["good"]))
+        for path, split in ((QUESTIONS, ""), (BLIND_QUESTIONS, BLIND))
+        for row in csv.DictReader(path.read_text(encoding="utf-8").splitlines())
+    ]
     return built(folder, listings), questions
 
 

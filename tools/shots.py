@@ -29,6 +29,8 @@ PAPER: Final = (221, 214, 200)
 # The dawn's vans have half an hour left: what the night's lorries carried is all over the country, and some is unsure.
 NEXT_DAY: Final = "document.getElementById('day').textContent.includes('25')"
 DAWN: Final = f"{NEXT_DAY} && document.getElementById('time').textContent >= '06:20'"
+# Flat out, a busy machine would miss the dawn: the last hours of the night are slower.
+NIGHT: Final = f"{NEXT_DAY} || document.getElementById('time').textContent >= '22:00'"
 MANY: Final = "+document.getElementById('moving-count').textContent.replace(/\\D/g, '') >= {}"
 PATIENCE_MS: Final = 900_000
 POSTCODE: Final = "06236"
@@ -87,7 +89,7 @@ def main() -> int:
         )
         with visiting(browser, way, "ko", "light", DESKTOP) as context:
             page = tower(context, way)
-            page.wait_for_function(f"{NEXT_DAY} && {MANY.format(orders // 5)}", timeout=PATIENCE_MS, polling=500)
+            page.wait_for_function(NIGHT, timeout=PATIENCE_MS, polling=200)
             page.click("#speeds button[value='600']")
             page.wait_for_function(DAWN, timeout=PATIENCE_MS, polling=200)
             page.click("#speeds button[value='1']")

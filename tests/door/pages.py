@@ -12,7 +12,7 @@ import pytest
 from sangdan.doors.api.app import House, make_app
 from sangdan.doors.web import app as web_app
 from sangdan.doors.web import templates_in
-from sangdan.doors.web.app import make_web
+from sangdan.doors.web.app import lost, make_web
 from sangdan.doors.web.built import Asset
 from sangdan.kit import audit
 from sangdan.kit.clock import Clock
@@ -47,7 +47,7 @@ def without_assets(monkeypatch: pytest.MonkeyPatch) -> None:
 @asynccontextmanager
 async def browser(house: House, wall: Clock, **options: Any) -> AsyncGenerator[httpx.AsyncClient]:
     """A browser at the pages, not signed in."""
-    app = make_app(house, make_web(house, asyncio.Event(), wall=wall, **options))
+    app = make_app(house, make_web(house, asyncio.Event(), wall=wall, **options), lost)
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://sangdan", headers=PAGE) as opened:
         yield opened

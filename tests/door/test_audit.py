@@ -4,6 +4,7 @@ import io
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any, Final
+from uuid import uuid4
 
 import httpx
 import psycopg
@@ -11,7 +12,7 @@ import pytest
 
 from sangdan.doors.api.app import House
 from sangdan.doors.cli import main
-from sangdan.flows import admit_staff
+from sangdan.flows import admit_staff, tell_shelves
 from sangdan.kit import audit
 from sangdan.kit.access import Seer
 from sangdan.kit.audit import Entry
@@ -124,6 +125,34 @@ async def test_a_write_is_noted_with_what_was_before_or_as_it_was_asked(
     assert [each.after for each in await entries(db, what="rows.imported", subject="import/stock")] == [
         {"rows": 1, "loaded": 1, "rejected": 0}
     ]
+
+
+async def test_a_count_and_a_receipt_say_how_each_shelf_was_and_is(
+    callers: Callers, door: httpx.AsyncClient, db: Pool
+) -> None:
+    await alliance.found(door)
+    shelf = {"node_id": "house-1", "sku": alliance.SKU, "owner_id": "maker"}
+    foreign = shelf | {"owner_id": "stranger", "on_hand": 9}
+    counts = [shelf | {"on_hand": 7, "safety": 2}, shelf | {"sku": "ghost", "on_hand": 1}, foreign]
+    for _ in range(2):  # the second changes nothing: it has the key of the first
+        await callers["ally"].post("/v1/stock/counts", counts, key="count")
+    receipts = [shelf | {"movement_id": str(uuid4()), "units": units, "reference": "note"} for units in (3, 4)]
+    await callers["floor"].post("/v1/stock/receipts", receipts)
+    subject = f"cell/house-1/{alliance.SKU}/maker"
+    received, counted = await entries(db, what="stock.")
+    assert (counted.what, counted.subject, counted.actor) == ("stock.counted", subject, "ally")
+    assert (counted.before, counted.after) == ({"on_hand": 20, "safety": 0}, {"on_hand": 7, "safety": 2})
+    assert (received.what, received.subject, received.actor) == ("stock.received", subject, "floor")
+    assert (received.before, received.after) == ({"on_hand": 7, "safety": 2}, {"on_hand": 14, "safety": 2})
+
+
+async def test_a_count_of_very_many_shelves_is_one_entry(callers: Callers, door: httpx.AsyncClient, db: Pool) -> None:
+    await alliance.found(door)
+    shelf = {"node_id": "house-1", "sku": alliance.SKU, "owner_id": "maker", "on_hand": 7}
+    ghosts = [shelf | {"sku": f"ghost-{number}"} for number in range(tell_shelves.MOST)]
+    await callers["ally"].post("/v1/stock/counts", [shelf, *ghosts])
+    [counted] = await entries(db, what="stock.")
+    assert (counted.what, counted.subject, counted.before) == ("stock.count", "stock/counts", None)
 
 
 def test_the_command_line_notes_under_the_machine_s_own_name(

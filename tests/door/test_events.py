@@ -19,7 +19,7 @@ MANUAL = Path(__file__).parents[2] / "docs" / "events.md"
 # Facts that are nobody's outside: intents put to the gateway, and a shopper's wish to be forgotten.
 INTERNAL = {
     "payments.requested", "payments.capture_requested", "payments.refund_requested", "payments.void_requested",
-    "payments.inquiry_due", "payments.refused", "shoppers.erased",
+    "payments.inquiry_due", "payments.refused", "shoppers.erased", "orders.date_accepted",
 }  # fmt: skip
 
 

@@ -13,7 +13,8 @@ import psycopg
 import pytest
 
 from sangdan.adapters import exports
-from sangdan.adapters.exports import TooManyForSheet, finish, guarded
+from sangdan.adapters.exports import TooManyForSheet, finish
+from sangdan.adapters.tables import guarded
 from sangdan.doors.cli import main
 from sangdan.flows.export_rows import EVENTS, RESOURCES, names
 from sangdan.flows.import_rows import KINDS
@@ -206,6 +207,8 @@ async def test_what_cannot_be_asked(callers: Callers, path: str, code: str) -> N
         ("-x", "'-x"),
         ("@SUM", "'@SUM"),
         ("\tx", "'\tx"),
+        ("\n=1", "'\n=1"),
+        ("＝1+1", "'＝1+1"),
         ("티셔츠", "티셔츠"),
         ("", ""),
     ],
@@ -216,8 +219,8 @@ def test_no_text_is_a_formula(text: str, cell: str) -> None:
 
 def test_what_looks_like_a_formula_is_text_in_every_form(tmp_path: Path) -> None:
     spooled = tmp_path / "spooled"
-    spooled.write_text('"=HYPERLINK(""http://x"")",-5,"two\nlines"\n@x,,""\n')
-    columns = {"name": "text", "units": "whole", "more": "text"}
+    spooled.write_text('"=HYPERLINK(""http://x"")",-5,"two\nlines",=1|b\n@x,,"",\n')
+    columns = {"name": "text", "units": "whole", "more": "text", "tags": "list"}
     for form in exports.FORMS:
         finish(spooled, 2, columns, form, tmp_path / form)
 
@@ -226,7 +229,8 @@ def test_what_looks_like_a_formula_is_text_in_every_form(tmp_path: Path) -> None
     assert sheet["units"].to_list() == [-5, None]
     assert "'=HYPERLINK" in (tmp_path / "excel").read_text()
     assert ",-5," in (tmp_path / "excel").read_text()
-    assert (tmp_path / "csv").read_text() == "name,units,more\n" + spooled.read_text()
+    assert ",'=1|b" in (tmp_path / "excel").read_text()
+    assert (tmp_path / "csv").read_text() == "name,units,more,tags\n" + spooled.read_text()
     assert pl.read_parquet(tmp_path / "parquet")["units"].to_list() == [-5, None]
     assert pl.read_parquet(tmp_path / "parquet")["more"][0] == "two\nlines"
 

@@ -41,7 +41,7 @@ async def web(
     assert keys
     without_assets(monkeypatch)
     kept = msgspec.structs.replace(
-        house, settings=msgspec.structs.replace(house.settings, objects=tmp_path / "objects")
+        house, settings=msgspec.structs.replace(house.settings, objects=str(tmp_path / "objects"))
     )
     async with browser(kept, house.clock) as opened:
         yield opened

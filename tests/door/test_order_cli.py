@@ -214,3 +214,36 @@ def test_a_promise_is_explained_of_an_order_and_of_a_basket(order_id: UUID, caps
     korean, english = spoken(capsys, *basket), spoken(capsys, *basket, "--language", "en")
     assert "house-1" in korean
     assert ("선택됨" in korean, "chosen" in english) == (True, True)
+
+
+def test_the_record_says_how_it_was_before_a_command_and_after(
+    url: str, order_id: UUID, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shelf = ("--node", "house-1", "--sku", SKU, "--owner", "maker")
+    for words in (
+        ("order", "cancel", str(order_id)),
+        ("stock", "receive", *shelf, "--units", "3"),
+        ("node", "close", "house-1", "--reason", "fire"), ("node", "reopen", "house-1", "--checked"),
+        ("lane", "close", "seoul.standard", "--reason", "weather"), ("lane", "reopen", "seoul.standard"),
+        ("keys", "make", "probe", "--role", "tower"), ("keys", "revoke", "probe"),
+    ):  # fmt: skip
+        spoken(capsys, *words)
+    with psycopg.connect(url) as conn:
+        noted: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+            what: (before or {}, after or {})
+            for what, before, after in conn.execute("SELECT what, before, after FROM kit.audit").fetchall()
+        }
+
+    def field(what: str, name: str) -> tuple[Any, Any]:
+        before, after = noted[what]
+        return before.get(name), after.get(name)
+
+    assert field("order.cancelled", "state") == ("authorised", "cancelled")
+    assert field("order.cancelled", "units") == ({"1": 2}, {"1": 0})
+    assert field("stock.received", "on_hand") == (20, 23)
+    was, now = field("node.closed", "outage")
+    assert (was, now["reason"]) == (None, "fire")
+    assert field("node.opened", "outage") == (now, None)
+    assert field("lane.closed", "reason") == (None, "weather")
+    assert field("lane.opened", "reason") == ("weather", None)
+    assert field("client.revoked", "revoked") == (False, True)

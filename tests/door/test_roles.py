@@ -37,6 +37,9 @@ BODIES: Mapping[str, Any] = {
     "POST /v1/promises/explanation": {"order_id": "{order_id}"},
     "POST /v1/holds": {"token": "x"},
     "POST /v1/orders": {"token": "x", "shopper_id": "kim"},
+    "POST /v1/purchases": {
+        "parts": [{"token": "x"}, {"token": "y"}], "lines": [{"sku": SKU, "units": 2}], "shopper_id": "kim"
+    },
     "POST /v1/orders/{order_id}/cancellation": {},
     "PUT /v1/orders/{order_id}/recipient": {"name": "홍길동", "phone": "010-0000-1234", "lines": ["서울 중구 1"]},
     "PUT /v1/shoppers/{shopper_id}": {"name": "홍길동", "phone": "010-0000-1234"},

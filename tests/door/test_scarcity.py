@@ -1,13 +1,11 @@
 """`sangdan promise scarcity`, and the worker that keeps the prices fresh."""
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
-from sangdan.adapters.objects import Objects
 from sangdan.doors.cli import build
 from sangdan.doors.worker.outside import chores, open_outside
 from sangdan.flows import price_scarcity
@@ -69,11 +67,9 @@ async def timers(db: Pool) -> int:
 
 
 @pytest.mark.parametrize(("clock", "started"), [(SimClock(AT), 1), (MovableClock(), 0)])
-async def test_whoever_leads_starts_the_rounds_but_not_in_a_sandbox(
-    db: Pool, tmp_path: Path, clock: Clock, started: int
-) -> None:
+async def test_whoever_leads_starts_the_rounds_but_not_in_a_sandbox(db: Pool, clock: Clock, started: int) -> None:
     for _ in range(2):
-        for chore in chores(db, open_outside(clock), Objects(tmp_path)):
+        for chore in chores(db, open_outside(clock)):
             await chore(clock.now())
     assert await timers(db) == started
 

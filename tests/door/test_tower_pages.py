@@ -34,6 +34,7 @@ AUDITED: Final = """
       FROM kit.audit WHERE starts_with(what, 'order.')
 """
 NOTICES: Final = "SELECT count(*) AS n FROM notices.notice WHERE topic = 'late'"
+MOVED: Final = "SELECT count(*) AS n FROM kit.event WHERE type = 'orders.re_promised'"
 
 
 @pytest.fixture(autouse=True)
@@ -227,6 +228,56 @@ async def test_risks_tell_why_and_the_shopper_is_told_with_a_reason(
         assert await value(conn, NOTICES) == 1
     refused = await send(desk, "/tower/risks/actions/elsewhere/do", id=[parcel_id, "nonsense"], reason="late")
     assert "2 cannot be done" in refused.text
+
+
+async def test_a_date_is_chosen_foretold_in_both_languages_and_given_once(
+    desk: httpx.AsyncClient, door: httpx.AsyncClient, callers: Callers, engine: Engine, house: House, db: Pool,
+) -> None:  # fmt: skip
+    await alliance.found(door)
+    order = await placed(callers)
+    await engine.run_until(AT + timedelta(hours=1))
+    assert isinstance(house.clock, SimClock)
+    house.clock.set(AT + timedelta(days=3))
+    async with asyncio.timeout(20):
+        while not (risky := rows(await desk.get("/tower/risks?try=later"))):
+            pass  # the picture follows twice a second
+    [parcel_id] = risky
+    path = "/tower/risks/actions/later"
+    page = (await desk.get(f"/tower/risks/{parcel_id}/dates")).text
+    pins = re.findall(r'name="id" value="([^"]+)"', page)
+    assert len(pins) == 1, "one house, one service"
+    assert all(pin.startswith(f"{parcel_id}~") for pin in pins)
+    shown = (await send(desk, path, id=pins[-1])).text
+    assert f'value="{pins[-1]}"' in shown, "what is shown is what is done"
+    assert '<section lang="ko">' in shown
+    assert "Your delivery comes later" in shown
+    assert "free of charge" in shown
+    bulk = (await send(desk, "/tower/risks/actions/best", id=[parcel_id, "nonsense"])).text
+    assert f'value="{pins[0]}"' in bulk
+    assert "1 cannot be done" in bulk
+    async with db.connection() as conn:
+        assert await value(conn, MOVED) == 0, "nothing was done yet"
+        assert "1 was done." in (await send(desk, f"{path}/do", id=pins[-1], reason="no van")).text
+        assert "1 cannot be done" in (await send(desk, f"{path}/do", id=pins[-1], reason="no van")).text
+        assert await value(conn, MOVED) == 1
+        assert await value(conn, "SELECT reason FROM kit.audit WHERE what = 'parcel.date-given'") == "no van"
+    assert (await desk.get(f"/tower/risks/{parcel_id}/dates")).status_code == 409
+    assert order["order_id"] in (await desk.get(f"/tower/orders/{order['order_id']}")).text
+
+
+@pytest.mark.parametrize(("role", "status"), [("shop", 200), ("ally", 403), ("foreign-ally", 404), ("floor", 403)])
+async def test_dates_are_given_by_whoever_sold_it(
+    desk: httpx.AsyncClient, door: httpx.AsyncClient, callers: Callers, engine: Engine,
+    keys: dict[str, str], role: str, status: int,
+) -> None:  # fmt: skip
+    await alliance.found(door)
+    order = await placed(callers)
+    await engine.run_until(AT + timedelta(hours=1))
+    [parcel] = (await callers["shop"].get(f"/v1/orders/{order['order_id']}")).json()["parcels"]
+    await sign_in(desk, keys[role])
+    assert (await desk.get(f"/tower/risks/{parcel['parcel_id']}/dates")).status_code == status
+    answer = await send(desk, "/tower/risks/actions/later", id=parcel["parcel_id"])
+    assert ("This would happen to 1 row" in answer.text) == (status == 200)
 
 
 async def test_the_promise_explorer_answers_a_basket_and_says_what_it_cannot_read(

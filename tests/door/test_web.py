@@ -14,7 +14,7 @@ import pytest
 from sangdan.doors.api.app import House, make_app
 from sangdan.doors.web import app as web_app
 from sangdan.doors.web import templates_in
-from sangdan.doors.web.app import make_web
+from sangdan.doors.web.app import lost, make_web
 from sangdan.doors.web.built import MANIFEST, Assets, Manifest
 from sangdan.doors.web.sessions import COOKIE
 from sangdan.doors.web.tower.live import QUEUE, Viewer
@@ -71,7 +71,7 @@ def assets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 async def web(house: House, wall: SimClock, dial: Dial, keys: dict[str, str]) -> AsyncIterator[httpx.AsyncClient]:
     """A browser at the pages, not signed in."""
     assert keys
-    app = make_app(house, make_web(house, asyncio.Event(), controls=dial, wall=wall))
+    app = make_app(house, make_web(house, asyncio.Event(), controls=dial, wall=wall), lost)
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://sangdan", headers=PAGE) as browser:
         yield browser
@@ -90,6 +90,18 @@ async def test_the_front_door_leads_to_the_tower_and_the_tower_to_the_sign_in(we
     turned = await web.get("/tower")
     assert (turned.status_code, turned.headers["location"]) == (303, "/sign-in")
     assert 'name="key"' in (await web.get("/sign-in")).text
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/shop/nowhere", "/tower/orders/a/b"])
+async def test_a_mistyped_address_is_a_page_for_people_and_a_problem_for_programs(
+    web: httpx.AsyncClient, path: str
+) -> None:
+    page = await web.get(path)
+    assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert "Page not found" in page.text
+
+    assert (await web.get(path, headers={"accept": "application/json"})).json()["code"] == "unknown-route"
 
 
 async def test_a_good_key_opens_a_session_that_scripts_and_other_sites_cannot_use(

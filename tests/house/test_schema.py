@@ -49,12 +49,14 @@ DIFFERENT: Final = {
     "baskets.basket": "basket_id",
     "baskets.wish": "basket_id",
     "baskets.choice": "basket_id",
+    "baskets.choice_part": "basket_id",
 }
 FACTS: Final = (
     "kit.audit",
     "baskets.agreement",
     "kit.event",
     "kit.transfer",
+    "orders.purchase",
     "promise.promise",
     "settlement.statement",
     "shoppers.change",

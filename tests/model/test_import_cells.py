@@ -77,3 +77,8 @@ def test_lists_are_good_as_a_whole() -> None:
     assert read(cells.several(cells.whole(0, 9)), "1| 2 |3", "1||3", "10", "") == [[1, 2, 3], None, None, []]
     assert read(cells.several(cells.code(), exactly=2), "a|b", "a", "a|b|c", "") == [["a", "b"], None, None, None]
     assert read(cells.several(cells.code(), least=1), "a", "") == [["a"], None]
+
+
+@pytest.mark.parametrize("hidden", ["\x00", "\n", "\u2028", "\u202e", "\u2066"])
+def test_text_holds_nothing_that_turns_or_breaks_its_line(hidden: str) -> None:
+    assert read(cells.text(), f"참기름{hidden}300ml", "참기름 300ml 👩‍🌾") == [None, "참기름 300ml 👩‍🌾"]

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import cast
+from io import BytesIO
+from typing import Any, cast
 from urllib.parse import parse_qsl
 from uuid import UUID
 
@@ -10,15 +11,18 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from sangdan.doors.web.tower.orders import ORDERS, sought
 from sangdan.doors.web.tower.places import PLACES, navigation
 from sangdan.doors.web.tower.promises import LinesUnreadable, read_basket
 from sangdan.doors.web.tower.risks import span
 from sangdan.doors.web.tower.tables import Asked, Cell, Choice, Column, Days, Flag, Option, Rows, Search, Table
+from sangdan.doors.web.tower.tables.export import spool
 from sangdan.doors.web.tower.tables.view import View, read_view
 from sangdan.doors.web.words import words_in
 from sangdan.kit.access import Seer
+from sangdan.kit.db import Conn
 from sangdan.kit.lists import Listing, Order, Which, Wish, key_of
 
 ENGLISH = words_in("en")
@@ -133,6 +137,28 @@ def test_an_export_writes_what_programs_read() -> None:
     ]  # fmt: skip
 
 
+class Looking(Rows[Jar]):
+    """Looks at six jars for a page."""
+
+    async def page(self, asked: Asked, wish: Wish, limit: int) -> Sequence[Jar]:
+        looked = await super().page(asked, replace(wish, filters={}), 6)
+        return [jar for jar in looked if jar.kind == wish.filters["kind"]][:limit]
+
+    async def end(self, asked: Asked, wish: Wish) -> tuple[Any, ...] | None:
+        looked = await super().page(asked, replace(wish, filters={}), 6)
+        return self.key(looked[-1], wish.order) if len(looked) == 6 else None
+
+
+async def test_an_export_goes_on_where_a_page_stopped_looking() -> None:
+    few: Rows[Jar] = Looking(jars, {"id": lambda jar: (jar.jar_id,)})
+    asked, file = read_view({"kind": "glass"}, TABLE.filters, few, "id"), BytesIO()
+    by = Asked(cast("Conn", None), TOWER, datetime(2026, 11, 23, tzinfo=UTC), ENGLISH)
+    told = await spool(replace(TABLE, source=few), asked, by, file)
+    glass = [jar for jar in JARS if jar.kind == "glass"]
+    assert told.rows == len(glass) > 6
+    assert [line.split(b",")[0] for line in file.getvalue().splitlines()] == [b"#%d" % jar.jar_id for jar in glass]
+
+
 # --- one statement for each wish
 
 
@@ -151,6 +177,32 @@ def test_only_what_is_asked_for_stands_in_the_statement() -> None:
     assert "made_from" not in whole
     assert "(at, id) < (%(after_0)s::timestamptz, %(after_1)s::uuid)" in whole
     assert "ORDER BY at DESC, id DESC" in whole
+
+
+def test_what_an_index_serves_chooses_the_rows_that_are_looked_at() -> None:
+    long = Listing(
+        select="WITH looked AS (SELECT * FROM t WHERE true) SELECT a, b FROM looked t WHERE true",
+        where={**LISTING.where, "sold": "sold_at < %(sold_until)s"},
+        orders={
+            "at": Order(
+                (("at", "timestamptz"), ("id", "uuid")), ("at", "id"),
+                served=frozenset({"made", "state:open"}),
+                bounds={"sold": "at < %(sold_until)s"},
+                apart={"state:open": "SELECT * FROM few t WHERE true"},
+            )
+        },
+        rows="SELECT * FROM t WHERE true",
+    )  # fmt: skip
+    asked = {"shop": "x", "made": "then", "sold": "later"}
+    told = " ".join(long.statement(asked, "at", descending=True, after=True).split())
+    assert told == (
+        "WITH looked AS (SELECT * FROM t WHERE true AND at >= %(made_from)s AND at < %(sold_until)s "
+        "AND (at, id) < (%(after_0)s::timestamptz, %(after_1)s::uuid) ORDER BY at DESC, id DESC LIMIT %(most)s) "
+        "SELECT a, b FROM looked t WHERE true AND shop = %(shop)s AND sold_at < %(sold_until)s "
+        "ORDER BY at DESC, id DESC LIMIT %(limit)s"
+    )
+    end = " ".join(long.end({"shop": "x", "state": Which("open")}, "at", descending=False, after=False).split())
+    assert end == "SELECT * FROM few t WHERE true AND s = 'open' ORDER BY at, id OFFSET %(most)s - 1 LIMIT 1"
 
 
 def test_a_filter_that_the_list_does_not_know_is_a_mistake_of_ours() -> None:

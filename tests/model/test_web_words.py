@@ -130,4 +130,4 @@ def test_dates_money_and_chances_are_written_as_the_language_does() -> None:
 
 def test_what_others_wrote_says_its_own_language() -> None:
     ko, en = words_in("ko"), words_in("en")
-    assert (en.tongue("아주 좋아요"), en.tongue("Very good"), ko.tongue("Very good")) == ("ko", "en", "ko")
+    assert (en.tongue("아주 좋아요"), en.tongue("Very good"), ko.tongue("Very good")) == ("ko", "en", "en")

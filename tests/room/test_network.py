@@ -1,14 +1,16 @@
 """The network: a picture of it in memory that knows when it is stale, and lookups that say what is wrong."""
 
+import asyncio
 from datetime import UTC, date, datetime, time
 
 import pytest
 from psycopg import Rollback
 
-from sangdan.kit.db import Conn, value
+from sangdan.flows.picture import network_of
+from sangdan.kit.db import Conn, Pool, value
 from sangdan.offer.network import commands as network
 from sangdan.offer.network.errors import CalendarUnknown, NodeUnknown, PostcodeMalformed, PostcodeUnknown
-from sangdan.offer.network.model import Postcode
+from sangdan.offer.network.model import Network, Postcode
 from sangdan.offer.partners import commands as partners
 from sangdan.offer.partners.model import Partner
 
@@ -135,3 +137,21 @@ async def test_known_ids(conn: Conn) -> None:
     assert await network.known_zones(conn, ["seoul", "atlantis"]) == {"seoul"}
     assert await network.known_nodes(conn, ["icheon-1", "icheon-2"]) == {"icheon-1"}
     assert await network.known_calendars(conn, ["weekdays", "x"]) == {"weekdays"}
+
+
+async def test_of_many_who_find_the_network_changed_one_reads_it(db: Pool) -> None:
+    async with db.transaction() as conn:
+        await a_country(conn)
+
+    async def look() -> Network:
+        async with db.transaction() as conn:
+            return await network_of(conn)
+
+    first = {id(each) for each in await asyncio.gather(*(look() for _ in range(6)))}
+    async with db.transaction() as conn:
+        await network.load_zones(conn, csv("busan,부산,Busan,35179000,129075000"))
+    found = await asyncio.gather(*(look() for _ in range(6)))
+
+    assert len(first) == 1
+    assert len({id(each) for each in found}) == 1
+    assert "busan" in found[0].zones

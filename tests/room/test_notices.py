@@ -1,6 +1,8 @@
 """What shoppers are told: each message once, several facts in one, nothing of what they need not know."""
 
 import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,7 +13,7 @@ from sangdan.flows import close_node
 from sangdan.flows.send_notices import deliver_due
 from sangdan.flows.shopper_picture import picture
 from sangdan.flows.tell_shopper import tell_moved, tell_placed, tell_reduced
-from sangdan.kit.db import Pool
+from sangdan.kit.db import Conn, Pool
 from sangdan.order.orders.events import OrderAuthorised, OrderReduced, OrderRePromised
 from sangdan.talk.notices import commands as notices
 from sangdan.talk.notices.commands import LEASE
@@ -123,10 +125,10 @@ async def test_a_date_that_moves_is_told_with_both_dates(town: Town, office: Pos
     office.speaks("en")
     assert await office.deliver(NIGHT + HOUR) == ["moved_en"]
     text = last_text(office)
-    assert "We looked and the goods were not there, so we send it from elsewhere." in text
+    assert "We looked and the goods were not there, so it comes later." in text
     assert "Promised before: by the end of Tue 24 Nov" in text
     assert "Promised now: by" in text
-    assert "may withdraw within seven days" in text
+    assert "you can cancel it free of charge on your order's page until it leaves" in text
 
 
 async def test_facts_of_one_burst_become_one_message(town: Town, office: PostOffice) -> None:
@@ -162,6 +164,29 @@ async def test_several_senders_send_each_once(town: Town, office: PostOffice) ->
     await asyncio.gather(*(deliver_due(town.pool, office.post, at) for _ in range(6)))
     await office.deliver(at)
     assert sorted(office.provider.keys.values()) == [1] * len(orders)
+
+
+async def test_a_batch_waits_for_one_connection_at_a_time(
+    town: Town, office: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twenty at once, three batches abreast, kept webhooks waiting until the pool gave up."""
+    orders = [await town.released(tea=1) for _ in range(3)]
+    asking, most, transaction = 0, 0, Pool.transaction
+
+    @asynccontextmanager
+    async def counted(pool: Pool) -> AsyncGenerator[Conn]:
+        nonlocal asking, most
+        asking += 1
+        most = max(most, asking)
+        try:
+            async with transaction(pool) as conn:
+                yield conn
+        finally:
+            asking -= 1
+
+    monkeypatch.setattr(Pool, "transaction", counted)
+    assert await deliver_due(town.pool, office.post, town.clock.now() + MINUTE) == len(orders)
+    assert most == 1
 
 
 async def test_a_crash_between_sending_and_recording_repeats_the_same_key(town: Town, office: PostOffice) -> None:
@@ -242,7 +267,7 @@ async def test_a_shut_node_is_named_as_the_cause(town: Town, office: PostOffice)
         await close_node.close(conn, "icheon", "power", None, NIGHT)
     await town.until(NIGHT + MINUTE)
     assert await office.deliver(NIGHT + HOUR) == ["moved_ko"]
-    assert "물류센터에 정전이 나 다른 곳에서 보내 드립니다" in last_text(office)
+    assert "물류센터에 정전이 나 도착이 늦어집니다" in last_text(office)
     assert len(await office.notices(order_id)) == 2
 
 

@@ -33,6 +33,7 @@ class BadLine:
         self._tower = port
         self._chance = chance
         self._late: list[bytes] = []
+        self._serving: set[asyncio.Task[Any] | None] = set()  # the loop itself lets go of a task that only waits
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
@@ -68,6 +69,8 @@ class BadLine:
         return await asyncio.start_server(self._serve, "127.0.0.1", 0)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        mine = asyncio.current_task()
+        self._serving.add(mine)
         try:
             with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
                 if not self.down:
@@ -75,6 +78,7 @@ class BadLine:
                     await writer.drain()
         finally:
             writer.close()
+            self._serving.discard(mine)
 
     async def _fated(self, request: bytes) -> bytes:
         """What comes back of a request; nothing at all, perhaps."""

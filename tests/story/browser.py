@@ -3,7 +3,7 @@
 import os
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, sync_playwright
 
@@ -68,6 +68,11 @@ def visiting(
         yield context
     finally:
         context.close()
+
+
+def behind(page: Page) -> Any:
+    """The browser's own protocol, for what no person can do; https://chromedevtools.github.io/devtools-protocol/"""
+    return page.context.new_cdp_session(page)
 
 
 def complaints(page: Page) -> list[str]:

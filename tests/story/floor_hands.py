@@ -15,12 +15,18 @@ from .town import Keys
 TYPED: Final = """
     (code) => {
       const at = document.activeElement;
-      for (const key of [...code, "Enter"]) {
+      const began = performance.now();
+      for (const [place, key] of [...code, "Enter"].entries()) {
         const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
+        Object.defineProperty(event, "timeStamp", { value: began + place }); // however busy this machine is
         if (at.dispatchEvent(event) && "value" in at && key.length === 1) at.value += key;
       }
     }
 """
+
+
+# Of a browser that sends nothing by itself, as there are.
+NO_SYNC: Final = "Object.defineProperty(ServiceWorkerRegistration.prototype, 'sync', { value: undefined })"
 
 
 class Hands:
@@ -46,9 +52,16 @@ class Hands:
         page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
         return page
 
-    def go(self, page: pw.Page, place: str) -> None:
-        """Open the app at a place, if it asks for one."""
-        page.goto(f"{self.running.address}/floor")
+    def go(self, page: pw.Page, place: str, address: str | None = None) -> None:
+        """Open the app at a place, if it asks for one.
+
+        address  where the line goes that is not straight to the tower
+        """
+        page.goto(f"{address or self.running.address}/floor")
+        self.here(page, place)
+
+    def here(self, page: pw.Page, place: str) -> None:
+        """Say where one works, if the app asks."""
         page.wait_for_selector(".place, .job, .nothing")
         if page.locator(".place").count():
             page.locator(".place", has_text=place).click()

@@ -107,9 +107,9 @@ class Bench:
                 made = self["tower"].clients.make(client_id=client_id, role=_role(role), partner_id="saebyeok")
                 self.keys[client_id] = made.key
 
-    def token(self, shop: str) -> str:
+    def token(self, shop: str, sku: str = SOUND) -> str:
         """A promise to be taken."""
-        wished = [WishedFor(sku=SOUND, units=1)]
+        wished = [WishedFor(sku=sku, units=1)]
         return self[shop].promises.ask(postcode=town.POSTCODE, lines=wished).ways[0].token
 
     def placed(self, shop: str, shopper_id: str = "lee", recipient: Recipient | None = None) -> Placed:

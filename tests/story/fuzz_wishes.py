@@ -22,6 +22,8 @@ _SHELF: Final = {"node_id": town.ICHEON, "sku": "oil", "owner_id": "deulnyeok"}
 _PERSON: Final[dict[str, Any]] = msgspec.to_builtins(PERSONS["onmaru-web"])
 # Whose stock an ally may count is its own.
 _EXPORTED: Final = "events"
+# Two things that come apart.
+PAIR: Final = ("gim", "tea")
 
 
 def _at(**parts: Any) -> Wish:
@@ -166,6 +168,13 @@ GOOD: Final[Mapping[str, Wisher]] = {
     "notices_retry": lambda b, n: _at(notice_id=b.notice()),
     "orders_place": lambda b, n: _said(
         {"token": b.token(n), "shopper_id": "lee", "order_ref": f"주문 {b.number()}", "recipient": _PERSON}
+    ),
+    "orders_purchase": lambda b, n: _said(
+        {
+            "parts": [{"token": b.token(n, sku)} for sku in PAIR],
+            "lines": [{"sku": sku, "units": 1} for sku in PAIR],
+            "shopper_id": "lee",
+        }
     ),
     "orders_list_orders": _nothing,
     "orders_order": lambda b, n: _at(order_id=b.sent.task.order_id),

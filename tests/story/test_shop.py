@@ -171,3 +171,43 @@ def test_who_is_a_moment_late_for_the_last_one_gets_the_next_best(chromium: Brow
         fill_in(late)
         pay(late)
         expect(late).to_have_url(re.compile("thanks=1$"))
+
+
+@pytest.mark.parametrize(("language", "small", "scripts"), [("ko", True, True), ("en", False, False)])
+def test_received_in_parts_paid_once_and_one_part_cancelled(
+    chromium: Browser, shop: Tower, language: Language, small: bool, scripts: bool
+) -> None:
+    with shopper(chromium, shop, language, small=small, scripts=scripts) as page:
+        put_in(page, "tea")
+        put_in(page, "oil")
+        page.locator('a[href="/shop/checkout"]').click()
+        page.locator("a.in-parts").click()
+        for number, sku in enumerate(("tea", "oil"), start=1):
+            page.locator(f'select[name="put"]:has(option[value$="~{sku}"])').select_option(f"{number}~{sku}")
+        page.locator('button[form="arrange"]').click()
+        page.locator('input[name="way-1"][value^="standard~"]').first.check()
+        page.locator('input[name="way-2"][value^="pickup~"]').first.check()
+        marked = page.locator(".in-several .way input:checked").all()
+        total = sum(int(each.get_attribute("data-minor") or "") for each in marked)
+        if scripts:
+            expect(page.locator("[data-total]")).to_contain_text(f"{total:,}")
+            faces.sound(page)
+        page.locator("form.in-several aside button").click()
+        expect(page).to_have_url(re.compile("/shop/checkout/pay$"))
+        expect(page.locator("form#pay aside")).to_contain_text(f"{total:,}")
+        if scripts:
+            faces.sound(page)
+        fill_in(page)
+        pay(page)
+        expect(page).to_have_url(re.compile(r"/shop/orders/[0-9a-f-]{36}\?thanks=1$"))
+        expect(page.locator(".purchase li")).to_have_count(2)
+        expect(page.locator(".purchase")).to_contain_text(f"{total:,}")
+        if scripts:
+            faces.sound(page)
+
+        page.locator(".purchase a").last.click()
+        page.locator("details.cancel summary").last.click()
+        page.locator('button[name="all"]').click()
+        expect(page.locator("h1")).to_have_text(SAID[language]["cancelled"])
+        page.locator(".purchase a").first.click()
+        expect(page.locator("h1")).not_to_have_text(SAID[language]["cancelled"])

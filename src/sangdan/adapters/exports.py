@@ -10,6 +10,8 @@ import polars as pl
 
 from sangdan.kit.problems import Invalid
 
+from .tables import guarded
+
 Form: TypeAlias = Literal["csv", "excel", "xlsx", "parquet"]
 FORMS: Final[tuple[Form, ...]] = get_args(Form)
 SUFFIXES: Final[Mapping[Form, str]] = {"csv": "csv", "excel": "csv", "xlsx": "xlsx", "parquet": "parquet"}
@@ -26,8 +28,6 @@ LONGEST_CELL: Final = 32_767
 MOST_EXACT: Final = 10**15
 _BOM: Final = "\ufeff"
 _COPIED: Final = 1 << 20
-# A text cell that begins so is run as a formula when somebody opens the file.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 class _Sheet(Protocol):
@@ -72,14 +72,6 @@ def finish(spooled: Path, rows: int, columns: Mapping[str, str], form: Form, out
             _parquet(spooled, columns, out)
 
 
-def guarded(text: str) -> str:
-    """Text that Excel takes as text, whatever it begins with: an apostrophe in front, as people type it themselves.
-
-    source  https://owasp.org/www-community/attacks/CSV_Injection
-    """
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
 def _plain(spooled: Path, columns: Mapping[str, str], out: Path) -> None:
     """Byte for byte what the database says: it can be imported again."""
     with spooled.open("rb") as lines, out.open("wb") as file:
@@ -89,7 +81,7 @@ def _plain(spooled: Path, columns: Mapping[str, str], out: Path) -> None:
 
 
 def _for_excel(spooled: Path, columns: Mapping[str, str], out: Path) -> None:
-    texts = [kind == "text" for kind in columns.values()]
+    texts = [kind in ("text", "list") for kind in columns.values()]
     with spooled.open(encoding="utf-8", newline="") as lines, out.open("w", encoding="utf-8", newline="") as file:
         file.write(_BOM)
         rows = csv.writer(file)

@@ -7,6 +7,7 @@ import csv
 import hashlib
 import io
 import os
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Final
@@ -26,6 +27,11 @@ _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 _UTF8_BOM: Final = b"\xef\xbb\xbf"
 _BOM: Final = "\ufeff"
 MOST_COLUMNS: Final = 1000
+# A text cell that begins so is run as a formula when somebody opens the file; the wide ones by a Korean Excel, too.
+# source  https://owasp.org/www-community/attacks/CSV_Injection
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_GUARD: Final = "'"
+_FORMULA_BEHIND: Final = rf"[{re.escape(''.join(FORMULA))}]"
 
 
 class FileMissing(Invalid):
@@ -99,18 +105,39 @@ def parse(data: bytes, name: str, encoding: str | None = None) -> Table:
     return Table(frame, hashlib.sha256(data).hexdigest())
 
 
+def guarded(text: str) -> str:
+    """Text that Excel takes as text, whatever it begins with: an apostrophe in front, as people type it themselves."""
+    return f"{_GUARD}{text}" if text.startswith(FORMULA) else text
+
+
+def spelled(frame: pl.DataFrame, *, header: bool = True) -> str:
+    """Rows that were rejected as CSV that is safe to open in a spreadsheet; `parse` takes the apostrophes off again.
+
+    A cell that has apostrophes in front of a formula gets one more, so that none is lost.
+    """
+    lists = [
+        pl.col(name).list.eval(pl.element().cast(pl.String)).list.join("|")
+        for name, dtype in frame.schema.items()
+        if dtype == pl.List
+    ]
+    text = pl.col(pl.String)
+    formula = text.str.contains(rf"^{_GUARD}*{_FORMULA_BEHIND}")
+    guard = pl.when(formula).then(pl.lit(_GUARD) + text).otherwise(text).name.keep()
+    return frame.with_columns(lists).with_columns(guard).write_csv(include_header=header)
+
+
+def unguarded(frame: pl.DataFrame) -> pl.DataFrame:
+    """Rows as they were before `spelled`."""
+    return frame.with_columns(pl.col(pl.String).str.replace(rf"^{_GUARD}({_GUARD}*{_FORMULA_BEHIND})", "$1"))
+
+
 def write(path: Path, frame: pl.DataFrame, *, more: bool) -> None:
     """Write rows as CSV that spreadsheets open in Korean.
 
     more  go on below what the file holds, if there is one
     """
     more = more and path.exists()
-    lists = [
-        pl.col(name).list.eval(pl.element().cast(pl.String)).list.join("|")
-        for name, dtype in frame.schema.items()
-        if dtype == pl.List
-    ]
-    text = frame.with_columns(lists).write_csv(include_header=not more)
+    text = spelled(frame, header=not more)
     # A new one is for its owner alone: rejected rows may speak of people.
     opened = os.open(path, os.O_WRONLY | os.O_CREAT | (os.O_APPEND if more else os.O_TRUNC), 0o600)
     with os.fdopen(opened, "w", encoding="utf-8", newline="") as file:
@@ -252,4 +279,5 @@ def _own(names: list[str]) -> list[str]:
 
 
 def _ours_first(rows: pl.DataFrame, names: list[str]) -> pl.DataFrame:
-    return rows.select(LINE, REASON, *_own(names))
+    ours = rows.select(LINE, REASON, *_own(names))
+    return unguarded(ours) if {LINE, REASON} <= set(names) else ours

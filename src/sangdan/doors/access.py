@@ -64,6 +64,7 @@ MATRIX: Final[Mapping[str, Roles]] = {
     "DELETE /v1/holds/{hold_id}": SHOP_ALONE,
     "POST /v1/promises/explanation": SHOP,
     "POST /v1/orders": SHOP_ALONE,
+    "POST /v1/purchases": SHOP_ALONE,
     "GET /v1/orders": ALLIES,
     "GET /v1/orders/{order_id}": ALLIES,
     "GET /v1/orders/{order_id}/timeline": SHOP,

@@ -196,6 +196,8 @@ def _of_framework(raised: HTTPException) -> Problem:
             return BodyTooLarge("The body is larger than this address takes; send it in several parts.")
         case _ if isinstance(raised.__cause__, SerializationException):
             return MalformedBody("The body is not valid JSON.")
+        case _ if "client disconnected" in raised.detail:  # nobody hears it
+            return BadRequest("The line was cut before the request was whole.", reason="the line was cut")
         case _ if raised.status_code < InternalError.status:
             return BadRequest(f"The request was not understood: {raised.detail}", reason=raised.detail)
         case _:
@@ -211,6 +213,10 @@ def as_problem(raised: Exception) -> Problem:
             return raised
         case HTTPException():
             problem = _of_framework(raised)
+        case UnicodeDecodeError():
+            problem = MalformedBody("The body is not valid JSON.")
+        case RecursionError() if "deserializing" in str(raised):  # so msgspec says of what is nested too deeply
+            problem = MalformedBody("The body is not valid JSON.")
         case psycopg.DataError():
             problem = InvalidRequest("A value is out of range or holds a zero byte.", errors=[], named="")
         case psycopg.errors.DiskFull() | OSError(errno=errno.ENOSPC | errno.EDQUOT):

@@ -6,6 +6,7 @@ The tower looks after everybody; an ally's manager after the people of its own f
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from msgspec.structs import asdict
 
@@ -13,7 +14,7 @@ from sangdan.kit import audit, sessions, tickets
 from sangdan.kit.access import Seer
 from sangdan.kit.db import Conn
 from sangdan.kit.problems import Forbidden
-from sangdan.kit.staff import accounts, codes
+from sangdan.kit.staff import accounts, codes, passkeys
 from sangdan.kit.staff.accounts import Account, NoSuchStaff, Role
 from sangdan.offer.network import commands as network
 from sangdan.offer.network.errors import NodeUnknown
@@ -117,14 +118,28 @@ async def let_in_again(conn: Conn, seer: Seer, staff_id: str, at: datetime) -> A
 
 
 async def drop_codes(conn: Conn, seer: Seer, staff_id: str, at: datetime) -> None:
-    """A phone was lost: the next sign-in sets another one up. Sessions end.
+    """A phone was lost, and the passkeys on it: the next sign-in sets another one up. Sessions end.
 
     raises  NoSuchStaff, OwnAccount
     """
     await _held(conn, seer, staff_id)
     await codes.drop(conn, staff_id)
+    gone = await passkeys.remove_all(conn, staff_id)
     await sessions.end_all(conn, "staff", staff_id)
-    await audit.note(conn, seer, at, "staff.codes-dropped", _named(staff_id))
+    before = {"passkeys": gone} if gone else None
+    await audit.note(conn, seer, at, "staff.codes-dropped", _named(staff_id), before=before)
+
+
+async def drop_passkey(conn: Conn, seer: Seer, staff_id: str, passkey_id: UUID, at: datetime) -> None:
+    """A device was lost or passed on: its passkey lets nobody in any more. Sessions end.
+
+    raises  NoSuchStaff, OwnAccount, NoSuchPasskey
+    """
+    await _held(conn, seer, staff_id)
+    await passkeys.remove(conn, staff_id, passkey_id)
+    await sessions.end_all(conn, "staff", staff_id)
+    gone = {"passkey_id": passkey_id}
+    await audit.note(conn, seer, at, "staff.passkey-removed", _named(staff_id), before=gone)
 
 
 async def _held(conn: Conn, seer: Seer, staff_id: str) -> Account:

@@ -1,7 +1,7 @@
 """A basket becomes an order: who receives it, what was agreed to, and whose it is are written with the order itself."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -31,7 +31,8 @@ _LETTERS_OF_A_NUMBER: Final = 8
 class Purchase(msgspec.Struct, frozen=True, kw_only=True):
     """What a shopper said when they ordered.
 
-    shopper_id  a member's, or the one that a guest has for this order alone
+    shopper_id  a member's, or the one that a guest has for this purchase alone
+    recipients  who receives it, by order: several orders where it is received in several ways
     person      who is to be told what becomes of the order; None of a member of whom nothing is kept
     agreed      versions of the texts that were agreed to, by text
     ads         whether they want to hear of offers; None where they were not asked
@@ -41,7 +42,7 @@ class Purchase(msgspec.Struct, frozen=True, kw_only=True):
     basket_id: UUID
     shop_id: str
     shopper_id: str
-    recipient: Recipient
+    recipients: Mapping[UUID, Recipient]
     person: Person | None
     agreed: Mapping[str, str]
     ads: bool | None
@@ -49,7 +50,7 @@ class Purchase(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def guest_of(order_id: UUID) -> str:
-    """The shopper that a guest is for one order."""
+    """The shopper that a guest is for one purchase, of which this is the first order."""
     return f"g-{derive(order_id, 'guest').hex}"
 
 
@@ -69,25 +70,37 @@ def order_number(order_id: UUID, at: datetime) -> str:
 def number_as_kept(told: str) -> str:
     """An order number as somebody types it, in the spelling in which it is kept."""
     letters = "".join(each for each in told.upper() if each.isascii() and each.isalnum())
-    return f"{letters[:6]}-{letters[6:10]}-{letters[10:]}" if len(letters) == 6 + _LETTERS_OF_A_NUMBER else told.strip()
+    whole = 6 + _LETTERS_OF_A_NUMBER
+    if len(letters) not in (whole, whole + 1):
+        return told.strip()
+    return part_number(f"{letters[:6]}-{letters[6:10]}-{letters[10:whole]}", letters[whole:])
 
 
-async def write(conn: Conn, vault: Vault, purchase: Purchase, order_id: UUID, at: datetime, ids: Ids) -> None:
-    """Write what belongs to an order that is being placed, in its transaction.
+def part_number(number: str, part: int | str) -> str:
+    """What an order of a purchase is called: the first bears the purchase's own number, the others count on.
 
-    raises  PersonUnfit, WasErased: then the order is not placed either
+    part  from 1; nothing is as good as 1
+    """
+    return number if part in (1, "") else f"{number}-{part}"
+
+
+async def write(conn: Conn, vault: Vault, purchase: Purchase, at: datetime, ids: Ids) -> None:
+    """Write what belongs to the order or orders that are being placed, in their transaction.
+
+    raises  PersonUnfit, WasErased: then nothing is placed either
     """
     shop_id, shopper_id = purchase.shop_id, purchase.shopper_id
     if purchase.person is not None:
         await shoppers.put(conn, vault, shop_id, shopper_id, purchase.person, CLIENT, at, ids)
-    await shoppers.put_recipient(conn, vault, order_id, shop_id, shopper_id, purchase.recipient, CLIENT, at, ids)
     if purchase.ads is not None:
         await shoppers.consent(conn, shop_id, shopper_id, ADS, purchase.ads, AT_CHECKOUT, CLIENT, at)
-    await baskets.agree(conn, order_id, purchase.agreed, at)
-    await baskets.buy(conn, order_id, purchase.basket_id, at)
+    for order_id, recipient in purchase.recipients.items():
+        await shoppers.put_recipient(conn, vault, order_id, shop_id, shopper_id, recipient, CLIENT, at, ids)
+        await baskets.agree(conn, order_id, purchase.agreed, at)
+        await baskets.buy(conn, order_id, purchase.basket_id, at)
     await baskets.drop(conn, purchase.basket_id, purchase.skus)
 
 
-def skus_of(way: Way) -> tuple[str, ...]:
-    """The SKUs that a way takes out of a basket: a kit under its own name."""
-    return tuple(dict.fromkeys(line.kit_sku or line.sku for line in way.lines))
+def skus_of(ways: Sequence[Way]) -> tuple[str, ...]:
+    """The SKUs that ways take out of a basket: a kit under its own name."""
+    return tuple(dict.fromkeys(line.kit_sku or line.sku for way in ways for line in way.lines))

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Final
 
-from sangdan.kit import sessions
+from sangdan.kit import forgotten, sessions, tickets
 from sangdan.kit.db import Conn
 from sangdan.kit.events import due, on, set_timer
 from sangdan.kit.history import history
@@ -36,6 +36,8 @@ async def erase(conn: Conn, vault: Vault, shop_id: str, shopper_id: str, by: str
     trades = await _trades(conn, shop_id, shopper_id)
     erased = await shoppers.erase(conn, vault, shop_id, shopper_id, trades, by, at, ids)
     await sessions.end_all(conn, "member", f"{shop_id}/{shopper_id}")
+    await tickets.withdraw(conn, "member", f"{shop_id}/{shopper_id}")
+    await forgotten.drop_of(conn, f"{shop_id}/{shopper_id}")
     await reviews.forget(conn, shop_id, shopper_id)
     await floor_photo.let_go(conn, [each.order_id for each in trades], at)
     others = await shoppers.known(conn, vault, shopper_id, None)

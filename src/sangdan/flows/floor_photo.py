@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
@@ -21,6 +22,9 @@ from sangdan.ship.floor.model import OLDEST, Photo, Proof
 # As long as the record of a delivery (order/shoppers/model/terms.py): five years, a leap day or two on the safe side.
 KEPT: Final = timedelta(days=5 * 366)
 AT_ONCE: Final = 1_000
+# Longer ago than any upload lasts, and as many days as a worker may have been away.
+SWEPT_DAYS: Final = tuple(timedelta(days=days) for days in range(2, 9))
+_OURS: Final = re.compile(r"/([0-9a-f]{32})\.\d+\Z")
 LATE_PHOTOS: Final = "floor.late-photos"
 
 
@@ -33,6 +37,10 @@ class Store(Protocol):
 
     async def drop(self, path: str) -> None:
         """Delete an object, if there is one."""
+        ...
+
+    async def listed(self, folder: str) -> list[str]:
+        """The paths of a folder's objects."""
         ...
 
 
@@ -54,7 +62,7 @@ async def seal(
     key_id = await vault.ready(conn)
     sealed = await asyncio.to_thread(vault.seal, picture, _context(photo_id))
     assert key_of(sealed) == key_id, "sealed with the newest key"
-    path = f"proofs/{at:%Y/%m/%d}/{photo_id.hex}.{key_id}"
+    path = f"{_folder(at)}/{photo_id.hex}.{key_id}"
     return Photo(photo_id, by, sha256, path, len(sealed), key_id, at), sealed
 
 
@@ -112,6 +120,27 @@ async def purge(pool: Pool, store: Store, at: datetime) -> int:
         await store.drop(each.path)
     async with pool.transaction() as conn:
         return await floor.forget_photos(conn, [each.photo_id for each in gone])
+
+
+async def sweep(pool: Pool, store: Store, at: datetime) -> int:
+    """Delete pictures of some days ago whose rows were never written: a server died between the two.
+
+    gives  how many
+    """
+    swept = 0
+    for days in SWEPT_DAYS:
+        found = {path: UUID(ours[1]) for path in await store.listed(_folder(at - days)) if (ours := _OURS.search(path))}
+        async with pool.transaction() as conn:
+            named = {photo.path for photo in await floor.photos(conn, list(found.values()))}
+        for path in found.keys() - named:
+            await store.drop(path)
+            swept += 1
+    return swept
+
+
+def _folder(at: datetime) -> str:
+    """Where the photos of a day are: few enough to be looked through."""
+    return f"proofs/{at:%Y/%m/%d}"
 
 
 def _context(photo_id: UUID) -> str:

@@ -17,6 +17,7 @@ from sangdan.pay.payments import commands as payments
 from sangdan.pay.payments.errors import NoSuchPayment
 from sangdan.talk.notices.model import Names, Picture
 
+from .late_parcels import ON_THE_FLOOR, late_parcels
 from .picture import network_of
 from .shopper_picture import picture
 
@@ -28,6 +29,8 @@ SILENT: Final = frozenset({
 })  # fmt: skip
 # Of what happened at one instant: what comes of the placing follows it, what sums up the parcels follows them.
 _TURNS: Final[Mapping[str, int]] = {"orders.placed": 0, "orders.delivered": 2}
+GONE: Final = frozenset({"cancelled", "lost"})
+ANSWERED: Final = frozenset({"orders.date_accepted"})
 _CARRIED: Final = frozenset({"in_transit"})  # said by the hand-over already
 
 
@@ -55,12 +58,20 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Followed(msgspec.Struct, frozen=True):
-    """An order, as its shopper may know it; steps are the oldest first."""
+    """An order, as its shopper may know it.
+
+    steps       the oldest first
+    later       the date of what comes later than it was sold for, as long as it has not left and the shopper has not
+                taken that date; None when there is nothing to answer
+    leaves_all  nothing of the order has left: all of it can be cancelled for that
+    """
 
     order: Order
     now: Picture
     steps: tuple[Step, ...]
     skus: tuple[str, ...]
+    later: datetime | None = None
+    leaves_all: bool = False
 
 
 async def follow(conn: Conn, order_id: UUID) -> Followed:
@@ -74,7 +85,26 @@ async def follow(conn: Conn, order_id: UUID) -> Followed:
         subjects.append(str((await payments.payment(conn, order_id, None)).payment_id))
     told = await history(conn, subjects, FACTS_MAX)
     steps = steps_of(whole, told, await network_of(conn))
-    return Followed(whole.order, await picture(conn, order_id), steps, tuple(line.sku for line in whole.lines))
+    return Followed(
+        whole.order,
+        await picture(conn, order_id),
+        steps,
+        tuple(line.sku for line in whole.lines),
+        _open_date(whole, told),
+        all(parcel.state in (*ON_THE_FLOOR, *GONE) for parcel in whole.parcels),
+    )
+
+
+def _open_date(whole: Whole, told: Sequence[Told]) -> datetime | None:
+    """The later date that the shopper has not answered yet."""
+    answered = [fact.type for fact in sorted(told, key=_turn) if fact.type in ANSWERED or _is_later(fact)]
+    if answered and answered[-1] in ANSWERED:
+        return None
+    return max((parcel.promised_at for parcel in late_parcels(whole)), default=None)
+
+
+def _is_later(fact: Told) -> bool:
+    return fact.type == "orders.re_promised" and not fact.data["kept"]
 
 
 def steps_of(whole: Whole, told: Sequence[Told], network: Network) -> tuple[Step, ...]:
@@ -133,7 +163,7 @@ def _moved(fact: Told, parcel: Parcel, parcels: Mapping[int, Parcel], network: N
         code="re_promised_kept" if fact.data["kept"] else "re_promised",
         at=fact.at,
         parcel_no=parcel.parcel_no,
-        why=why,
+        why=fact.data.get("why") or why,
         place=_place(parcel.node_id, network),
         by=parcel.promised_at,
         was=max(before, default=None),
@@ -142,7 +172,7 @@ def _moved(fact: Told, parcel: Parcel, parcels: Mapping[int, Parcel], network: N
 
 
 def _is_gone(parcel: Parcel) -> bool:
-    return parcel.state in ("cancelled", "lost")
+    return parcel.state in GONE
 
 
 def _place(node_id: Any, network: Network) -> Names | None:

@@ -44,7 +44,7 @@ async def take(
     raises  KindUnknown, HeaderWrong: nothing was written
     """
     header(kind_of(kind), frame.columns)
-    called = name[:LONGEST_NAME]
+    called = "".join(each for each in name if each.isprintable())[:LONGEST_NAME]
     async with pool.transaction() as conn:
         if not await import_runs.begin(conn, run_id, kind, called, seer.client_id, at):
             return None

@@ -1,13 +1,16 @@
-"""The gateway has spoken: the order may go on, or ends here."""
+"""The gateway has spoken: the order may go on, or ends here, and with it all that was bought together (ADR 0015)."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from sangdan.kit.db import Conn
 from sangdan.kit.events import on, set_timer
 from sangdan.order.orders import commands as orders
-from sangdan.order.orders.model import Parcel, Whole
+from sangdan.order.orders.events import OrderCancelled
+from sangdan.order.orders.model import CANCELLABLE, Order, Parcel, Whole
 from sangdan.pay.payments import commands as payments
 from sangdan.pay.payments.events import CallRefused, PaymentAuthorised, PaymentDeclined
 from sangdan.ship.warehouse import commands as warehouse
@@ -19,10 +22,18 @@ DECLINED: Final = "payment_declined"
 
 @on(PaymentAuthorised)
 async def go_on(conn: Conn, paid: PaymentAuthorised, at: datetime) -> None:
-    """Wait for the end of the time in which the shopper may cancel; a cancelled order's money goes back."""
+    """Wait for the end of the time in which the shopper may cancel; a cancelled order's money goes back.
+
+    An order of a purchase waits until the money of all of it is held.
+    """
+    together = await orders.together(conn, paid.order_id)
+    if together:
+        await _hold_all(conn, together)
     order = await orders.authorise(conn, paid.order_id, at)
     if order.state == "cancelled":
         await payments.call_off(conn, paid.order_id, "cancelled", at)
+    elif together:
+        await _go_on_together(conn, together, at)
     else:
         await set_timer(conn, "order.release", str(paid.order_id), max(at, order.release_at))
 
@@ -33,6 +44,21 @@ async def stop(conn: Conn, declined: PaymentDeclined, at: datetime) -> None:
     order = await orders.get(conn, declined.order_id)
     if order.state == "placed":
         await cancel(conn, declined.order_id, DECLINED, at)
+
+
+@on(OrderCancelled)
+async def others_of_a_purchase(conn: Conn, cancelled: OrderCancelled, at: datetime) -> None:
+    """One order of a purchase has ended: without its money none of them comes; else the others need not wait for it."""
+    together = await orders.together(conn, cancelled.order_id)
+    if not together:
+        return
+    held = await _hold_all(conn, together)
+    if not any(_is_unpaid(order) for order in held):
+        await _go_on_together(conn, together, at)
+        return
+    for order in held:
+        if order.state in CANCELLABLE:
+            await cancel(conn, order.order_id, DECLINED, at)
 
 
 @on(CallRefused)
@@ -55,6 +81,26 @@ async def stop_on_the_floor(conn: Conn, refused: CallRefused, at: datetime) -> N
     await give_back(conn, whole, taken)
     if taken.whole:
         await payments.call_off(conn, refused.order_id, DECLINED, at)
+
+
+async def _hold_all(conn: Conn, together: Sequence[UUID]) -> list[Order]:
+    """The orders of a purchase, locked in their own sequence: two that are heard of at once see one another."""
+    return [await orders.lock(conn, order_id) for order_id in together]
+
+
+async def _go_on_together(conn: Conn, together: Sequence[UUID], at: datetime) -> None:
+    """Let the orders of a purchase go on, once the money of all that still stand is held."""
+    whole = [await orders.get(conn, order_id) for order_id in together]
+    if any(order.state == "placed" or _is_unpaid(order) for order in whole):
+        return
+    for order in whole:
+        if order.state == "authorised":
+            await set_timer(conn, "order.release", str(order.order_id), max(at, order.release_at))
+
+
+def _is_unpaid(order: Order) -> bool:
+    """Whether an order ended because its money was not to be had; what was on a floor by then ended by itself."""
+    return order.state == "cancelled" and order.reason == DECLINED and order.released_at is None
 
 
 async def _is_here(conn: Conn, whole: Whole, parcel: Parcel) -> bool:

@@ -1,11 +1,11 @@
 """A parcel that will probably be late is given another way by an operator: from elsewhere, or faster from where it is.
 
-It moves only when all of it comes in time by the new way, unless the operator takes a later date too; else it stays as
-it is, and they are told why.
+It moves only when all of it comes in time by the new way; else it stays as it is, and they are told why. A later date
+is chosen: see `later_date`.
 """
 
 from datetime import datetime
-from typing import Final, Literal, TypeAlias
+from typing import Literal, TypeAlias
 from uuid import UUID
 
 import msgspec
@@ -13,15 +13,16 @@ from psycopg import Rollback
 
 from sangdan.flows.picture import network_of
 from sangdan.kit.db import Conn
-from sangdan.kit.problems import Conflict
+from sangdan.kit.problems import Conflict, Forbidden, NotFound
 from sangdan.order.orders import commands as orders
+from sangdan.order.orders.errors import NoSuchOrder
 from sangdan.order.orders.model import Parcel, Whole
 from sangdan.talk.notices import commands as notices
 
+from .late_parcels import ON_THE_FLOOR
 from .source_again import another_way, told
 
 How: TypeAlias = Literal["elsewhere", "faster"]
-ON_THE_FLOOR: Final = frozenset({"planned", "released"})
 
 
 class NothingToRescue(Conflict):
@@ -34,6 +35,18 @@ class NoBetterWay(Conflict):
     """Nobody can bring all of it in time."""
 
     code = "no-better-way"
+
+
+class NoParcel(NotFound):
+    """No such parcel was ever promised, or the asker has no part in its order."""
+
+    code = "no-parcel"
+
+
+class NotYours(Forbidden):
+    """The parcel is of another shop's order: its promise is that shop's, or the tower's, to mend."""
+
+    code = "not-your-promise"
 
 
 class Rescued(msgspec.Struct, frozen=True):
@@ -58,14 +71,14 @@ class Rescued(msgspec.Struct, frozen=True):
         return all(parcel.promised_at <= self.before.promised_at for parcel in self.moved)
 
 
-async def rescue(conn: Conn, parcel_id: UUID, how: How, at: datetime, *, later: bool = False) -> Rescued:
-    """Send a parcel another way; the shopper hears of it when its date moves.
+async def rescue(conn: Conn, parcel_id: UUID, how: How, at: datetime, seen_by: str | None) -> Rescued:
+    """Send a parcel another way, in time.
 
-    how     elsewhere: from other nodes; faster: from its own node, by whichever service
-    later   whether the date may move
-    raises  NothingToRescue, NoBetterWay; then everything is as it was
+    how      elsewhere: from other nodes; faster: from its own node, by whichever service
+    seen_by  the shop that sold it; None for the tower
+    raises   NoParcel, NothingToRescue, NotYours, NoBetterWay; then everything is as it was
     """
-    whole, before = await _open(conn, parcel_id)
+    whole, before = await opened(conn, parcel_id, seen_by)
     network = await network_of(conn)
     own = {before.node_id}
     without = own if how == "elsewhere" else network.nodes.keys() - own
@@ -73,7 +86,7 @@ async def rescue(conn: Conn, parcel_id: UUID, how: How, at: datetime, *, later: 
     async with conn.transaction() as attempt:
         moved = await another_way(conn, whole, before, at, without=without)
         rescued = Rescued(whole, before, tuple(moved))
-        if not rescued.changed or not (rescued.kept or later):
+        if not rescued.changed or not rescued.kept:
             raise Rollback(attempt)
         await told(conn, whole, moved, at, kept=rescued.kept)
         return rescued
@@ -84,33 +97,43 @@ async def rescue(conn: Conn, parcel_id: UUID, how: How, at: datetime, *, later: 
     raise NoBetterWay(f"Nobody can bring all of parcel {before.parcel_no} another way.", **facts)
 
 
-async def warn_shopper(conn: Conn, parcel_id: UUID, why: str, at: datetime) -> Parcel:
+async def warn_shopper(conn: Conn, parcel_id: UUID, why: str, at: datetime, seen_by: str | None) -> Parcel:
     """Tell the shopper that a parcel may come late; once for each parcel, however often it is asked.
 
-    why     a code of offer.promise.model.risk
-    raises  NothingToRescue when it has arrived, or will never come
+    why      a code of offer.promise.model.risk
+    seen_by  as in `rescue`
+    raises   NoParcel, NotYours; NothingToRescue when it has arrived, or will never come
     """
-    found = await orders.orders_of_parcels(conn, [parcel_id])
-    if parcel_id not in found:
-        raise NothingToRescue(f"There is no parcel {parcel_id} any more.", parcel_id=str(parcel_id))
-    whole = await orders.read(conn, await orders.lock(conn, found[parcel_id]))
-    parcel = next(each for each in whole.parcels if each.parcel_id == parcel_id)
+    _, parcel = await _locked(conn, parcel_id, seen_by)
     if parcel.state not in (*ON_THE_FLOOR, "shipped"):
         raise NothingToRescue(f"Parcel {parcel.parcel_no} is {parcel.state}.", parcel_id=str(parcel_id))
     await notices.note(conn, parcel.order_id, "late", parcel.parcel_no, why, at)
     return parcel
 
 
-async def _open(conn: Conn, parcel_id: UUID) -> tuple[Whole, Parcel]:
-    """A parcel that could come another way, with its order under lock."""
-    found = await orders.orders_of_parcels(conn, [parcel_id])
-    if parcel_id not in found:
-        raise NothingToRescue(f"There is no parcel {parcel_id} any more.", parcel_id=str(parcel_id))
-    whole = await orders.read(conn, await orders.lock(conn, found[parcel_id]))
-    parcel = next(each for each in whole.parcels if each.parcel_id == parcel_id)
+async def opened(conn: Conn, parcel_id: UUID, seen_by: str | None) -> tuple[Whole, Parcel]:
+    """A parcel that could come another way, with its order under lock.
+
+    seen_by  as in `rescue`
+    raises   NoParcel, NothingToRescue, NotYours
+    """
+    whole, parcel = await _locked(conn, parcel_id, seen_by)
     if parcel.state not in ON_THE_FLOOR or parcel.carrier_id is None:
         raise NothingToRescue(
             f"Parcel {parcel.parcel_no} has left its floor, has ended, or is fetched by the shopper.",
             parcel_id=str(parcel_id),
         )
     return whole, parcel
+
+
+async def _locked(conn: Conn, parcel_id: UUID, seen_by: str | None) -> tuple[Whole, Parcel]:
+    """A parcel, with its order under lock; of an order that the asker may not know of there is none."""
+    found = await orders.orders_of_parcels(conn, [parcel_id])
+    try:
+        order = await orders.see(conn, found.get(parcel_id, parcel_id), seen_by)
+    except NoSuchOrder:
+        raise NoParcel(f"There is no parcel {parcel_id}.", parcel_id=str(parcel_id)) from None
+    if seen_by not in (None, order.shop_id):
+        raise NotYours("Only the shop that sold it, or the tower, mends a promise.", parcel_id=str(parcel_id))
+    whole = await orders.read(conn, await orders.lock(conn, order.order_id))
+    return whole, next(each for each in whole.parcels if each.parcel_id == parcel_id)

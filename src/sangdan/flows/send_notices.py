@@ -75,7 +75,9 @@ async def deliver_due(pool: Pool, post: Post, at: datetime) -> int:
         # What shoppers know is locked in one order, so that two batches cannot wait for each other.
         due.sort(key=lambda notice: (notice.order_id, notice.due_at, notice.at))
         tries = [tried for notice in due if (tried := await _prepare(conn, post, notice, at)) is not None]
-    await asyncio.gather(*(_send(pool, post.messenger, tried, at) for tried in tries))
+    # A batch records by one connection: by as many as it has messages it would keep the pool from everybody else.
+    alone = asyncio.Lock()
+    await asyncio.gather(*(_send(pool, post.messenger, tried, at, alone) for tried in tries))
     return len(due)
 
 
@@ -94,8 +96,8 @@ async def _prepare(conn: Conn, post: Post, notice: Notice, at: datetime) -> Try 
         return None
 
 
-async def _send(pool: Pool, messenger: Messenger, tried: Try, at: datetime) -> None:
-    """One message: handed over, or asked about when it was accepted before; then recorded."""
+async def _send(pool: Pool, messenger: Messenger, tried: Try, at: datetime, alone: asyncio.Lock) -> None:
+    """One message: handed over, or asked about when it was accepted before; then recorded, alone of its batch."""
     call = messenger.send if tried.notice.provider_ref is None else messenger.ask
     try:
         receipt = await call(tried.outgoing)
@@ -103,5 +105,5 @@ async def _send(pool: Pool, messenger: Messenger, tried: Try, at: datetime) -> N
         # Words of the message must not get into the log with it.
         log.exception("a messenger failed", extra={"notice_id": str(tried.notice.notice_id)})
         receipt = Receipt(outcome="again", because="messenger_failed")
-    async with pool.transaction() as conn:
+    async with alone, pool.transaction() as conn:
         await notices.record(conn, tried, receipt, at)

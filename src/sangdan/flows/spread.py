@@ -17,6 +17,7 @@ LAYOUT: Final = Layout(
         "orders.line",
         "orders.parcel",
         "orders.parcel_line",
+        "orders.purchase",
         "promise.promise",
         "promise.outcome",
         "payments.payment",

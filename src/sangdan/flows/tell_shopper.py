@@ -34,7 +34,7 @@ async def tell_reduced(conn: Conn, reduced: OrderReduced, at: datetime) -> None:
 async def tell_moved(conn: Conn, moved: OrderRePromised, at: datetime) -> None:
     """Who keeps the date they were given is not told where it comes from."""
     if not moved.kept:
-        await notices.note(conn, moved.order_id, "changed", f"parcel-{moved.parcel_no}", RE_PROMISED, at)
+        await notices.note(conn, moved.order_id, "changed", f"parcel-{moved.parcel_no}", moved.why or RE_PROMISED, at)
 
 
 @on(ParcelHandedOver)

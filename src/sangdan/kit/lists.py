@@ -1,10 +1,12 @@
 """Long lists that people filter, sort and leaf through: one statement for each wish, made of pieces that a room wrote.
 
 Only what is asked for stands in the statement, so that an index serves it; the next page begins after a row's key, so
-that new rows shift nothing and the thousandth page costs what the first does.
+that new rows shift nothing and the thousandth page costs what the first does. Of a table that grows without end a page
+looks at so many rows and no more, so that what few rows fit, or none, costs no more than that; whoever goes on looking
+begins where it stopped.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, LiteralString, TypeVar
 
 import msgspec
@@ -21,11 +23,17 @@ class Order(msgspec.Struct, frozen=True):
     """One way to sort a list; its columns together tell every row from every other, and none is ever NULL.
 
     columns  expressions of the statement with their SQL types: ("o.placed_at", "timestamptz"), ("o.order_id", "uuid")
-    fields   the same columns as fields of the row
+    fields   the same columns as fields of the row, and of the listing's `rows`
+    served   conditions that an index serves together with this order: they choose the rows that are looked at
+    bounds   by a condition, what it means for this order's first column: nothing is looked at that cannot fit it
+    apart    by a condition, what is looked at instead of the listing's `rows`: what fits it, and little more
     """
 
     columns: tuple[tuple[LiteralString, LiteralString], ...]
     fields: tuple[str, ...]
+    served: frozenset[str] = frozenset()
+    bounds: Mapping[str, LiteralString] = {}
+    apart: Mapping[str, LiteralString] = {}
 
 
 class Which(msgspec.Struct, frozen=True):
@@ -44,35 +52,76 @@ class Listing(msgspec.Struct, frozen=True):
     select   a whole statement that ends in its WHERE, so that conditions can follow with AND
     where    conditions by the name of their filter, or FILTER:WHICH; each speaks of %(name)s, or of names of its own
     orders   by name
+    rows     the rows that a page looks at, a statement that ends in its WHERE as well, and a part of `select`; '' for a
+             list that is always looked through whole
+    most     so many of the rows are looked at for a page, >= the most that are asked for
     """
 
     select: LiteralString
     where: Mapping[str, LiteralString]
     orders: Mapping[str, Order]
+    rows: LiteralString = ""
+    most: int = 10_000
 
     def statement(self, filters: Mapping[str, object], order: str, *, descending: bool, after: bool) -> LiteralString:
-        """The statement for one wish; it asks for the filters' values, after_0, after_1, ... and limit.
+        """The statement for one wish; it asks for the filters' values, after_0, after_1, ..., most and limit.
 
         filters  those that are set, by name
         after    whether a page before this one was seen
         """
-        chosen = self.orders[order].columns
+        sort, keys = self.orders[order], _keys(filters)
         pieces: list[LiteralString] = [self.select]
-        for name, value in filters.items():
-            pieces.append(self.where[f"{name}:{value.name}" if isinstance(value, Which) else name])
+        if self.rows:
+            looked = self._looked(keys, sort, descending, after)
+            pieces[0] = self.select.replace(self.rows, looked + "\n     LIMIT %(most)s")
+        elif after:
+            pieces.append(_beyond(sort, descending))
+        for key in keys:
+            if not self.rows or key not in sort.served:
+                pieces.append(self.where[key])
+        return "\n       AND ".join(pieces) + _sorted(sort, descending) + "\n     LIMIT %(limit)s"
+
+    def end(self, filters: Mapping[str, object], order: str, *, descending: bool, after: bool) -> LiteralString:
+        """The statement for the last row that a page looks at; nothing when the list ends before."""
+        looked = self._looked(_keys(filters), self.orders[order], descending, after)
+        return looked + "\n    OFFSET %(most)s - 1 LIMIT 1"
+
+    def _looked(self, keys: Sequence[str], sort: Order, descending: bool, after: bool) -> LiteralString:
+        """The rows that a page is taken from, in their order."""
+        pieces: list[LiteralString] = [self.rows]
+        for key in keys:
+            pieces[0] = sort.apart.get(key, pieces[0])
+            if key in sort.served:
+                pieces.append(self.where[key])
+            if key in sort.bounds:
+                pieces.append(sort.bounds[key])
         if after:
-            keys: list[LiteralString] = []
-            names: list[LiteralString] = []
-            for key, (name, kind) in zip(_AFTER, chosen, strict=False):
-                names.append(name)
-                keys.append(key + "::" + kind)
-            compared: LiteralString = ") < (" if descending else ") > ("
-            pieces.append("(" + ", ".join(names) + compared + ", ".join(keys) + ")")
-        direction: LiteralString = " DESC" if descending else ""
-        ordered: list[LiteralString] = []
-        for name, _ in chosen:
-            ordered.append(name + direction)
-        return "\n       AND ".join(pieces) + "\n     ORDER BY " + ", ".join(ordered) + "\n     LIMIT %(limit)s"
+            pieces.append(_beyond(sort, descending))
+        return "\n       AND ".join(pieces) + _sorted(sort, descending)
+
+
+def _keys(filters: Mapping[str, object]) -> list[str]:
+    """The conditions that are set."""
+    return [f"{name}:{value.name}" if isinstance(value, Which) else name for name, value in filters.items()]
+
+
+def _beyond(sort: Order, descending: bool) -> LiteralString:
+    """Rows after a key."""
+    keys: list[LiteralString] = []
+    names: list[LiteralString] = []
+    for key, (name, kind) in zip(_AFTER, sort.columns, strict=False):
+        names.append(name)
+        keys.append(key + "::" + kind)
+    compared: LiteralString = ") < (" if descending else ") > ("
+    return "(" + ", ".join(names) + compared + ", ".join(keys) + ")"
+
+
+def _sorted(sort: Order, descending: bool) -> LiteralString:
+    direction: LiteralString = " DESC" if descending else ""
+    ordered: list[LiteralString] = []
+    for name, _ in sort.columns:
+        ordered.append(name + direction)
+    return "\n     ORDER BY " + ", ".join(ordered)
 
 
 class Wish(msgspec.Struct, frozen=True):
@@ -96,7 +145,28 @@ async def page(conn: Conn, kind: type[T], listing: Listing, wish: Wish, limit: i
     args   what the statement itself asks for: seen_by, ...
     """
     sql = listing.statement(wish.filters, wish.order, descending=wish.descending, after=wish.after is not None)
-    values: dict[str, Any] = {**args, "limit": limit}
+    return await many(conn, kind, sql, **_values(listing, wish), **args, limit=limit)
+
+
+async def end(conn: Conn, listing: Listing, wish: Wish, /, **args: Any) -> tuple[Any, ...] | None:
+    """Where a page stops looking: the key of the last row that it looks at; None when it comes to the list's end.
+
+    args   as in `page`
+    """
+    if not listing.rows:
+        return None
+    sql = listing.end(wish.filters, wish.order, descending=wish.descending, after=wish.after is not None)
+    cursor = await conn.execute(sql, {**_values(listing, wish), **args})
+    row = await cursor.fetchone()
+    if row is None or cursor.description is None:
+        return None
+    named = dict(zip((column.name for column in cursor.description), row, strict=True))
+    return tuple(named[name] for name in listing.orders[wish.order].fields)
+
+
+def _values(listing: Listing, wish: Wish) -> dict[str, Any]:
+    """What a statement is given for a wish."""
+    values: dict[str, Any] = {"most": listing.most}
     for name, value in wish.filters.items():
         match value:
             case Which():
@@ -105,8 +175,7 @@ async def page(conn: Conn, kind: type[T], listing: Listing, wish: Wish, limit: i
                 values |= value
             case _:
                 values[name] = value
-    values |= {f"after_{place}": part for place, part in enumerate(wish.after or ())}
-    return await many(conn, kind, sql, **values)
+    return values | {f"after_{place}": part for place, part in enumerate(wish.after or ())}
 
 
 def key_of(row: msgspec.Struct, listing: Listing, order: str) -> tuple[Any, ...]:

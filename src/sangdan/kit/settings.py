@@ -62,6 +62,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         "127.0.0.1"
     )
     port: Annotated[int, Meta(ge=0, le=65535, description="Port to listen on; 0 takes any free one")] = 8080
+    public_url: Annotated[
+        Annotated[str, Meta(pattern=r"^https?://[A-Za-z0-9.\-]+(:[0-9]{1,5})?/?\Z")] | None,
+        Meta(
+            description="Address by which people reach the pages, https://tower.example: passkeys are bound to its "
+            "name, and links in e-mail begin with it"
+        ),
+    ] = None
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Meta(description="How much is logged to standard error")
     ] = "info"
@@ -139,7 +146,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = None
     objects: Annotated[
-        Path | None, Meta(description="Folder of photos of deliveries, sealed; without it `objects` in SANGDAN_HOME")
+        Annotated[str, Meta(pattern=r"^(s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w./-]*)?|(?![a-z0-9]+://).+)\Z")]
+        | None,
+        Meta(
+            description="Photos of deliveries, sealed: a folder, or s3://bucket/prefix with AWS_ENDPOINT_URL, "
+            "AWS_REGION and AWS keys in the environment; without it `objects` in SANGDAN_HOME"
+        ),
     ] = None
     body_limit_bytes: Annotated[
         int, Meta(ge=1024, le=1 << 30, description="Largest request body; more is refused unread")

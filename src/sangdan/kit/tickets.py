@@ -1,4 +1,4 @@
-"""Links that let somebody in once: an invitation to choose a password, or an entry. Only their hash is kept."""
+"""What is good once: links to choose a password or to come in, challenges that passkeys sign. Only hashes are kept."""
 
 import secrets
 from datetime import datetime
@@ -9,8 +9,9 @@ import msgspec
 from .db import Conn, maybe, run
 from .sessions import TOKEN_BYTES, hash_token
 
-Use: TypeAlias = Literal["join", "entry"]
-Holder: TypeAlias = Literal["staff", "client"]
+# An invitation, a link that lets in, a challenge for a passkey or for a new one, a link for a password forgotten.
+Use: TypeAlias = Literal["join", "entry", "passkey", "new-passkey", "forgotten"]
+Holder: TypeAlias = Literal["staff", "client", "member"]
 
 ISSUE: Final[LiteralString] = """
     INSERT INTO kit.ticket (ticket_hash, use, kind, holder, ends_at)
@@ -29,7 +30,10 @@ FORGET: Final[LiteralString] = "DELETE FROM kit.ticket WHERE ends_at <= %(at)s"
 
 
 class Ticket(msgspec.Struct, frozen=True):
-    """Whom a link lets in, and until when."""
+    """Whom it is for, and until when.
+
+    holder  a staff_id, a client_id, or SHOP/SHOPPER; of a challenge that anybody may answer ''
+    """
 
     kind: Holder
     holder: str
@@ -58,7 +62,7 @@ async def spend(conn: Conn, use: Use, text: str, at: datetime) -> Ticket | None:
 
 
 async def withdraw(conn: Conn, kind: Holder, holder: str) -> None:
-    """Whatever links were made for somebody let nobody in any more."""
+    """Whatever was made for somebody is good for nothing any more."""
     await run(conn, WITHDRAW, kind=kind, holder=holder)
 
 

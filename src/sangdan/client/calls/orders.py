@@ -7,7 +7,17 @@ from uuid import UUID
 from sangdan.client.call import body_of, call
 from sangdan.client.page import Page
 from sangdan.client.transport import AsyncTransport, Transport
-from sangdan.client.types import CancelledLine, OrderSummary, OrderView, Placed, Recipient, Told
+from sangdan.client.types import (
+    CancelledLine,
+    NewPart,
+    OrderSummary,
+    OrderView,
+    Placed,
+    Purchased,
+    Recipient,
+    Told,
+    WishedFor,
+)
 
 
 class Orders:
@@ -66,6 +76,33 @@ class Orders:
                 body=body_of(
                     token=token, shopper_id=shopper_id, order_ref=order_ref, recipient=recipient, hold_id=hold_id
                 ),
+                key=key,
+                keyed=True,
+            )
+        )
+
+    def purchase(
+        self,
+        *,
+        parts: Sequence[NewPart],
+        lines: Sequence[WishedFor],
+        shopper_id: str,
+        order_ref: str | None = None,
+        recipient: Recipient | None = None,
+        key: str | None = None,
+    ) -> Purchased:
+        """Take several promises of one basket: an order for each, all of them placed in one step, or none.
+
+        Whatever stands in the way of one (`stock-gone`, `source-closed`) is told with `args.part`, counted from
+        0, and with fresh ways for that part alone. When one of the payments is declined, all orders end and
+        nothing is charged.
+        """
+        return self._transport.send(
+            call(
+                Purchased,
+                "POST",
+                "/v1/purchases",
+                body=body_of(parts=parts, lines=lines, shopper_id=shopper_id, order_ref=order_ref, recipient=recipient),
                 key=key,
                 keyed=True,
             )
@@ -173,6 +210,33 @@ class AsyncOrders:
                 body=body_of(
                     token=token, shopper_id=shopper_id, order_ref=order_ref, recipient=recipient, hold_id=hold_id
                 ),
+                key=key,
+                keyed=True,
+            )
+        )
+
+    async def purchase(
+        self,
+        *,
+        parts: Sequence[NewPart],
+        lines: Sequence[WishedFor],
+        shopper_id: str,
+        order_ref: str | None = None,
+        recipient: Recipient | None = None,
+        key: str | None = None,
+    ) -> Purchased:
+        """Take several promises of one basket: an order for each, all of them placed in one step, or none.
+
+        Whatever stands in the way of one (`stock-gone`, `source-closed`) is told with `args.part`, counted from
+        0, and with fresh ways for that part alone. When one of the payments is declined, all orders end and
+        nothing is charged.
+        """
+        return await self._transport.send(
+            call(
+                Purchased,
+                "POST",
+                "/v1/purchases",
+                body=body_of(parts=parts, lines=lines, shopper_id=shopper_id, order_ref=order_ref, recipient=recipient),
                 key=key,
                 keyed=True,
             )

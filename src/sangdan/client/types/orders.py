@@ -71,6 +71,21 @@ class Placed(msgspec.Struct, frozen=True, kw_only=True):
     parcels: tuple[PlacedParcel, ...]
 
 
+class NewPart(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One of the ways."""
+
+    token: str | None = None
+    hold_id: UUID | None = None
+
+
+class Purchased(msgspec.Struct, frozen=True, kw_only=True):
+    """Orders that were just placed together. None goes to a floor before the money of all is held."""
+
+    currency: str
+    sums: Sums
+    orders: tuple[Placed, ...]
+
+
 class LineView(msgspec.Struct, frozen=True, kw_only=True):
     """A line of an order; what is left of it is units - cancelled_units."""
 
@@ -135,6 +150,7 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     confirmed_at: datetime | None
     lines: tuple[LineView, ...]
     parcels: tuple[ParcelView, ...]
+    together: tuple[UUID, ...] = ()
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):

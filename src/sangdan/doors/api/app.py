@@ -1,12 +1,13 @@
 """The HTTP door, put together."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import msgspec
-from litestar import Litestar, Request, Router
+from litestar import Litestar, Request, Response, Router
 from litestar.di import Provide
+from litestar.exceptions import NotFoundException
 from litestar.routes import HTTPRoute
 from litestar.types import ControllerRouterHandler
 
@@ -45,6 +46,7 @@ from . import (
     payments,
     placing,
     promises,
+    purchases,
     recipients,
     reservations,
     reviews,
@@ -60,9 +62,12 @@ from .bodies import Bodies
 from .desk import Desk
 from .documentation import documentation
 from .envelope import Envelope
+from .looking import Looking
 from .streams import Streams
 from .trail import Trail
 from .transactions import Transactions
+
+Lost: TypeAlias = Callable[[Request[Any, Any, Any], Any], Response[Any]]
 
 ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     analytics.report,
@@ -76,7 +81,7 @@ ROUTES: Final[Sequence[ControllerRouterHandler]] = (
     holds.hold, holds.release,
     imports.import_,
     notices.list_notices, notices.retry,
-    placing.place, orders.list_orders, orders.order, orders.timeline, orders.cancel, orders.confirm,
+    placing.place, purchases.purchase, orders.list_orders, orders.order, orders.timeline, orders.cancel, orders.confirm,
     outages.close, outages.reopen, outages.outages,
     parcels.parcel, parcels.track, parcels.track_many,
     payments.notify,
@@ -161,16 +166,22 @@ def _always(thing: Any) -> Provide:
     return Provide(lambda: thing, sync_to_thread=False)
 
 
-def make_litestar(house: House, pages: Sequence[ControllerRouterHandler] = ()) -> Litestar:
+def make_litestar(
+    house: House, pages: Sequence[ControllerRouterHandler] = (), lost: Lost = problems.answer
+) -> Litestar:
     """The framework's application, without the envelope.
 
     pages  routes of the pages: doors.web.app.make_web
+    lost   answers where no route is
     """
     gate = Gate(house.pool)
     terms = Terms(house.settings.release_after_s, house.settings.confirm_after_days)
 
     def at() -> datetime:
         return house.clock.now()
+
+    def looking(request: Request[Seer, Any, Any]) -> Looking:
+        return Looking(house.pool, house.finder, house.shelves, request.user, house.clock.now())
 
     keyed = Router("/", route_handlers=ROUTES, security=[{"api_key": []}])
     given: dict[str, Any] = {
@@ -193,9 +204,10 @@ def make_litestar(house: House, pages: Sequence[ControllerRouterHandler] = ()) -
             "seer": Provide(_seer, sync_to_thread=False),
             "trail": Provide(_trail, sync_to_thread=False),
             "at": Provide(at, sync_to_thread=False),
+            "looking": Provide(looking, sync_to_thread=False),
             **{name: _always(thing) for name, thing in given.items()},
         },
-        exception_handlers={Exception: problems.answer},
+        exception_handlers={Exception: problems.answer, NotFoundException: lost},
         logging_config=None,
         middleware=[gate, Bodies(house.settings.body_limit_bytes), Transactions(house.pool, house.clock)],
         openapi_config=documentation(),
@@ -205,9 +217,12 @@ def make_litestar(house: House, pages: Sequence[ControllerRouterHandler] = ()) -
     return app
 
 
-def make_app(house: House, pages: Sequence[ControllerRouterHandler] = ()) -> Envelope:
-    """What the server runs: the API and, where they are given, the pages."""
-    return Envelope(make_litestar(house, pages))
+def make_app(house: House, pages: Sequence[ControllerRouterHandler] = (), lost: Lost = problems.answer) -> Envelope:
+    """What the server runs: the API and, where they are given, the pages.
+
+    lost  answers where no route is: doors.web.app.lost
+    """
+    return Envelope(make_litestar(house, pages, lost))
 
 
 def _check_matrix(app: Litestar) -> None:

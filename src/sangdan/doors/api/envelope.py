@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import msgspec
 
-from sangdan.doors.problems import MEDIA_TYPE, as_problem, body_of
+from sangdan.doors.problems import MEDIA_TYPE, BadRequest, as_problem, body_of
 from sangdan.kit import logs, metrics
 
 # ASGI in its widest spelling, so that any server, framework or test may stand on either side.
@@ -21,6 +21,11 @@ App: TypeAlias = Callable[[Any, Any, Any], Awaitable[None]]
 
 log = logging.getLogger("sangdan.door")
 
+# Whatever an answer holds is for whoever asked, and is what it says it is.
+UNLESS_TOLD: Final = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
+# A name or an address, and a port: what else stands there is no address to build a page's own from.
+_HOST: Final = re.compile(rb"(?:[A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?")
+_PORT_MOST: Final = 65535
 # Taken over from the caller when it is spelled so; anything else could forge lines in the log.
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
@@ -52,10 +57,13 @@ class Envelope:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
+                told = {name for name, _ in message["headers"]}
+                more = [(name, value) for name, value in UNLESS_TOLD if name not in told]
+                message["headers"] = [*message["headers"], *more, (b"x-request-id", request_id.encode())]
             await send(message)
 
         try:
+            _check_host(_header(scope, b"host") or b"")
             await self.app(scope, receive, sign)
         except Exception as raised:
             if status:  # half an answer is out: only the server can cut the line now
@@ -81,6 +89,17 @@ class Envelope:
                 "client_id": getattr(seer, "client_id", None),
             },
         )
+
+
+def _check_host(host: bytes) -> None:
+    """Refuse a name that no server has.
+
+    raises  BadRequest
+    """
+    found = _HOST.fullmatch(host)
+    if found is None or int(found[1] or 0) > _PORT_MOST:
+        reason = "Host is no address"
+        raise BadRequest(f"The request was not understood: {reason}", reason=reason)
 
 
 async def _tell(scope: Scope, raised: Exception, send: Send) -> None:

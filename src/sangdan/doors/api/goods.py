@@ -9,10 +9,9 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
 from sangdan.doors.problems import problems
-from sangdan.flows.picture import Shelves, network_of
+from sangdan.flows.picture import network_of
 from sangdan.flows.shop_product import ProductView, product_view
-from sangdan.flows.shop_window import Card, Looker, Sort, goods_page
-from sangdan.kit.access import Seer
+from sangdan.flows.shop_window import Card, Sort, goods_page
 from sangdan.kit.db import Conn
 from sangdan.offer.catalogue import commands as catalogue
 from sangdan.offer.catalogue.errors import ProductGone
@@ -20,6 +19,7 @@ from sangdan.offer.catalogue.model import Category
 from sangdan.offer.network.errors import PostcodeMalformed, PostcodeUnknown
 
 from .fields import CodeInPath
+from .looking import Looking
 from .pages import Cursor, CursorUnreadable, Page, read_cursor, said
 
 Path = Annotated[
@@ -45,12 +45,15 @@ async def categories(conn: NamedDependency[Conn]) -> Tree:
     return Tree(await catalogue.categories(conn))
 
 
-@get("/v1/goods", tags=["catalogue"], responses=problems(CursorUnreadable, PostcodeMalformed, PostcodeUnknown))
+# It only reads, each thing as it is now: a transaction around it would be two more ways to the database.
+@get(
+    "/v1/goods",
+    tags=["catalogue"],
+    opt={"own_transactions": True},
+    responses=problems(CursorUnreadable, PostcodeMalformed, PostcodeUnknown),
+)
 async def goods(
-    conn: NamedDependency[Conn],
-    seer: NamedDependency[Seer],
-    shelves: NamedDependency[Shelves],
-    at: NamedDependency[datetime],
+    looking: NamedDependency[Looking],
     category: Path = None,
     postcode: Place = None,
     sort: Sorted = "rated",
@@ -58,11 +61,13 @@ async def goods(
     limit: Few = 20,
 ) -> Page[Card]:
     """Products of a category with price, stock and the soonest date of each service, as a list shows them."""
-    network = await network_of(conn)
-    place = None if postcode is None else network.zone_of(postcode)
     skip = max(0, read_cursor(cursor, 0, int))
-    looker = Looker(seer.partner_id, place, at)
-    page, more = await goods_page(conn, network, looker, category, sort=sort, skip=skip, limit=limit, shelves=shelves)
+    async with looking.pool.connection() as conn:
+        network = await network_of(conn)
+        looker = looking.looker(network, postcode)
+        page, more = await goods_page(
+            conn, network, looker, category, sort=sort, skip=skip, limit=limit, shelves=looking.shelves
+        )
     return Page(page, None if more is None else said(more))
 
 

@@ -17,6 +17,7 @@ from sangdan.talk.notices.errors import NoSuchNotice, NoticeNotOver
 from sangdan.talk.notices.model import Channel, Language, Notice, State, Topic
 
 from .pages import Cursor, CursorUnreadable, Limit, Page, page, read_cursor
+from .trail import Trail
 
 FIRST: Final = UUID(int=0)
 
@@ -101,6 +102,14 @@ async def retry(
     conn: NamedDependency[Conn],
     seer: NamedDependency[Seer],
     at: NamedDependency[datetime],
+    trail: NamedDependency[Trail],
 ) -> NoticeView:
     """Have a notice that failed or was suppressed sent after all."""
-    return view(await notices.again(conn, notice_id, seer.seen_by, at))
+    before = await notices.see(conn, notice_id, seer.seen_by)
+    after = await notices.again(conn, notice_id, seer.seen_by, at)
+    trail.tell("notice.sent-again", f"notice/{notice_id}", before=_standing(before), after=_standing(after))
+    return view(after)
+
+
+def _standing(notice: Notice) -> dict[str, object]:
+    return {"state": notice.state, "because": notice.because}

@@ -1,5 +1,6 @@
 """An order as each ally may see it: a shop all of its own, the others their part, without names and sums."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -119,7 +120,10 @@ class Placed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OrderView(OrderSummary, frozen=True, kw_only=True):
-    """An order with the lines and parcels that the asker has a part in."""
+    """An order with the lines and parcels that the asker has a part in.
+
+    together  for its shop and the tower: the orders that were placed and are paid with it, itself among them
+    """
 
     release_at: datetime
     released_at: datetime | None
@@ -128,6 +132,7 @@ class OrderView(OrderSummary, frozen=True, kw_only=True):
     confirmed_at: datetime | None
     lines: list[LineView]
     parcels: list[ParcelView]
+    together: list[UUID] = []
 
 
 def owns(order: Order, seer: Seer) -> bool:
@@ -196,7 +201,13 @@ def summary(order: Order, seer: Seer) -> OrderSummary:
     )
 
 
-def view(whole: Whole, seer: Seer) -> OrderView:
+def standing(whole: Whole) -> dict[str, object]:
+    """What of an order a cancellation changes, for the audit."""
+    units = {str(line.line_no): line.units - line.cancelled_units for line in whole.lines}
+    return {"state": whole.order.state, "units": units, "due_minor": whole.order.due_minor}
+
+
+def view(whole: Whole, seer: Seer, together: Sequence[UUID] = ()) -> OrderView:
     """An order in full, or the part of it that the asker sells, handles or carries."""
     order, mine = whole.order, owns(whole.order, seer)
     lines = [line for line in whole.lines if mine or line.seller_id == seer.seen_by]
@@ -216,6 +227,7 @@ def view(whole: Whole, seer: Seer) -> OrderView:
         confirmed_at=order.confirmed_at,
         lines=[_line(line) for line in lines],
         parcels=[_parcel(parcel, whole, mine, seer) for parcel in parcels],
+        together=list(together) if mine else [],
     )
 
 

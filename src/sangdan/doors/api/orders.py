@@ -18,12 +18,11 @@ from sangdan.kit.db import Conn
 from sangdan.kit.history import Told, history
 from sangdan.order.orders import commands as orders
 from sangdan.order.orders.errors import NoSuchLine, NoSuchOrder, WrongState
-from sangdan.order.orders.model import Whole
 from sangdan.pay.payments import commands as payments
 
 from .fields import Code, CodeSought, OrderRefSought, Units
 from .nodes import ConfinedToNodes, check_whole, seen_order
-from .order_view import OrderSummary, OrderView, own_order, summary, told_shopper, view
+from .order_view import OrderSummary, OrderView, own_order, standing, summary, told_shopper, view
 from .pages import Cursor, CursorUnreadable, Limit, Page, page, read_cursor
 from .trail import Trail
 
@@ -54,7 +53,8 @@ class Cancellation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @get("/v1/orders/{order_id:uuid}", tags=["orders"], responses=problems(NoSuchOrder))
 async def order(order_id: FromPath[UUID], conn: NamedDependency[Conn], seer: NamedDependency[Seer]) -> OrderView:
     """An order with its lines and parcels. An ally that only has a part in it sees that part."""
-    return view(await orders.read(conn, await seen_order(conn, order_id, seer)), seer)
+    whole = await orders.read(conn, await seen_order(conn, order_id, seer))
+    return view(whole, seer, await orders.together(conn, order_id))
 
 
 @get("/v1/orders", tags=["orders"], responses=problems(CursorUnreadable, ConfinedToNodes))
@@ -104,9 +104,9 @@ async def cancel(
     await cancel_order.cancel(conn, order_id, data.reason, at, wish)
     after = await orders.read(conn, await orders.get(conn, order_id))
     trail.tell(
-        "order.cancelled", f"order/{order_id}", before=_standing(before), after=_standing(after), reason=data.reason
+        "order.cancelled", f"order/{order_id}", before=standing(before), after=standing(after), reason=data.reason
     )
-    return view(after, seer)
+    return view(after, seer, await orders.together(conn, order_id))
 
 
 @post(
@@ -127,13 +127,7 @@ async def confirm(
     await confirm_order.confirm(conn, order_id, at)
     after = await orders.get(conn, order_id)
     trail.tell("order.confirmed", f"order/{order_id}", before={"state": before.state}, after={"state": after.state})
-    return view(await orders.read(conn, after), seer)
-
-
-def _standing(whole: Whole) -> dict[str, object]:
-    """What of an order a cancellation changes."""
-    units = {str(line.line_no): line.units - line.cancelled_units for line in whole.lines}
-    return {"state": whole.order.state, "units": units, "due_minor": whole.order.due_minor}
+    return view(await orders.read(conn, after), seer, await orders.together(conn, order_id))
 
 
 def _by_line(lines: list[CancelledLine]) -> dict[int, int]:

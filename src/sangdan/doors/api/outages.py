@@ -67,9 +67,9 @@ async def close(
     """
     await own_node(conn, node_id, seer)
     until = None if data.until is None else check_instant("until", data.until)
-    before = await _state(conn, node_id, at)
+    before = await state_of(conn, node_id, at)
     await close_node.close(conn, node_id, data.reason, until, at)
-    after = await _state(conn, node_id, at)
+    after = await state_of(conn, node_id, at)
     trail.tell("node.closed", f"node/{node_id}", before=asdict(before), after=asdict(after))
     return after
 
@@ -87,9 +87,9 @@ async def reopen(
 ) -> OutOfService:
     """Take a node back into service. Goods that may be spoilt stay in quarantine until they were checked."""
     await own_node(conn, node_id, seer)
-    before = await _state(conn, node_id, at)
+    before = await state_of(conn, node_id, at)
     await close_node.reopen(conn, node_id, at, checked=checked)
-    after = await _state(conn, node_id, at)
+    after = await state_of(conn, node_id, at)
     trail.tell("node.reopened", f"node/{node_id}", before=asdict(before), after=asdict(after))
     return after
 
@@ -105,7 +105,8 @@ async def outages(
     return [_view(network, node_id, barred, at) for node_id in sorted(concerned) if _own(network, node_id, seer)]
 
 
-async def _state(conn: Conn, node_id: str, at: datetime) -> OutOfService:
+async def state_of(conn: Conn, node_id: str, at: datetime) -> OutOfService:
+    """Whether a node is out of service, and what of its goods is in quarantine."""
     return _view(await network_of(conn), node_id, await networks.quarantines(conn), at)
 
 

@@ -120,21 +120,21 @@ async def place(
         known = await _twin(till, seer.client_id, key, body_hash)
         if known is None:
             raise
-        return _replayed(known)
+        return replayed(known)
     order_id = derive(promise.promise_id, "order")
     taken = place_order.opened(promise, buyer, till.terms, order_id, at)
     answer = msgspec.json.encode(placed(taken, at, data.order_ref))
     claim = Claim(seer.client_id, key, body_hash, CREATED, answer)
     taken = replace(taken, order_ref=data.order_ref, claim=claim)
-    named = None if data.recipient is None else partial(_name, till, data.recipient, taken, at)
+    named = None if data.recipient is None else partial(name_recipient, till, data.recipient, taken, at)
     short = await till.counter.place(taken, named)
     if any(each["what"] == "twin" for each in short):
         known = await _twin(till, seer.client_id, key, body_hash)
         assert known is not None, "a twin has its answer"
-        return _replayed(known)
+        return replayed(known)
     if short:
         spoken = language(request.headers.get("accept-language"))
-        raise await _refused(till, taken, short, spoken, at)
+        raise await refused(till, taken, short, spoken, at)
     return Response(answer, status_code=CREATED, media_type=MEDIA_TYPE)
 
 
@@ -145,7 +145,7 @@ async def _by_hold(
     async with till.pool.transaction() as conn:
         known = await requests.claim(conn, buyer.client_id, key, body_hash, at)
         if known is not None:
-            return _replayed(known)
+            return replayed(known)
         token = await hold_way.token_of(conn, hold_id, buyer.client_id, at)
         promise = promises.open_(token, buyer.client_id, at, till.desk.secret)
         # Turns before shelves, as everybody who places takes them.
@@ -156,13 +156,13 @@ async def _by_hold(
         if data.order_ref is not None:
             await orders.refer(conn, taken.order_id, data.order_ref)
         if data.recipient is not None:
-            await _name(till, data.recipient, taken, at, conn)
+            await name_recipient(till, data.recipient, taken, at, conn)
         answer = msgspec.json.encode(placed(taken, at, data.order_ref))
         await requests.remember(conn, buyer.client_id, key, Answer(CREATED, answer))
     return Response(answer, status_code=CREATED, media_type=MEDIA_TYPE)
 
 
-async def _name(till: Till, recipient: Recipient, taken: Taken, at: datetime, conn: Conn) -> None:
+async def name_recipient(till: Till, recipient: Recipient, taken: Taken, at: datetime, conn: Conn) -> None:
     """Write to whom an order goes."""
     buyer = taken.buyer
     await shoppers.put_recipient(
@@ -175,7 +175,7 @@ async def _twin(till: Till, client_id: str, key: str, body_hash: bytes) -> Answe
         return await requests.answered(conn, client_id, key, body_hash)
 
 
-async def _refused(till: Till, taken: Taken, short: list[Short], spoken: Language, at: datetime) -> Problem:
+async def refused(till: Till, taken: Taken, short: list[Short], spoken: Language, at: datetime) -> Problem:
     """What to tell whoever could not have their order, with what they could have instead."""
     problem = place_order.refusal(taken, short)
     if isinstance(problem, StockGone):
@@ -188,7 +188,8 @@ async def _refused(till: Till, taken: Taken, short: list[Short], spoken: Languag
     return problem
 
 
-def _replayed(known: Answer) -> Response[Any]:
+def replayed(known: Answer) -> Response[Any]:
+    """What was answered before, once more."""
     return Response(
         known.answer, status_code=known.status, media_type=MEDIA_TYPE, headers={"idempotent-replayed": "true"}
     )

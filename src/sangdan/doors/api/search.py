@@ -1,6 +1,5 @@
 """Finding goods, and what somebody who types may want to type."""
 
-from datetime import datetime
 from typing import Annotated
 
 import msgspec
@@ -9,12 +8,11 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
 from sangdan.doors.problems import problems
-from sangdan.flows.picture import Shelves, network_of
+from sangdan.flows.picture import network_of
 from sangdan.flows.search_goods import (
     DEEPEST,
     MOST,
     Asked,
-    Finder,
     Finds,
     SearchBuilding,
     SearchMissing,
@@ -24,11 +22,10 @@ from sangdan.flows.search_goods import (
     search,
 )
 from sangdan.flows.search_goods.window import Window
-from sangdan.flows.shop_window import Looker
-from sangdan.kit.access import Seer
-from sangdan.kit.db import Pool
 from sangdan.offer.network.errors import PostcodeMalformed, PostcodeUnknown
 from sangdan.offer.search.model.words import MOST_CHARS
+
+from .looking import Looking
 
 _WON = 1_000_000_000_000
 
@@ -62,11 +59,7 @@ class Suggestions(msgspec.Struct, frozen=True):
     responses=problems(SearchOff, SearchMissing, SearchBuilding, PostcodeMalformed, PostcodeUnknown),
 )
 async def find(
-    pool: NamedDependency[Pool],
-    seer: NamedDependency[Seer],
-    finder: NamedDependency[Finder],
-    shelves: NamedDependency[Shelves],
-    at: NamedDependency[datetime],
+    looking: NamedDependency[Looking],
     q: Text = "",
     category: Category = None,
     brand: Brands = None,
@@ -86,12 +79,11 @@ async def find(
         rating_from=rating_from, available=available, sort=sort, limit=limit, offset=offset, facets=facets,
     )  # fmt: skip
     if postcode is None and not available:
-        return await search(finder, asked)
-    async with pool.transaction() as conn:
+        return await search(looking.finder, asked)
+    async with looking.pool.connection() as conn:
         network = await network_of(conn)
-        place = None if postcode is None else network.zone_of(postcode)
-        window = Window(conn, network, Looker(seer.partner_id, place, at), shelves)
-        return await search(finder, asked, window.look)
+        window = Window(conn, network, looking.looker(network, postcode), looking.shelves)
+        return await search(looking.finder, asked, window.look)
 
 
 @get(
@@ -100,6 +92,6 @@ async def find(
     opt={"own_transactions": True},
     responses=problems(SearchOff, SearchMissing, SearchBuilding),
 )
-async def suggest(finder: NamedDependency[Finder], q: Text = "", limit: Few = 8) -> Suggestions:
+async def suggest(looking: NamedDependency[Looking], q: Text = "", limit: Few = 8) -> Suggestions:
     """What somebody who has typed so far may want: words, brands, categories and products."""
-    return Suggestions(finder.suggest(q, limit))
+    return Suggestions(looking.finder.suggest(q, limit))

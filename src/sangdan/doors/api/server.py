@@ -4,7 +4,7 @@ import asyncio
 import socket
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import uvicorn
@@ -16,6 +16,10 @@ from sangdan.kit.problems import Unavailable
 from .envelope import Envelope
 
 DRAIN_S: Final = 10
+# What comes before a body: an address, an address's worth of cookies, and what a proxy adds. More is refused.
+HEAD_BYTES: Final = 64 * 1024
+# Whoever sends nothing for so long, or takes so long for a request's head, is cut off.
+PATIENCE_S: Final = 30.0
 
 
 class AddressTaken(Unavailable):
@@ -25,7 +29,64 @@ class AddressTaken(Unavailable):
 
 
 class _Protocol(HttpToolsProtocol):
-    """Says in our words what is no HTTP, e.g. an address of more than 64 KB, of which no application hears."""
+    """Says in our words what is no HTTP, e.g. an address of more than 64 KB, of which no application hears.
+
+    Bounds what a stranger may make us keep: the bytes of a request's head, and the time until it is whole. Of a body
+    every piece has its time, unless it is we who do not read on.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._in_head = False
+        self._head_bytes = 0
+        self._late: asyncio.TimerHandle | None = None
+        self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._rest()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        was_in_head = self._in_head
+        super().data_received(data)
+        if was_in_head and self._in_head:
+            self._head_bytes += len(data)
+            if self._head_bytes > HEAD_BYTES:
+                self.send_400_response(f"more than {HEAD_BYTES:,} bytes before the body")
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._in_head, self._head_bytes = True, 0
+        if self._late is None:
+            self._wait()
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        self._wait()
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._wait()
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._rest()
+        super().on_message_complete()
+
+    def _wait(self) -> None:
+        self._rest()
+        self._late = self.loop.call_later(PATIENCE_S, self._give_up)
+
+    def _rest(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
+
+    def _give_up(self) -> None:
+        if self.flow.read_paused:
+            self._wait()
+        else:
+            self.transport.close()
 
     def send_400_response(self, msg: str) -> None:
         body, headers = body_of(BadRequest(f"The request was not understood: {msg}", reason=msg), "", None)

@@ -1,5 +1,6 @@
 """The one stock: what lies where, counts and receipts."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Final
 from uuid import UUID
@@ -12,7 +13,8 @@ from litestar.params import Body
 from msgspec import Meta
 
 from sangdan.doors.problems import problems
-from sangdan.flows import import_rows
+from sangdan.flows import import_rows, tell_shelves
+from sangdan.flows.tell_shelves import Cell, Shelf
 from sangdan.kit.access import Seer
 from sangdan.kit.db import Conn
 from sangdan.offer.catalogue import commands as catalogue
@@ -27,6 +29,7 @@ from .fields import Code, CodeSought, Units
 from .imports import Imported, Within, imported, mark_foreign
 from .nodes import own_node
 from .pages import Cursor, CursorUnreadable, Limit, Page, page, read_cursor
+from .trail import Trail
 
 FIRST: Final = ("", "", "")
 BULK_MAX: Final = 10_000
@@ -98,7 +101,11 @@ async def balances(
 
 @post("/v1/stock/counts", tags=["stock"], status_code=200, responses=problems())
 async def count(
-    data: Counts, conn: NamedDependency[Conn], seer: NamedDependency[Seer], at: NamedDependency[datetime]
+    data: Counts,
+    conn: NamedDependency[Conn],
+    seer: NamedDependency[Seer],
+    at: NamedDependency[datetime],
+    trail: NamedDependency[Trail],
 ) -> Imported:
     """Set up to 10,000 shelves to what was counted. Rows that cannot be are named, the others taken."""
     frame = pl.DataFrame(
@@ -108,7 +115,11 @@ async def count(
         },
     )  # fmt: skip
     marked = mark_foreign(frame, "stock", seer)
-    return imported(await import_rows.load(Within(conn), "stock", marked, at))
+    cells = {(each.node_id, each.sku, each.owner_id) for each in data if seer.seen_by in (None, each.owner_id)}
+    before = await tell_shelves.look(conn, cells)
+    report = await import_rows.load(Within(conn), "stock", marked, at)
+    _tell(trail, "stock.counted", before, await tell_shelves.look(conn, cells))
+    return imported(report)
 
 
 @post(
@@ -119,17 +130,26 @@ async def receive(
     conn: NamedDependency[Conn],
     seer: NamedDependency[Seer],
     at: NamedDependency[datetime],
+    trail: NamedDependency[Trail],
 ) -> Received:
     """Put units on shelves of the asker's own nodes: all of the receipts, or none."""
     for node_id in {each.node_id for each in data}:
         await own_node(conn, node_id, seer)
     await _check_known(conn, data)
+    cells = {(each.node_id, each.sku, each.owner_id) for each in data}
+    before = await tell_shelves.look(conn, cells)
     received = 0
     for each in sorted(data, key=lambda r: (r.node_id, r.sku, r.owner_id, r.movement_id)):
         received += await stock.receive(
             conn, each.node_id, each.movement_id, each.sku, each.owner_id, each.units, each.reference, at
         )
+    _tell(trail, "stock.received", before, await tell_shelves.look(conn, cells))
     return Received(received, len(data) - received)
+
+
+def _tell(trail: Trail, what: str, before: Mapping[Cell, Shelf], after: Mapping[Cell, Shelf]) -> None:
+    for each in tell_shelves.changed(before, after):
+        trail.tell(what, each.subject, before=each.before, after=each.after)
 
 
 def _only(node_ids: frozenset[str] | None) -> str:

@@ -128,9 +128,16 @@ async def change(
 
 
 @delete("/v1/webhooks/{endpoint_id:uuid}", tags=["webhooks"], responses=problems(NoSuchEndpoint))
-async def remove(endpoint_id: FromPath[UUID], conn: NamedDependency[Conn], seer: NamedDependency[Seer]) -> None:
+async def remove(
+    endpoint_id: FromPath[UUID],
+    conn: NamedDependency[Conn],
+    seer: NamedDependency[Seer],
+    trail: NamedDependency[Trail],
+) -> None:
     """Send nothing more, and forget what was sent."""
-    await webhooks.delete(conn, await webhooks.get(conn, _owner(seer), endpoint_id))
+    known = await webhooks.get(conn, _owner(seer), endpoint_id)
+    await webhooks.delete(conn, known)
+    trail.tell("webhook.removed", f"webhook/{endpoint_id}", before=_told(view(known)))
 
 
 @post(

@@ -66,8 +66,18 @@ def revoke(client: str, *, json: Json = False) -> None:
         Its name, as listed.
     """
     at = WallClock().now()
-    in_database(lambda conn: access.revoke(conn, client, at), what="client.revoked", subject=f"client/{client}")
+    in_database(
+        lambda conn: access.revoke(conn, client, at),
+        what="client.revoked",
+        subject=f"client/{client}",
+        stands=lambda conn: _standing(conn, client),
+    )
     answer({"revoked": client}, f"{client} is revoked.", json=json)
+
+
+async def _standing(conn: Conn, client: str) -> dict[str, object]:
+    found = await access.client(conn, client)
+    return {"revoked": found is not None and found.revoked_at is not None}
 
 
 async def _all(conn: Conn) -> list[Client]:

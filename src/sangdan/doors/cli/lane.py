@@ -3,9 +3,12 @@
 from datetime import UTC, datetime
 
 from cyclopts import App
+from msgspec.structs import asdict
 
 from sangdan.flows import close_lane
+from sangdan.flows.picture import network_of
 from sangdan.kit.clock import WallClock
+from sangdan.kit.db import Conn
 from sangdan.kit.problems import Invalid
 from sangdan.offer.network import commands as networks
 from sangdan.offer.network.model import Closing, Hindrance, Scope
@@ -56,7 +59,7 @@ def close(
         lambda conn: close_lane.close(conn, scope, closed_id, reason, ends, at),
         what=f"{scope}.closed",
         subject=f"{scope}/{closed_id}",
-        after={"reason": reason, "until": ends},
+        stands=lambda conn: _standing(conn, scope, closed_id),
     )
     answer(closing, f"The {scope} {closed_id} is closed. Its parcels are moved by the worker.", json=json)
 
@@ -78,6 +81,7 @@ def reopen(lane: str | None = None, /, *, carrier: str | None = None, json: Json
         lambda conn: close_lane.reopen(conn, scope, closed_id, at),
         what=f"{scope}.opened",
         subject=f"{scope}/{closed_id}",
+        stands=lambda conn: _standing(conn, scope, closed_id),
     )
     answer(ended, f"The {scope} {closed_id} is open again.", json=json)
 
@@ -89,6 +93,11 @@ def show(*, json: Json = False) -> None:
     rows = [(each.scope, each.closed_id, each.reason, local(each.from_at), _end(each)) for each in closed]
     text = table(("what", "id", "reason", "from", "until"), rows) if rows else "Every lane is open."
     answer({"closings": closed}, text, json=json)
+
+
+async def _standing(conn: Conn, scope: Scope, closed_id: str) -> dict[str, object] | None:
+    closing = (await network_of(conn)).closings.get((scope, closed_id))
+    return None if closing is None else asdict(closing)
 
 
 def _which(lane: str | None, carrier: str | None) -> tuple[Scope, str]:

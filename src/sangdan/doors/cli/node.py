@@ -4,7 +4,9 @@ from datetime import UTC, datetime
 
 import msgspec
 from cyclopts import App
+from msgspec.structs import asdict
 
+from sangdan.doors.api.outages import state_of
 from sangdan.flows import close_node
 from sangdan.kit.clock import WallClock
 from sangdan.kit.db import Conn
@@ -53,7 +55,7 @@ def close(node: str, /, *, reason: Trouble, until: datetime | None = None, json:
         lambda conn: close_node.close(conn, node, reason, ends, at),
         what="node.closed",
         subject=f"node/{node}",
-        after={"reason": reason, "until": ends},
+        stands=lambda conn: _standing(conn, node, at),
     )
     answer(outage, f"{node} is out of service. Its orders are moved by the worker.", json=json)
 
@@ -74,6 +76,7 @@ def reopen(node: str, /, *, checked: bool = False, json: Json = False) -> None:
         lambda conn: close_node.reopen(conn, node, at, checked=checked),
         what="node.opened",
         subject=f"node/{node}",
+        stands=lambda conn: _standing(conn, node, at),
         after={"goods_checked": checked},
     )
     answer({"node_id": node, "ended": ended}, f"{node} is back in service.", json=json)
@@ -89,6 +92,10 @@ def show(*, json: Json = False) -> None:
     if barred:
         text += "\n\n" + table(("node", "goods in quarantine", "since"), barred)
     answer(told, text, json=json)
+
+
+async def _standing(conn: Conn, node: str, at: datetime) -> dict[str, object]:
+    return asdict(await state_of(conn, node, at))
 
 
 async def _all(conn: Conn) -> Troubles:

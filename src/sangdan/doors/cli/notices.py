@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from sangdan.adapters.alimtalk import RelaySender
 from sangdan.adapters.sandbox_relay import SandboxRelay
 from sangdan.kit.clock import WallClock
+from sangdan.kit.db import Conn
 from sangdan.talk.notices import commands as notices
 from sangdan.talk.notices.model import (
     Args,
@@ -115,8 +116,16 @@ def show(notice_id: UUID, /, *, json: Json = False) -> None:
 def retry(notice_id: UUID, /, *, json: Json = False) -> None:
     """Have a notice that failed or was suppressed sent after all."""
     at = WallClock().now()
+
+    async def standing(conn: Conn) -> dict[str, object]:
+        seen = await notices.see(conn, notice_id, None)
+        return {"state": seen.state, "because": seen.because}
+
     waiting = in_database(
-        lambda conn: notices.again(conn, notice_id, None, at), what="notice.again", subject=f"notice/{notice_id}"
+        lambda conn: notices.again(conn, notice_id, None, at),
+        what="notice.sent-again",
+        subject=f"notice/{notice_id}",
+        stands=standing,
     )
     answer(waiting, f"{notice_id} waits to be sent.", json=json)
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from cyclopts import App
 
-from sangdan.doors.api.order_view import told_shopper
+from sangdan.doors.api.order_view import standing, told_shopper
 from sangdan.flows.cancel_order import cancel as cancel_order
 from sangdan.flows.confirm_order import confirm as confirm_order
 from sangdan.kit.clock import WallClock
@@ -90,6 +90,7 @@ def cancel(order_id: UUID, /, *, reason: str = "operator", json: Json = False) -
         lambda conn: cancel_order(conn, order_id, reason, at),
         what="order.cancelled",
         subject=f"order/{order_id}",
+        stands=lambda conn: _standing(conn, order_id),
         reason=reason,
     )
     answer(cut, f"{order_id} is cancelled.", json=json)
@@ -99,8 +100,17 @@ def cancel(order_id: UUID, /, *, reason: str = "operator", json: Json = False) -
 def confirm(order_id: UUID, /, *, json: Json = False) -> None:
     """Confirm (구매확정) an order that has arrived, so that the allies are settled with."""
     at = WallClock().now()
-    in_database(lambda conn: confirm_order(conn, order_id, at), what="order.confirmed", subject=f"order/{order_id}")
+    in_database(
+        lambda conn: confirm_order(conn, order_id, at),
+        what="order.confirmed",
+        subject=f"order/{order_id}",
+        stands=lambda conn: _standing(conn, order_id),
+    )
     answer({"confirmed": order_id}, f"{order_id} is confirmed.", json=json)
+
+
+async def _standing(conn: Conn, order_id: UUID) -> dict[str, object]:
+    return standing(await orders.read(conn, await orders.get(conn, order_id)))
 
 
 def _told(whole: Whole) -> str:

@@ -13,7 +13,7 @@ from cyclopts import Parameter, validators
 from sangdan.adapters.objects import open_objects
 from sangdan.doors.api import server
 from sangdan.doors.api.app import House, make_app
-from sangdan.doors.web.app import make_web
+from sangdan.doors.web.app import lost, make_web
 from sangdan.doors.worker import work
 from sangdan.doors.worker.beside import keep_followers
 from sangdan.doors.worker.outside import chores, open_outside, senders
@@ -70,6 +70,7 @@ def serve(
         raise SandboxSplit("A sandbox's clock moves in one process: leave out --no-worker and --workers.")
     settings = load()
     logs.configure(settings.log_level.upper())
+    uvloop.run(open_objects(settings).ready())
     with (
         server.listen(settings.host if host is None else host, settings.port if port is None else port) as listening,
         postgres.database(settings) as url,
@@ -105,14 +106,12 @@ async def _serve(
         gc.freeze()
         gc.set_threshold(20_000, 20, 20)
         with stopped_by_signals() as stop:
-            app = make_app(house, make_web(house, stop))
+            app = make_app(house, make_web(house, stop), lost)
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(house.streams.close_when(stop))
                 if with_worker:
                     going_out = senders(pool, outside, house.vault, clock, settings)
-                    tasks.create_task(
-                        work(engine, clock, stop, chores(pool, outside, open_objects(settings)), going_out)
-                    )
+                    tasks.create_task(work(engine, clock, stop, chores(pool, outside), going_out))
                     tasks.create_task(keep_followers(settings, url, stop))
                 await server.serve(app, listening, stop, partial(_told, listening) if alone else _silently)
                 stop.set()

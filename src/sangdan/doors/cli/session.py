@@ -19,6 +19,7 @@ def in_database(
     *,
     what: str = "",
     subject: str = "",
+    stands: Callable[[Conn], Awaitable[Mapping[str, object] | None]] | None = None,
     after: Mapping[str, object] | None = None,
     reason: str = "",
 ) -> T:
@@ -26,16 +27,19 @@ def in_database(
 
     what     the change it makes, for the audit: 'node.closed'; '' of what changes nothing, or is noted by a flow
     subject  'node/house-1'
-    after    how that is now
+    stands   how the subject stands, asked before the change and after it; None of what is not there
+    after    what else is to be known of the change
     reason   in the person's own words
     """
 
     async def run(url: str) -> T:
         async with await psycopg.AsyncConnection.connect(url, options="-c timezone=UTC") as conn:
+            before = await stands(conn) if stands is not None else None
             done = await ask(conn)
             if what:
-                at = WallClock().now()
-                await audit.note(conn, audit.console(), at, what, subject, after=after, reason=reason)
+                at, now = WallClock().now(), await stands(conn) if stands is not None else None
+                told = after if now is None else {**now, **(after or {})}
+                await audit.note(conn, audit.console(), at, what, subject, before=before, after=told, reason=reason)
             return done
 
     with postgres.database(load()) as url:

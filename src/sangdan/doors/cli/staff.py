@@ -4,6 +4,7 @@ import asyncio
 import getpass
 import sys
 from typing import Final
+from uuid import UUID
 
 import msgspec
 from cyclopts import App
@@ -15,8 +16,9 @@ from sangdan.kit.clock import WallClock
 from sangdan.kit.db import Conn
 from sangdan.kit.passwords import Hasher, check_password
 from sangdan.kit.settings import load
-from sangdan.kit.staff import accounts
+from sangdan.kit.staff import accounts, passkeys
 from sangdan.kit.staff.accounts import Account, Role
+from sangdan.kit.staff.passkeys import Passkey
 
 from .output import Json, answer, table
 from .session import in_database
@@ -134,9 +136,31 @@ def in_(name: str, /, *, json: Json = False) -> None:
 
 @app.command
 def lost(name: str, /, *, json: Json = False) -> None:
-    """Take the codes of a lost phone away; the next sign-in sets another phone up."""
+    """Take the codes and passkeys of a lost phone away; the next sign-in sets another phone up."""
     in_database(lambda conn: admit_staff.drop_codes(conn, audit.console(), name, WallClock().now()))
     answer({"staff_id": name}, f"{name} sets codes up at the next sign-in.", json=json)
+
+
+@app.command(name="passkeys")
+def passkeys_(name: str, /, *, remove: UUID | None = None, json: Json = False) -> None:
+    """List somebody's passkeys; with --remove take one away, and sign them out everywhere.
+
+    Parameters
+    ----------
+    remove
+        The passkey to take away, by its id in the list. `lost` takes all of them, and the codes.
+    """
+
+    async def ask(conn: Conn) -> list[Passkey]:
+        await accounts.get(conn, name)
+        if remove is not None:
+            await admit_staff.drop_passkey(conn, audit.console(), name, remove, WallClock().now())
+        return await passkeys.of(conn, name)
+
+    found = in_database(ask)
+    rows = [(str(each.passkey_id), each.label, each.host, *_days(each)) for each in found]
+    text = table(("id", "name", "for", "made", "used", "synced"), rows) if rows else f"{name} has no passkey."
+    answer({"passkeys": found}, text, json=json)
 
 
 @app.command
@@ -165,6 +189,12 @@ def _url(given: str | None) -> str:
         return given
     settings = load()
     return f"http://{settings.host}:{settings.port}"
+
+
+def _days(passkey: Passkey) -> tuple[str, str, str]:
+    """When it was made, when it was used last, and whether it may lie on other devices too."""
+    used = "never" if passkey.used_at is None else f"{passkey.used_at:%Y-%m-%d}"
+    return f"{passkey.made_at:%Y-%m-%d}", used, "yes" if passkey.synced else "no"
 
 
 def _state(account: Account) -> str:

@@ -3,9 +3,12 @@
 from uuid import UUID
 
 from cyclopts import App
+from msgspec.structs import asdict
 
+from sangdan.flows import tell_shelves
 from sangdan.flows.receive_stock import receive as receive_stock
 from sangdan.kit.clock import WallClock
+from sangdan.kit.db import Conn
 from sangdan.kit.ids import Ids
 from sangdan.offer.stock import commands as stock
 from sangdan.offer.stock.model import Rule
@@ -60,7 +63,8 @@ def receive(
     new = in_database(
         lambda conn: receive_stock(conn, node, movement_id, sku, owner, units, reference, at),
         what="stock.received",
-        subject=f"shelf/{node}/{sku}/{owner}",
+        subject=f"cell/{node}/{sku}/{owner}",
+        stands=lambda conn: _shelf(conn, (node, sku, owner)),
         after={"movement_id": movement_id, "units": units, "reference": reference},
     )
     told = f"{units} of {sku} are on {node}." if new else f"Movement {movement_id} was written before."
@@ -87,7 +91,10 @@ def withdraw(rule: str, /, *, json: Json = False) -> None:
     """Take a rule away. Its cells follow the next rule that fits them; without one nothing is kept back."""
     at = WallClock().now()
     gone = in_database(
-        lambda conn: stock.withdraw_rule(conn, rule, at), what="stock.rule-withdrawn", subject=f"stock-rule/{rule}"
+        lambda conn: stock.withdraw_rule(conn, rule, at),
+        what="stock.rule-withdrawn",
+        subject=f"stock-rule/{rule}",
+        stands=lambda conn: _rule(conn, rule),
     )
     answer({"withdrawn": gone}, f"{gone.rule_id} is withdrawn.", json=json)
 
@@ -101,6 +108,15 @@ def apply(*, json: Json = False) -> None:
     at = WallClock().now()
     cells = in_database(lambda conn: stock.apply_rules(conn, at), what="stock.rules-applied", subject="stock")
     answer({"cells": cells}, f"{cells:,} cells are as the rules say.", json=json)
+
+
+async def _shelf(conn: Conn, cell: tuple[str, str, str]) -> dict[str, object] | None:
+    shelf = (await tell_shelves.look(conn, [cell])).get(cell)
+    return None if shelf is None else asdict(shelf)
+
+
+async def _rule(conn: Conn, rule_id: str) -> dict[str, object] | None:
+    return next((asdict(each) for each in await stock.rules(conn) if each.rule_id == rule_id), None)
 
 
 def _keeps(rule: Rule) -> str:

@@ -63,7 +63,10 @@ def enable(endpoint: UUID, /, *, json: Json = False) -> None:
         await webhooks.switch_on(conn, known, await feed.head(conn), WallClock().now())
         return await webhooks.get(conn, TOWER, endpoint)
 
-    woken = in_database(wake, what="webhook.woken", subject=f"webhook/{endpoint}")
+    async def standing(conn: Conn) -> dict[str, object]:
+        return {"state": (await webhooks.get(conn, TOWER, endpoint)).state}
+
+    woken = in_database(wake, what="webhook.woken", subject=f"webhook/{endpoint}", stands=standing)
     answer({"endpoint": woken}, f"{endpoint} is told of events again, at {woken.url}.", json=json)
 
 

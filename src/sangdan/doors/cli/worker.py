@@ -25,6 +25,7 @@ def worker() -> None:
     under way.
     """
     settings = load()
+    uvloop.run(open_objects(settings).ready())
     with postgres.database(settings) as url:
         run_worker(settings, url)
 
@@ -47,6 +48,6 @@ async def _work(settings: Settings, url: str) -> None:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(keep_followers(settings, url, stop))
                 engine = Engine(pool, clock, outside, strict=False)
-                await work(engine, clock, stop, chores(pool, outside, open_objects(settings)), going_out)
+                await work(engine, clock, stop, chores(pool, outside), going_out)
     finally:
         await pool.close()

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from sangdan.doors.api import server
 from sangdan.doors.api.app import House, make_litestar
 from sangdan.doors.api.envelope import App, Envelope, Receive, Scope, Send
-from sangdan.doors.web.app import make_web
+from sangdan.doors.web.app import lost, make_web
 from sangdan.doors.worker.beside import keep_followers
 from sangdan.doors.worker.outside import Outside, senders
 from sangdan.doors.worker.senders import send
@@ -71,7 +71,7 @@ async def serve_day(
         await load(pool, "people", shopping.people, clock.now(), vault=house.vault)
         welcome = await invite(house, server.address(listening))
         pages = make_web(house, stop, controls=shopping.world.pace, scenes=SCENES, with_codes=False)
-        app = Envelope(_Stirring(make_litestar(house, pages), shopping.world.stir))
+        app = Envelope(_Stirring(make_litestar(house, pages, lost), shopping.world.stir))
         # What the world is made of stays until the end: the collector need not walk it while requests wait.
         gc.collect()
         gc.freeze()
@@ -100,5 +100,5 @@ def settings_of_the_day(settings: Settings, folder: Path) -> Settings:
         master_key=secrets.token_hex(32),
         storefront=SHOP,
         search=folder / "search",
-        objects=folder / "objects",
+        objects=str(folder / "objects"),
     )

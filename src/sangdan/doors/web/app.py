@@ -12,15 +12,19 @@ from litestar.types import ASGIApp, ControllerRouterHandler
 from sangdan.adapters.objects import open_objects
 from sangdan.doors.access import ALLIES, COURIER, FLOOR
 from sangdan.doors.api.app import House
+from sangdan.doors.problems import answer
 from sangdan.doors.sim.scenes import Scene
 from sangdan.kit.clock import Clock, WallClock
 from sangdan.kit.tries import Tries
 
-from .answers import as_page
+from .answers import HTML, as_page
+from .errors import NoSuchPage
 from .floor import actions, photos, shell, work
 from .guard import HEADERS, Guard
 from .people.entrance import Entrance
+from .people.me import AccountPage
 from .people.members import Members
+from .people.passkeys import Passkeys
 from .people.routes import OPEN, below_tower
 from .sessions import Sessions
 from .shop.routes import shop_router
@@ -63,6 +67,7 @@ def make_web(
     sessions = Sessions(house.pool, house.clock, real)
     tries = Tries(house.pool, real)
     entrance = Entrance(sessions, house.pool, house.clock, real, house.vault, tries, with_codes=with_codes)
+    passkeys = Passkeys(sessions, house.pool, house.clock, real, tries)
     guard = Guard(sessions)
 
     def guarded(app: ASGIApp) -> ASGIApp:
@@ -74,6 +79,8 @@ def make_web(
         "sessions": sessions,
         "entrance": entrance,
         "members": Members(house.pool, house.clock, real, house.vault, tries, house.ids),
+        "passkeys": passkeys,
+        "account_page": AccountPage(house.pool, sessions, passkeys, house.settings),
         "tries": tries,
         "wall": real,
         "live": live,
@@ -105,6 +112,15 @@ def make_web(
         middleware=[guarded],
     )
     return pages, asset
+
+
+def lost(request: Request[Any, Any, Any], raised: Exception) -> Response[Any]:
+    """Where nothing is: a page for people, a problem for programs."""
+    if HTML not in request.headers.get("accept", "") or request.url.path.startswith("/v1/"):
+        return answer(request, raised)
+    page = as_page(request, NoSuchPage("The address is mistyped, or the page has gone."))
+    page.headers |= HEADERS
+    return page
 
 
 def _always(thing: Any) -> Provide:

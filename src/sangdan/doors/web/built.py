@@ -71,6 +71,7 @@ class Assets:
 
     def __init__(self, folder: Path = FOLDER) -> None:
         self._folder = folder
+        self._names = folder / MANIFEST
         self._known: tuple[int, Manifest] | None = None
         self.read = cache(self._read)
 
@@ -90,7 +91,7 @@ class Assets:
     def _manifest(self) -> Manifest | None:
         """The names as they are now: a build may have come while we serve."""
         try:
-            changed = (self._folder / MANIFEST).stat().st_mtime_ns
+            changed = self._names.stat().st_mtime_ns
         except OSError:
             return None
         if self._known is None or self._known[0] != changed:

@@ -32,6 +32,27 @@ class SignInWrong(DoorProblem):
     status = 401
 
 
+class SignInStale(DoorProblem):
+    """Whoever changes how they come in has signed in just before."""
+
+    code = "sign-in-stale"
+    status = 403
+
+
+class NoPasskeysHere(DoorProblem):
+    """The server is reached under a number, or nobody told it its name: devices make no passkeys for that."""
+
+    code = "no-passkeys-here"
+    status = 409
+
+
+class NoSuchPage(DoorProblem):
+    """No page is at the address that somebody opened."""
+
+    code = "no-such-page"
+    status = 404
+
+
 class LinkSpent(DoorProblem):
     """A link that lets in once was used already, or its time is over."""
 
@@ -49,6 +70,12 @@ class ScenesBusy(Conflict):
     """As many scenes play as may at once."""
 
     code = "scenes-busy"
+
+
+class PastCancelling(Conflict):
+    """The order is on the floor already, or it is over."""
+
+    code = "order-past-cancelling"
 
 
 class NoControls(NotFound):

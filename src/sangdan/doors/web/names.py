@@ -1,4 +1,4 @@
-"""Names in place of ids, in the page's language: of nodes, and in sentences of nodes and goods."""
+"""Names in place of ids, in the page's language: of nodes, and in sentences of nodes, and of goods or allies."""
 
 import re
 from collections.abc import Mapping
@@ -6,6 +6,7 @@ from typing import Final
 
 from sangdan.offer.catalogue.model import Sku
 from sangdan.offer.network.model import Network
+from sangdan.offer.partners.model import Partner
 
 from .words import Words
 
@@ -19,11 +20,11 @@ def node_name(node_id: str, network: Network, say: Words) -> str:
     return node_id if node is None else say.of(node)
 
 
-def with_names(sentence: str, network: Network, goods: Mapping[str, Sku], say: Words) -> str:
-    """A sentence with names where it has ids of nodes and goods, as whole words: a name may hold another's id."""
+def with_names(sentence: str, network: Network, others: Mapping[str, Sku | Partner], say: Words) -> str:
+    """A sentence with names where it has ids of nodes, and of others, as whole words: a name may hold another's id."""
 
     def named(found: re.Match[str]) -> str:
-        known = network.nodes.get(found[0]) or goods.get(found[0])
+        known = network.nodes.get(found[0]) or others.get(found[0])
         return found[0] if known is None else say.of(known)
 
     return _ID.sub(named, sentence)

@@ -21,6 +21,7 @@ FACES: Final = ("frame", "people", "shop", "tower", "floor")
 # Between a text's context and the text, as gettext's own catalogues have it.
 CONTEXT: Final = "\x04"
 HANGUL: Final = re.compile("[\uac00-\ud7a3]")
+LATIN: Final = re.compile("[A-Za-z]")
 _WEEKDAYS_KO: Final = "월화수목금토일"
 
 
@@ -142,8 +143,13 @@ class Words:
         return f"{sign}{won:,}원" if self.language == "ko" else f"{sign}₩{won:,}"
 
     def tongue(self, text: str) -> str:
-        """The language of what somebody else wrote, so that it is read aloud as it is meant."""
-        return "ko" if HANGUL.search(text) else self.language
+        """The language of what somebody else wrote, so that it is read aloud as it is meant.
+
+        gives  the page's own where no letter tells
+        """
+        if HANGUL.search(text):
+            return "ko"
+        return "en" if LATIN.search(text) else self.language
 
     def for_scripts(self, *faces: str) -> dict[str, str]:
         """The Korean of what the scripts of these faces say, unfilled; nothing for English, which they carry."""

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from sangdan.adapters.objects import Objects
+from sangdan.adapters.objects import Objects, ObjectsAway, open_objects
 from sangdan.adapters.sandbox_gateway import SandboxGateway, by_amount
 from sangdan.flows import floor_photo, learn_transit, price_scarcity
 from sangdan.flows.picture.following import FORGET_AFTER
@@ -21,13 +21,14 @@ from sangdan.order.baskets import commands as baskets
 from sangdan.pay.payments import commands as payments
 
 from . import Chore
-from .post import notice_senders
+from .post import notice_senders, password_sender
 from .senders import Sender
 from .webhooks import open_webhooks
 
 # How long a retry is known for one. A client that comes back later makes a new wish.
 KEYS_KEPT: Final = timedelta(days=30)
 TIDY_EVERY: Final = timedelta(hours=1)
+SWEEP_EVERY: Final = timedelta(days=1)
 # As long as a visitor's cookie lasts (doors/web/shop/visitor.py).
 BASKETS_KEPT: Final = timedelta(days=90)
 BASKETS_AT_ONCE: Final = 10_000
@@ -49,7 +50,7 @@ def open_outside(clock: Clock) -> Outside:
     return Outside(SandboxGateway(clock, by_amount), moved=isinstance(clock, MovableClock))
 
 
-def chores(pool: Pool, outside: Outside, objects: Objects) -> Sequence[Chore]:
+def chores(pool: Pool, outside: Outside) -> Sequence[Chore]:
     """What the leading worker does each turn, besides what is due."""
     tidied_at: list[datetime] = []
     changes_at: list[datetime] = []
@@ -71,7 +72,6 @@ def chores(pool: Pool, outside: Outside, objects: Objects) -> Sequence[Chore]:
             await sessions.forget(conn, now)
             await tickets.forget(conn, now)
             await tries.forget(conn, now)
-        await floor_photo.purge(pool, objects, at)
         tidied_at[:] = [at]
 
     async def forget_changes(at: datetime) -> None:
@@ -96,4 +96,28 @@ def chores(pool: Pool, outside: Outside, objects: Objects) -> Sequence[Chore]:
 def senders(pool: Pool, outside: Outside, vault: Vault, clock: Clock, settings: Settings) -> Sequence[Sender]:
     """What goes out beside the engine, in every process that works."""
     webhooks = open_webhooks(pool, vault, clock, private=settings.webhooks_private)
-    return (*webhooks.senders(), *notice_senders(pool, settings, find_in(vault)))
+    photos = letting_photos_go(pool, open_objects(settings))
+    links = password_sender(pool, settings, vault)
+    return (*webhooks.senders(), *notice_senders(pool, settings, find_in(vault)), links, photos)
+
+
+def letting_photos_go(pool: Pool, objects: Objects) -> Sender:
+    """Deletes what is to be deleted, within the hour; beside the engine, for a store may be slow or away."""
+    over_at: list[datetime] = []
+    swept_at: list[datetime] = []
+
+    async def let_go(at: datetime) -> bool:
+        if over_at and at - over_at[0] < TIDY_EVERY:
+            return False
+        try:
+            if await floor_photo.purge(pool, objects, at) > 0:
+                return True
+            if not swept_at or at - swept_at[0] >= SWEEP_EVERY:
+                await floor_photo.sweep(pool, objects, at)
+                swept_at[:] = [at]
+        except ObjectsAway:
+            pass  # it was logged, and rows say what is left to do in an hour
+        over_at[:] = [at]
+        return False
+
+    return let_go

@@ -2,16 +2,18 @@
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from sangdan.adapters.alimtalk import AlimtalkMessenger, RelaySender
 from sangdan.adapters.sandbox_messenger import SandboxMessenger
 from sangdan.adapters.smtp import SmtpMessenger
+from sangdan.flows import forgotten_password
 from sangdan.flows.send_notices import Find, Post, deliver_due
 from sangdan.kit.db import Pool
 from sangdan.kit.problems import Invalid
 from sangdan.kit.settings import Settings
+from sangdan.kit.vault import Vault
 from sangdan.talk.notices.ports import Messenger, Outgoing, Receipt
 
 from .senders import Sender
@@ -76,6 +78,19 @@ def notice_senders(pool: Pool, settings: Settings, find: Find) -> Sequence[Sende
         return await deliver_due(pool, post, at) > 0
 
     return (send_notices,) * LANES
+
+
+def password_sender(pool: Pool, settings: Settings, vault: Vault) -> Sender:
+    """Sends links to whoever forgot their password. They last in real time, whatever a sandbox's clock shows.
+
+    raises  SettingMissing, MailUnfit
+    """
+    messenger = _email(settings) or SandboxMessenger()
+
+    async def send_links(_: datetime) -> bool:
+        return await forgotten_password.send_due(pool, vault, messenger, datetime.now(UTC))
+
+    return send_links
 
 
 def _phone(settings: Settings) -> AlimtalkMessenger | None:

@@ -16,7 +16,8 @@ Read: TypeAlias = Callable[[pl.Expr], pl.Expr]
 SEPARATOR: Final = "|"
 MOST: Final = 10**12
 CODE: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
-_CONTROL: Final = r"[\x00-\x1f\x7f]"
+# Also what turns the letters behind it round: a name would say another thing than it shows.
+_CONTROL: Final = r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]"
 _WHOLE: Final = r"^[+-]?[0-9]{1,18}$"
 _CLOCK: Final = r"([01][0-9]|2[0-3]):[0-5][0-9]"
 _SPAN: Final = rf"{_CLOCK}-({_CLOCK}|24:00)"

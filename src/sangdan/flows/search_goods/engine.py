@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
-from tantivy import DocAddress, Occur, Order, Query, Searcher
+from tantivy import DocAddress, Occur, Order, Query, Searcher, SearchResult
 
 from sangdan.offer.search.model.lexicon import Lexicon
 from sangdan.offer.search.model.listing import DEEPEST, MOST, PRICES, STARS, Asked, Facet, Facets, Hit, Shown
@@ -14,7 +14,7 @@ from sangdan.offer.search.ports import Answer
 
 from .fields import opened, stem
 from .folder import Generation
-from .question import ANY, LENIENT, STRICT, asked_for, narrowed
+from .question import ANY, LENIENT, STRICT, Question, narrowed
 
 _FEW: Final = 10
 _SHOWN: Final = msgspec.msgpack.Decoder(Shown)
@@ -58,22 +58,24 @@ class Engine:
         most  how many hits at least, where there are as many
         """
         reading = read(asked.text, self.lexicon)
+        question = Question(asked.text, reading)
         relaxed = False
         for share in (STRICT, LENIENT, ANY):
-            question = asked_for(asked.text, reading, self._schema, share)
-            query = narrowed(question, asked, self._schema)
-            hits, total = self._found(query, asked, most)
-            if total >= _FEW or len(reading.words) < 2:
+            having = question.having(share)
+            query = narrowed(having, asked)
+            found = self._found(query, asked, most)
+            total: int = getattr(found, "count", 0) or 0
+            if total >= _FEW or question.least(share) == question.least(ANY):
                 break
             relaxed |= total == 0
-        facets = self._facets(question, query, asked) if asked.facets else Facets()
+        facets = self._facets(having, query, asked) if asked.facets else Facets()
         spoken = reading.spoken if reading.because else ""
-        return Answer(hits, total, facets, spoken, reading.because, relaxed and total > 0)
+        return Answer(self._hits(found, asked), total, facets, spoken, reading.because, relaxed and total > 0)
 
     def order(self, text: str, ids: Sequence[str]) -> list[str]:
         """Some products in the order in which they fit; those that have none of the words come last."""
-        question = asked_for(text, read(text, self.lexicon), self._schema, ANY)
-        found = self._among(question, ids)
+        question = Question(text, read(text, self.lexicon))
+        found = self._among(question.having(ANY), ids)
         return [*found, *(each for each in ids if each not in set(found))]
 
     def plain(self, text: str, most: int, ids: Sequence[str] | None = None) -> list[str]:
@@ -98,32 +100,32 @@ class Engine:
         documents = (self.searcher.doc(address) for _, address in hits)
         return [_SHOWN.decode(bytes(document["shown"][0])) for document in documents]
 
-    def _found(self, query: Query, asked: Asked, most: int) -> tuple[list[Hit], int]:
+    def _found(self, query: Query, asked: Asked, most: int) -> SearchResult:
         limit = min(DEEPEST + MOST, most)
         if asked.sort in ("cheapest", "dearest"):
             order = Order.Asc if asked.sort == "cheapest" else Order.Desc
-            found = self.searcher.search(query, limit, order_by_field="price", order=order)
-        elif asked.sort == "rated":
-            found = self.searcher.search(query, limit, order_by_field="rating", order=Order.Desc)
-        else:
-            found = self.searcher.search(query, limit)
+            return self.searcher.search(query, limit, order_by_field="price", order=order)
+        if asked.sort == "rated" or (asked.sort == "best" and not asked.text):
+            return self.searcher.search(query, limit, order_by_field="rating", order=Order.Desc)
+        return self.searcher.search(query, limit)
+
+    def _hits(self, found: SearchResult, asked: Asked) -> list[Hit]:
         hits = found.hits
         prices = self.searcher.fast_field_values("price", [address for _, address in hits])
-        total: int = getattr(found, "count", 0) or 0
         scored = asked.sort in ("best", "soonest")
         return [
             Hit(
                 each.product_id, each.name_ko, each.name_en, each.brand, each.category,
-                None if price is None else int(price), float(score) if scored else 0.0,
+                None if price is None else int(price), float(score or 0) if scored else 0.0,
             )
             for each, (score, _), price in zip(self._shown(hits), hits, prices, strict=True)
-        ], total  # fmt: skip
+        ]  # fmt: skip
 
     def _facets(self, question: Query, query: Query, asked: Asked) -> Facets:
         kinds = _BY_REST if asked.brands else _BY_REST | _BY_BRAND
         counted = self._counted(query, kinds)
         if asked.brands:  # what else could be chosen as well
-            counted |= self._counted(narrowed(question, asked, self._schema, brands=False), _BY_BRAND)
+            counted |= self._counted(narrowed(question, asked, brands=False), _BY_BRAND)
         prices = _in_ranges(counted["prices"], PRICES)
         ratings = _in_ranges(counted["ratings"], _MILLI)
         return Facets(

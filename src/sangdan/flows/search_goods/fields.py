@@ -17,9 +17,10 @@ from sangdan.offer.search.model.words import pairs, squeezed, words
 from sangdan.offer.search.ports import Morphemes
 
 # Bumped when the fields or what stands in them change: an index of another version is made anew.
-VERSION: Final = 1
+VERSION: Final = 2
 _WORDS: Final = "words"
 _PACK: Final = re.compile(r"\([^)]*\)")
+_FOR: Final = "용"  # what a word for a use ends with
 _NUMBER: Final = re.compile(r"\d+(?:\.\d+)?(?=[a-z])")
 _TOKENS: Final = TextAnalyzerBuilder(Tokenizer.whitespace()).build()
 _ENGLISH: Final = TextAnalyzerBuilder(Tokenizer.whitespace()).filter(Filter.stemmer("english")).build()
@@ -118,11 +119,14 @@ class Scribe:
         return known
 
     def _head(self, name: str) -> list[str]:
-        korean = [word for word in words(_PACK.sub(" ", name)) if is_syllable(word[0])]
-        if not korean:
+        typed = words(_PACK.sub(" ", name))
+        # 팬티 3장 are 팬티, and 삼겹살 구이용 is 삼겹살.
+        korean = [word for before, word in pairwise(["", *typed]) if is_syllable(word[0]) and not before.isdigit()]
+        things = [word for word in korean if len(word) == 1 or word[-1] != _FOR] or korean
+        if not things:
             return []
-        nouns = self._morphemes_of(korean[-1])
-        return list(dict.fromkeys((korean[-1], "".join(nouns[-2:]), *nouns[-1:])))
+        nouns = self._morphemes_of(things[-1])
+        return list(dict.fromkeys((things[-1], "".join(nouns[-2:]), *nouns[-1:])))
 
     def _morphemes_of(self, word: str) -> Sequence[str]:
         parts = self._taken_apart(word)

@@ -1,17 +1,18 @@
 """What was read, as a question to the index."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
-from tantivy import FieldType, Occur, Query, Schema
+from tantivy import FieldType, Occur, Query
 
 from sangdan.offer.search.model.hangul import is_syllable
 from sangdan.offer.search.model.listing import Asked
-from sangdan.offer.search.model.reading import Reading, Word
-from sangdan.offer.search.model.words import pairs, squeezed, words
+from sangdan.offer.search.model.reading import PARTICLES, Reading, Word
+from sangdan.offer.search.model.words import pairs, words
 
-from .fields import is_code, stem
+from .fields import is_code, schema, stem
 
 # How much each place counts where a word may stand.
 NAME: Final = 1.0
@@ -22,7 +23,8 @@ TIE_EN: Final = 0.5
 JOINED: Final = 1.0
 NEXT: Final = 0.3
 OTHER: Final = 0.8  # another name of what is sought
-OPTIONAL: Final = 0.3
+PARTICLE: Final = 0.3
+LAST: Final = 0.5  # in Korean the last word says what is sought: 겨울 이불 is an 이불
 WHOLE: Final = 0.15  # the text as it was typed, two characters at a time
 TOGETHER: Final = 2.0  # what has every word
 TIE: Final = 0.25
@@ -30,61 +32,84 @@ TIE: Final = 0.25
 STRICT: Final = 1.0
 LENIENT: Final = 0.6
 ANY: Final = 0.0
+# Words whose part of a question is kept: the next one who looks for milk need not have it made again.
+_KEPT: Final = 5_000
+_SCHEMA: Final = schema()  # the same in every index of this version
 
 
-def asked_for(text: str, reading: Reading, schema: Schema, share: float) -> Query:
-    """The question behind a text.
+class Question:
+    """The question behind a text, asked strictly or leniently.
 
     text     as typed
     reading  of it; '' has no words and finds everything
-    share    of the words that goods must have at least, 0..1; one in any case
     """
-    firm = [_word(word, schema) for word in reading.words if not word.optional]
-    if not firm:
-        return Query.all_query() if not text.strip() else Query.empty_query()
-    least = max(1, round(share * len(firm)))
-    needed = Query.boolean_query([(Occur.Should, each) for each in firm], least)
-    parts = [(Occur.Must, needed)]
+
+    def __init__(self, text: str, reading: Reading) -> None:
+        self._text = text
+        self._firm = [_word(word) for word in reading.words if not word.optional]
+        self._more = _welcome(reading, self._firm) if self._firm else []
+
+    def least(self, share: float) -> int:
+        """How many words goods must have: one in any case.
+
+        share  of all, 0..1
+        """
+        return max(1, round(share * len(self._firm)))
+
+    def having(self, share: float) -> Query:
+        """What finds the goods with so many of the words."""
+        if not self._firm:
+            return Query.empty_query() if self._text.strip() else Query.all_query()
+        needed = Query.boolean_query([(Occur.Should, each) for each in self._firm], self.least(share))
+        found = Query.boolean_query([(Occur.Must, needed), *self._more])
+        if not is_code(self._text):
+            return found
+        code = Query.term_query(_SCHEMA, "code", self._text.strip().lower())
+        return Query.disjunction_max_query([found, Query.const_score_query(code, 1000.0)])
+
+
+def _welcome(reading: Reading, firm: Sequence[Query]) -> list[tuple[Occur, Query]]:
+    """What goods need not have, but come first with."""
+    parts: list[Query] = []
     if len(firm) > 1:
         together = Query.boolean_query([(Occur.Must, each) for each in firm])
-        parts.append((Occur.Should, Query.const_score_query(together, TOGETHER * len(firm))))
-    for word in reading.words:
-        if word.optional:
-            parts.append((Occur.Should, Query.boost_query(_word(word, schema), OPTIONAL)))
-    parts += [
-        (Occur.Should, Query.boost_query(Query.term_query(schema, "gram", pair), WHOLE))
-        for pair in dict.fromkeys(pairs(squeezed(reading.spoken)))
-        if is_syllable(pair[0])
-    ]
-    latin = [stem(word) for word in words(reading.spoken) if not is_syllable(word[0])]
-    parts += [
-        (Occur.Should, Query.boost_query(Query.term_query(schema, "gram", one + other), NEXT))
-        for one, other in pairwise(latin)
-    ]
-    found = Query.boolean_query(parts)
-    if not is_code(text):
-        return found
-    code = Query.term_query(schema, "code", text.strip().lower())
-    return Query.disjunction_max_query([found, Query.const_score_query(code, 1000.0)])
+        parts.append(Query.const_score_query(together, TOGETHER * len(firm)))
+        last = next(word for word in reversed(reading.words) if not word.optional)
+        if is_syllable(last.text[0]):
+            parts.append(Query.boost_query(firm[-1], LAST))
+    optional = [word for word in reading.words if word.optional]
+    # 딸기잼 may well be 잼, but 강아지가 is not 가.
+    parts += [Query.boost_query(_word(word), PARTICLE if word.text in PARTICLES else NAME) for word in optional]
+    spoken = words(reading.spoken)
+    parts += [_gram(pair, WHOLE) for pair in dict.fromkeys(pairs("".join(spoken))) if is_syllable(pair[0])]
+    latin = [stem(word) for word in spoken if not is_syllable(word[0])]
+    parts += [_gram(one + other, NEXT) for one, other in pairwise(latin)]
+    return [(Occur.Should, each) for each in parts]
 
 
-def _word(word: Word, schema: Schema) -> Query:
-    ways = [_text(word.text, schema)]
-    ways += [Query.boost_query(_text(other, schema), OTHER) for other in word.others]
+@lru_cache(_KEPT)
+def _gram(token: str, boost: float) -> Query:
+    return Query.boost_query(Query.term_query(_SCHEMA, "gram", token), boost)
+
+
+@lru_cache(_KEPT)
+def _word(word: Word) -> Query:
+    ways = [_text(word.text)]
+    ways += [Query.boost_query(_text(other), OTHER) for other in word.others]
     return ways[0] if len(ways) == 1 else Query.disjunction_max_query(ways)
 
 
-def _text(text: str, schema: Schema) -> Query:
+def _text(text: str) -> Query:
     """Goods that have a word, or all words of a phrase."""
-    each = [_single(word, schema) for word in words(text)]
+    each = [_single(word) for word in words(text)]
     if len(each) == 1:
         return each[0]
     return Query.boolean_query([(Occur.Must, one) for one in each])
 
 
-def _single(word: str, schema: Schema) -> Query:
+def _single(word: str) -> Query:
     def term(field: str, token: str, boost: float) -> Query:
-        return Query.boost_query(Query.term_query(schema, field, token), boost)
+        return Query.boost_query(Query.term_query(_SCHEMA, field, token), boost)
 
     if not is_syllable(word[0]):
         token = stem(word)
@@ -92,24 +117,24 @@ def _single(word: str, schema: Schema) -> Query:
         return Query.disjunction_max_query([term(field, token, boost) for field, boost in places], TIE_EN)
     ways = [term("name", word, NAME), term("head", word, HEAD), term("side", word, SIDE)]
     if len(word) > 1:
-        grams = [(Occur.Must, Query.term_query(schema, "gram", pair)) for pair in dict.fromkeys(pairs(word))]
+        grams = [(Occur.Must, Query.term_query(_SCHEMA, "gram", pair)) for pair in dict.fromkeys(pairs(word))]
         ways.append(Query.boost_query(Query.boolean_query(grams), GRAM))
     return Query.disjunction_max_query(ways, TIE)
 
 
-def narrowed(found: Query, asked: Asked, schema: Schema, *, brands: bool = True) -> Query:
+def narrowed(found: Query, asked: Asked, *, brands: bool = True) -> Query:
     """A question with the filters of a shopper; they count nothing."""
     filters: list[Query] = []
     if asked.category:
-        filters.append(Query.term_query(schema, "category", asked.category))
+        filters.append(Query.term_query(_SCHEMA, "category", asked.category))
     if asked.brands and brands:
-        filters.append(Query.term_set_query(schema, "brand", list(asked.brands)))
+        filters.append(Query.term_set_query(_SCHEMA, "brand", list(asked.brands)))
     if asked.price_from_minor is not None or asked.price_to_minor is not None:
-        filters.append(_between(schema, "price", asked.price_from_minor or 0, asked.price_to_minor))
+        filters.append(_between("price", asked.price_from_minor or 0, asked.price_to_minor))
     if asked.rating_from is not None:
-        filters.append(_between(schema, "rating", asked.rating_from * 1000, None))
+        filters.append(_between("rating", asked.rating_from * 1000, None))
     if asked.sort in ("cheapest", "dearest"):
-        filters.append(_between(schema, "price", 0, None))
+        filters.append(_between("price", 0, None))
     if not filters:
         return found
     parts: Sequence[tuple[Occur, Query]] = [
@@ -119,5 +144,5 @@ def narrowed(found: Query, asked: Asked, schema: Schema, *, brands: bool = True)
     return Query.boolean_query(parts)
 
 
-def _between(schema: Schema, field: str, low: int, high: int | None) -> Query:
-    return Query.range_query(schema, field, FieldType.Unsigned, low, high)
+def _between(field: str, low: int, high: int | None) -> Query:
+    return Query.range_query(_SCHEMA, field, FieldType.Unsigned, low, high)

@@ -26,7 +26,7 @@ from sangdan.ship.warehouse.model import Short
 
 from .search import Search
 
-__all__ = ["another_way", "everything_in", "source_again", "told"]
+__all__ = ["another_way", "everything_in", "set_free", "source_again", "told"]
 
 
 async def source_again(
@@ -63,16 +63,28 @@ async def another_way(
     without  nodes that are not asked
     gives    the parcels that come instead, [] when it stays
     """
-    held = {each.reservation_id: each for each in await stock.held(conn, whole.order.order_id)}
-    shorts = everything_in(whole, parcel)
     async with conn.transaction() as attempt:
-        if await warehouse.withdraw(conn, parcel.node_id, parcel.parcel_id, at, packed=True):
-            await stock.let_go(conn, [replace(held[short.reservation_id], units=short.units) for short in shorts])
-            search = await Search.begin(conn, whole, parcel.parcel_no, at, without)
-            if search is not None and not await search.elsewhere(shorts):
-                return search.moved
+        search = await set_free(conn, whole, parcel, at, without)
+        if search is not None and not await search.elsewhere(everything_in(whole, parcel)):
+            return search.moved
         raise Rollback(attempt)
     return []
+
+
+async def set_free(
+    conn: Conn, whole: Whole, parcel: Parcel, at: datetime, without: Collection[str] = ()
+) -> Search | None:
+    """Take a parcel off its floor and free what it holds, so that others, or its own node anew, can be asked.
+
+    parcel  whose order's lock the caller holds, in a transaction that is rolled back when nobody is found
+    gives   None when it is too late for that
+    """
+    if not await warehouse.withdraw(conn, parcel.node_id, parcel.parcel_id, at, packed=True):
+        return None
+    held = {each.reservation_id: each for each in await stock.held(conn, whole.order.order_id)}
+    shorts = everything_in(whole, parcel)
+    await stock.let_go(conn, [replace(held[short.reservation_id], units=short.units) for short in shorts])
+    return await Search.begin(conn, whole, parcel.parcel_no, at, without)
 
 
 def everything_in(whole: Whole, parcel: Parcel) -> list[Short]:
@@ -91,15 +103,15 @@ def everything_in(whole: Whole, parcel: Parcel) -> list[Short]:
 
 
 async def told(
-    conn: Conn, whole: Whole, moved: Sequence[Parcel], at: datetime, *, kept: bool, quiet: bool = False
+    conn: Conn, whole: Whole, moved: Sequence[Parcel], at: datetime, *, kept: bool, quiet: bool = False, why: str = ""
 ) -> None:
     """The shopper hears once of all that comes another way; nothing when nothing does.
 
-    kept, quiet  as in `orders.re_promise`
+    kept, quiet, why  as in `orders.re_promise`
     """
     if moved:
         last = max(moved, key=lambda parcel: (parcel.promised_at, parcel.parcel_no))
-        await orders.re_promise(conn, whole.order.order_id, last.parcel_no, at, kept=kept, quiet=quiet)
+        await orders.re_promise(conn, whole.order.order_id, last.parcel_no, at, kept=kept, quiet=quiet, why=why)
 
 
 async def _take_off(

@@ -1,12 +1,11 @@
 """Who else can bring what a parcel lacks: asked of the promise room, held at once."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
-import msgspec
 from msgspec.structs import replace
 from psycopg import Rollback
 
@@ -15,7 +14,6 @@ from sangdan.flows.place_order.queue import late_at, lock_queues
 from sangdan.flows.quote_promise import gather
 from sangdan.flows.release_order import tasks
 from sangdan.kit.db import Conn
-from sangdan.kit.ids import derive
 from sangdan.kit.problems import Problem
 from sangdan.offer.network import commands as networks
 from sangdan.offer.network.model import Network
@@ -27,22 +25,18 @@ from sangdan.offer.promise.model.inputs import PICKUP, offers_of
 from sangdan.offer.stock import commands as stock
 from sangdan.offer.stock.model import Held
 from sangdan.order.orders import commands as orders
-from sangdan.order.orders.model import Order, Parcel, ParcelLine, Whole
+from sangdan.order.orders.model import Order, Parcel, Whole
 from sangdan.ship.warehouse import commands as warehouse
 from sangdan.ship.warehouse.errors import NodeFull
 from sangdan.ship.warehouse.model import Short
 
+from .portions import Portion, content_of, parcel_of, portions_of
+
 DAY_S: Final = 86_400
 # How much later than promised it may come, tried one after the other; None: as late as the service allows.
 DELAYS_S: Final = (0, DAY_S, 3 * DAY_S, None)
-
-
-class Portion(msgspec.Struct, frozen=True):
-    """Units of a short that a new parcel brings, from the shelf or from an inbound."""
-
-    short: Short
-    units: int
-    inbound_id: str | None
+# How often all ways are asked for, each time without the nodes of those known.
+ROUNDS: Final = 3
 
 
 class Search:
@@ -132,7 +126,7 @@ class Search:
         for delay_s in delays_s:
             found = await self._ways(network, shorts, delay_s)
             for facts, way in sorted(found, key=lambda each: (each[1].cost_minor, each[1].promised_at)):
-                if await self._take(network, shorts, facts, way):
+                if await self.take(network, shorts, facts, way):
                     return True
         return False
 
@@ -147,7 +141,23 @@ class Search:
                 high = middle - 1
         return low
 
-    async def _ways(self, network: Network, shorts: Sequence[Short], delay_s: int | None) -> list[tuple[Inputs, Way]]:
+    async def apart(self, network: Network, shorts: Sequence[Short]) -> list[tuple[Inputs, Way]]:
+        """How all of the units could come, whenever that is: the best ways of every service, then those from other
+        nodes than these, and once more.
+        """
+        found: list[tuple[Inputs, Way]] = []
+        used: set[str] = set()
+        for _ in range(ROUNDS):
+            further = await self._ways(network, shorts, None, used)
+            found += further
+            if not further:
+                break
+            used |= {parcel.node_id for _, way in further for parcel in way.parcels}
+        return found
+
+    async def _ways(
+        self, network: Network, shorts: Sequence[Short], delay_s: int | None, without: Collection[str] = ()
+    ) -> list[tuple[Inputs, Way]]:
         """How each delivery service could bring the units, at most so much later than the parcel that lacks them."""
         left_s = int((self.before.promised_at - self._at).total_seconds())
         rules = tuple(
@@ -161,9 +171,9 @@ class Search:
             currency=self._order.currency,
             birth_year=self._sold_on.birth_year,
         )
-        policy = replace(self._sold_on.policy, services=rules)
+        policy, unasked = replace(self._sold_on.policy, services=rules), self._refusers.union(without)
         try:
-            facts = await gather(self._conn, network, basket, self._at, policy=policy, without=self._refusers)
+            facts = await gather(self._conn, network, basket, self._at, policy=policy, without=unasked)
         except Problem:
             return []  # what cannot be asked for any more, nobody can bring
         return [(facts, way) for rule in rules for way in ways_of(facts, rule.service)]
@@ -175,10 +185,10 @@ class Search:
                 return offers_of(line, self._sold_on.offers)[short.owner_id].unit_price_minor
         return None
 
-    async def _take(self, network: Network, shorts: Sequence[Short], facts: Inputs, way: Way) -> bool:
+    async def take(self, network: Network, shorts: Sequence[Short], facts: Inputs, way: Way) -> bool:
         """Hold a way's units and hours, give its parcels to their floors; False, and nothing held, when one is gone."""
         most = {node.node_id: node.parcels_per_hour for node in facts.nodes}
-        portions = _portions(way, shorts)
+        portions = portions_of(way, shorts)
         moved: list[Parcel] = []
         async with self._conn.transaction() as attempt:
             if not await self._has_a_turn(facts, way):
@@ -214,8 +224,8 @@ class Search:
         """Let another node make a parcel of these portions; None when the goods or the hour are gone."""
         conn, before = self._conn, self.before
         whole = await orders.read(conn, self._order)
-        parcel = _parcel(whole, planned, before)
-        contents = [_content(parcel, portion) for portion in portions]
+        parcel = parcel_of(whole, planned, before)
+        contents = [content_of(parcel, portion) for portion in portions]
         for portion, part in zip(portions, contents, strict=True):
             short = portion.short
             wanted = Held(
@@ -237,56 +247,3 @@ class Search:
         if parcel.state == "released":
             await warehouse.release(conn, tasks(await orders.read(conn, self._order), [parcel]))
         return parcel
-
-
-def _portions(way: Way, shorts: Sequence[Short]) -> dict[int, list[Portion]]:
-    """Which shorts the units of each of a way's parcels stand for, by parcel number."""
-    goods = {line.line_no: (line.sku, line.seller_id) for line in way.lines}
-    open_units = {short.reservation_id: short.units for short in shorts}
-    portions: defaultdict[int, list[Portion]] = defaultdict(list)
-    for parcel in way.parcels:
-        for content in parcel.contents:
-            missing = content.units
-            for short in shorts:
-                units = min(missing, open_units[short.reservation_id])
-                if (short.sku, short.owner_id) == goods[content.line_no] and units > 0:
-                    portions[parcel.parcel_no].append(Portion(short, units, content.inbound_id))
-                    open_units[short.reservation_id] -= units
-                    missing -= units
-            assert missing == 0, "a way brings more than was asked of it"
-    return portions
-
-
-def _content(parcel: Parcel, portion: Portion) -> ParcelLine:
-    short = portion.short
-    reservation_id = derive(
-        parcel.order_id, "reservation", parcel.parcel_no, short.line_no, str(short.reservation_id),
-        portion.inbound_id or "",
-    )  # fmt: skip
-    return ParcelLine(
-        parcel.order_id, parcel.parcel_no, short.line_no, portion.units, portion.inbound_id, reservation_id, 0
-    )
-
-
-def _parcel(whole: Whole, planned: Planned, before: Parcel) -> Parcel:
-    """The new parcel; the shopper pays nothing for it. One that is in time keeps the date of the one before."""
-    parcel_no = 1 + max(parcel.parcel_no for parcel in whole.parcels)
-    return Parcel(
-        order_id=whole.order.order_id,
-        parcel_no=parcel_no,
-        parcel_id=derive(whole.order.order_id, "parcel", parcel_no),
-        node_id=planned.node_id,
-        operator_id=planned.operator_id,
-        carrier_id=planned.carrier_id,
-        service=planned.service,
-        state=before.state,
-        slot_at=planned.slot_at,
-        ready_at=planned.ready_at,
-        departs_at=planned.departs_at,
-        promised_at=max(before.promised_at, planned.promised_at),
-        probability_ppm=planned.probability_ppm,
-        fee_minor=0,
-        carrier_minor=planned.carrier_minor,
-        weight_g=planned.weight_g,
-        re_sourced=True,
-    )

@@ -12,27 +12,40 @@ from sangdan.kit.lists import Listing, Wish
 
 from .model import Entry
 
-LISTED: Final[LiteralString] = """
-    SELECT s.account, t.currency, t.at, t.transfer_id, t.kind, t.reference, s.net_minor
-      FROM kit.transfer t
-     CROSS JOIN LATERAL (VALUES (t.debit, -t.amount_minor), (t.credit, t.amount_minor)) AS s (account, net_minor)
-     WHERE t.book = %(book)s AND t.phase IN ('single', 'post')
-       AND (%(seen_account)s::text IS NULL OR s.account = %(seen_account)s)
+ROWS: Final[LiteralString] = """
+    SELECT *
+      FROM (SELECT t.book, t.phase, s.account, t.currency, t.at, t.transfer_id, t.kind, t.reference, s.net_minor
+              FROM kit.transfer t
+             CROSS JOIN LATERAL (VALUES (t.debit, -t.amount_minor), (t.credit, t.amount_minor))
+                     AS s (account, net_minor)) e
+     WHERE e.book = %(book)s AND e.phase IN ('single', 'post')
 """
+LISTED: Final[LiteralString] = (
+    "WITH looked AS ("
+    + ROWS
+    + """)
+    SELECT e.account, e.currency, e.at, e.transfer_id, e.kind, e.reference, e.net_minor
+      FROM looked e
+     WHERE (%(seen_account)s::text IS NULL OR e.account = %(seen_account)s)
+"""
+)
 ENTRIES: Final = Listing(
     select=LISTED,
     where={
-        "account": "s.account = %(account)s",
-        "kind": "t.kind = %(kind)s",
-        "q": "t.reference BETWEEN %(q)s AND %(q)s || '~'",
-        "at": "t.at >= %(at_from)s AND t.at < %(at_until)s",
+        "account": "e.account = %(account)s",
+        "kind": "e.kind = %(kind)s",
+        "q": "e.reference BETWEEN %(q)s AND %(q)s || '~'",
+        "at": "e.at >= %(at_from)s AND e.at < %(at_until)s",
     },
     orders={
         "at": lists.Order(
-            (("t.at", "timestamptz"), ("t.transfer_id", "uuid"), ("s.account", "text")),
+            (("e.at", "timestamptz"), ("e.transfer_id", "uuid"), ("e.account", "text")),
             ("at", "transfer_id", "account"),
+            served=frozenset({"q", "at"}),
         )
     },
+    rows=ROWS,
+    most=20_000,
 )
 
 SUMS: Final[LiteralString] = """

@@ -24,8 +24,9 @@ NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 
 _COLUMNS: Final[LiteralString] = """
     SELECT staff_id, role, partner_id, node_ids, password_hash IS NOT NULL AS has_password,
-           confirmed_at IS NOT NULL AS has_code, made_at, disabled_at
-      FROM kit.staff
+           confirmed_at IS NOT NULL AS has_code,
+           EXISTS (SELECT FROM kit.passkey p WHERE p.staff_id = s.staff_id) AS has_passkey, made_at, disabled_at
+      FROM kit.staff s
 """
 FIND: Final[LiteralString] = _COLUMNS + " WHERE staff_id = %(staff_id)s"
 HOLD: Final[LiteralString] = _COLUMNS + " WHERE staff_id = %(staff_id)s FOR UPDATE"
@@ -58,6 +59,7 @@ class Account(msgspec.Struct, frozen=True):
     node_ids      the nodes they are confined to; None for all of the ally's
     has_password  they took their invitation
     has_code      they have proved that they can make codes
+    has_passkey   a device of theirs proves who they are
     """
 
     staff_id: str
@@ -66,8 +68,14 @@ class Account(msgspec.Struct, frozen=True):
     node_ids: list[str] | None
     has_password: bool
     has_code: bool
+    has_passkey: bool
     made_at: datetime
     disabled_at: datetime | None
+
+    @property
+    def must_prove(self) -> bool:
+        """Whether their password alone does not let them in."""
+        return self.role in WITH_CODE
 
     def seer(self) -> Seer:
         """How they look at rows."""

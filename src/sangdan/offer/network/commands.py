@@ -50,9 +50,12 @@ async def fresh(conn: Conn, known: Network | None) -> Network:
 
     known  what the caller has, None for nothing yet
     """
-    if known is not None and await reading.version(conn) == known.version:
-        return known
-    return await picture(conn)
+    return known if known is not None and await is_fresh(conn, known) else await picture(conn)
+
+
+async def is_fresh(conn: Conn, known: Network) -> bool:
+    """Whether nothing changed since."""
+    return await reading.version(conn) == known.version
 
 
 async def close(conn: Conn, node_id: str, reason: Trouble, until: datetime | None, at: datetime) -> Outage:

@@ -13,11 +13,12 @@ from .errors import NoReason, NoSuchReview, ReviewExists
 from .events import ReviewDecided, ReviewWritten
 from .model import Draft, Order, Rating, Report, Review, Shown, State, check, doubt
 from .queries import writing
-from .queries.listing import REVIEWS, listed
+from .queries.listing import REVIEWS, SHOWN, listed, shown
 from .queries.writing import drift, forget, known, queue
 
 __all__ = [
-    "REVIEWS", "decide", "drift", "forget", "known", "listed", "page", "queue", "rating", "ratings", "report", "write",
+    "REVIEWS", "SHOWN", "decide", "drift", "forget", "known", "listed", "page", "queue", "rating", "ratings", "report",
+    "shown", "write",
 ]  # fmt: skip
 
 

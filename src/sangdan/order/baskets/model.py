@@ -19,11 +19,19 @@ class Wished(msgspec.Struct, frozen=True):
     chosen: bool
 
 
+class Part(msgspec.Struct, frozen=True):
+    """A further way, by which some of a basket's goods come."""
+
+    promise_id: UUID
+    token: str
+
+
 class Choice(msgspec.Struct, frozen=True):
-    """The way that a shopper is about to take.
+    """The way that a shopper is about to take, or the first of several.
 
     token          of the way
     like_order_id  the order whose recipient is proposed again
+    more           the further ways; what each brings stands in its token
     """
 
     basket_id: UUID
@@ -31,6 +39,12 @@ class Choice(msgspec.Struct, frozen=True):
     token: str
     like_order_id: UUID | None
     at: datetime
+    more: tuple[Part, ...] = ()
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """Of all ways, the first one's first."""
+        return (self.token, *(part.token for part in self.more))
 
 
 class Bought(msgspec.Struct, frozen=True):

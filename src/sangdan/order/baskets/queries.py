@@ -6,10 +6,11 @@ from typing import Any, Final, LiteralString
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import asdict
 
 from sangdan.kit.db import Conn, Json, many, maybe, run, value
 
-from .model import Bought, Choice, HeldPlace, HeldUnits, Hold, Wished
+from .model import Bought, Choice, HeldPlace, HeldUnits, Hold, Part, Wished
 
 OPEN: Final[LiteralString] = """
     -- Check and write are one statement: a promise is held once at a time, and an order never again.
@@ -70,6 +71,15 @@ CHOOSE: Final[LiteralString] = """
 CHOICE: Final[LiteralString] = """
     SELECT basket_id, promise_id, token, like_order_id, at FROM baskets.choice WHERE basket_id = %(basket_id)s
 """
+DROP_PARTS: Final[LiteralString] = "DELETE FROM baskets.choice_part WHERE basket_id = %(basket_id)s"
+PUT_PARTS: Final[LiteralString] = """
+    INSERT INTO baskets.choice_part (basket_id, part_no, promise_id, token)
+    SELECT %(basket_id)s, part_no + 1, promise_id, token
+      FROM unnest(%(promise_ids)s::uuid[], %(tokens)s::text[]) WITH ORDINALITY AS p (promise_id, token, part_no)
+"""
+PARTS: Final[LiteralString] = """
+    SELECT promise_id, token FROM baskets.choice_part WHERE basket_id = %(basket_id)s ORDER BY part_no
+"""
 BUY: Final[LiteralString] = """
     INSERT INTO baskets.bought (order_id, basket_id, at) VALUES (%(order_id)s, %(basket_id)s, %(at)s)
     ON CONFLICT (order_id, basket_id) DO NOTHING
@@ -99,6 +109,14 @@ FORGET: Final[LiteralString] = """
 class _Agreed(msgspec.Struct, frozen=True):
     text: str
     version: str
+
+
+class _Chosen(msgspec.Struct, frozen=True):
+    basket_id: UUID
+    promise_id: UUID
+    token: str
+    like_order_id: UUID | None
+    at: datetime
 
 
 class _Row(msgspec.Struct, frozen=True):
@@ -172,16 +190,25 @@ async def drop(conn: Conn, basket_id: UUID, skus: Sequence[str]) -> None:
 
 
 async def choose(conn: Conn, choice: Choice) -> None:
-    """Keep the way that is about to be taken, in place of the one before."""
+    """Keep the way or ways that are about to be taken, in place of those before."""
     await run(
         conn, CHOOSE, basket_id=choice.basket_id, promise_id=choice.promise_id, token=choice.token,
         like_order_id=choice.like_order_id, at=choice.at,
     )  # fmt: skip
+    await run(conn, DROP_PARTS, basket_id=choice.basket_id)
+    if choice.more:
+        await run(
+            conn, PUT_PARTS, basket_id=choice.basket_id, promise_ids=[part.promise_id for part in choice.more],
+            tokens=[part.token for part in choice.more],
+        )  # fmt: skip
 
 
 async def choice(conn: Conn, basket_id: UUID) -> Choice | None:
-    """The way that is about to be taken from a basket."""
-    return await maybe(conn, Choice, CHOICE, basket_id=basket_id)
+    """The way or ways that are about to be taken from a basket."""
+    first = await maybe(conn, _Chosen, CHOICE, basket_id=basket_id)
+    if first is None:
+        return None
+    return Choice(**asdict(first), more=tuple(await many(conn, Part, PARTS, basket_id=basket_id)))
 
 
 async def buy(conn: Conn, order_id: UUID, basket_id: UUID, at: datetime) -> None:

@@ -11,6 +11,7 @@ from sangdan.kit.events import emit
 from . import queries
 from .errors import NoSuchOrder, OrderRefTaken, WrongState
 from .events import (
+    DateAccepted,
     OrderAuthorised,
     OrderCancelled,
     OrderConfirmed,
@@ -36,6 +37,7 @@ from .model import (
 from .queries import (
     ORDERS,
     Listed,
+    bind,
     birth_year,
     bound_for,
     drift,
@@ -50,40 +52,15 @@ from .queries import (
     parcels_on,
     promised_days,
     terms_of,
+    together,
 )
 
 __all__ = [
-    "ORDERS",
-    "Listed",
-    "authorise",
-    "birth_year",
-    "bound_for",
-    "cancel",
-    "confirm",
-    "drift",
-    "ended",
-    "forget_member",
-    "get",
-    "listed",
-    "load_members",
-    "lock",
-    "move_to",
-    "of_shopper",
-    "orders_of_parcels",
-    "page",
-    "parcel_became",
-    "parcels",
-    "parcels_by",
-    "parcels_on",
-    "promised_days",
-    "re_promise",
-    "read",
-    "refer",
-    "release",
-    "see",
-    "shorten",
-    "terms_of",
-]
+    "ORDERS", "Listed", "accept_date", "authorise", "bind", "birth_year", "bound_for", "cancel", "confirm", "drift",
+    "ended", "forget_member", "get", "listed", "load_members", "lock", "move_to", "of_shopper", "orders_of_parcels",
+    "page", "parcel_became", "parcels", "parcels_by", "parcels_on", "promised_days", "re_promise", "read", "refer",
+    "release", "see", "shorten", "terms_of", "together",
+]  # fmt: skip
 
 
 async def get(conn: Conn, order_id: UUID) -> Order:
@@ -241,15 +218,21 @@ async def move_to(
 
 
 async def re_promise(
-    conn: Conn, order_id: UUID, parcel_no: int, at: datetime, *, kept: bool, quiet: bool = False
+    conn: Conn, order_id: UUID, parcel_no: int, at: datetime, *, kept: bool, quiet: bool = False, why: str = ""
 ) -> None:
     """Say once that parts of an order come from elsewhere.
 
     parcel_no  of the new parcel that comes last
     kept       whether the date that the shopper was promised stands
     quiet      something comes off the order too, which tells the shopper all of it
+    why        a code of what made it necessary, where somebody knows; '' where the order's history tells
     """
-    await emit(conn, at, OrderRePromised(order_id=order_id, parcel_no=parcel_no, kept=kept, quiet=quiet))
+    await emit(conn, at, OrderRePromised(order_id=order_id, parcel_no=parcel_no, kept=kept, quiet=quiet, why=why))
+
+
+async def accept_date(conn: Conn, order_id: UUID, at: datetime) -> None:
+    """The shopper takes the later date, and is not asked again; the caller holds the order's lock."""
+    await emit(conn, at, DateAccepted(order_id=order_id))
 
 
 async def parcel_became(conn: Conn, order_id: UUID, parcel_no: int, state: str, at: datetime) -> Order:

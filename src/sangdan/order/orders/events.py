@@ -42,12 +42,21 @@ class OrderRePromised(Fact, frozen=True):
     parcel_no  of the new parcel that comes last
     kept       whether the date stands
     quiet      something came off the order too: the fact that says so tells the shopper all of it
+    why        a code of what made it necessary, '' where the order's history tells
     """
 
     order_id: UUID
     parcel_no: int
     kept: bool
     quiet: bool = False
+    why: str = ""
+
+
+@fact("orders.date_accepted")
+class DateAccepted(Fact, frozen=True):
+    """The shopper takes the later date that they were told."""
+
+    order_id: UUID
 
 
 @fact("orders.shipped")

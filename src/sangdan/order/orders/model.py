@@ -20,6 +20,8 @@ NEXT: Final[Mapping[str, frozenset[str]]] = {
     "cancelled": frozenset(),
 }
 CANCELLABLE: Final = frozenset({"placed", "authorised"})
+# So many ways to receive it one purchase may have.
+MOST_PARTS: Final = 8
 
 
 class Order(msgspec.Struct, frozen=True):

@@ -19,6 +19,7 @@ from .queries import (
     forget_photos,
     loads,
     photo,
+    photos,
     proof,
     remember,
     traces,
@@ -26,7 +27,7 @@ from .queries import (
 
 __all__ = [
     "claim", "drop_load", "drop_old", "drop_photos", "dropped", "forget_photos", "keep_photo", "leave", "load", "loads",
-    "photo", "proof", "remember", "same_photo", "traces",
+    "photo", "photos", "proof", "remember", "same_photo", "traces",
 ]  # fmt: skip
 
 

@@ -53,6 +53,10 @@ ADD_PHOTO: Final[LiteralString] = """
 PHOTO: Final[LiteralString] = """
     SELECT photo_id, by, sha256, path, bytes, key_id, at, dropped FROM floor.photo WHERE photo_id = %(photo_id)s
 """
+PHOTOS: Final[LiteralString] = """
+    SELECT photo_id, by, sha256, path, bytes, key_id, at, dropped FROM floor.photo
+     WHERE photo_id = ANY(%(photo_ids)s)
+"""
 DROP_PHOTOS: Final[LiteralString] = """
     UPDATE floor.photo SET dropped = true
      WHERE photo_id IN (SELECT photo_id FROM floor.proof WHERE order_id = ANY(%(order_ids)s) AND photo_id IS NOT NULL)
@@ -140,6 +144,11 @@ async def add_photo(conn: Conn, photo: Photo) -> bool:
 async def photo(conn: Conn, photo_id: UUID) -> Photo | None:
     """Where a photo is kept."""
     return await maybe(conn, Photo, PHOTO, photo_id=photo_id)
+
+
+async def photos(conn: Conn, photo_ids: Sequence[UUID]) -> list[Photo]:
+    """Those of these photos that there are."""
+    return await many(conn, Photo, PHOTOS, photo_ids=list(photo_ids))
 
 
 async def drop_photos(conn: Conn, order_ids: Sequence[UUID]) -> int:

@@ -1,7 +1,7 @@
 """The verbs of notices: note a fact, decide what it says, record what became of a try."""
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, get_args
 from uuid import UUID
 
 import msgspec
@@ -28,6 +28,7 @@ from .model import (
     decide,
     legs,
     may_send,
+    render,
     retry_at,
     template,
 )
@@ -35,8 +36,8 @@ from .ports import Outgoing, Receipt
 from .queries import due, forget, next_due, of_order, page
 
 __all__ = [
-    "Shown", "Try", "again", "due", "forget", "next_due", "note", "of_order", "page", "prepare", "put_off", "recent",
-    "record", "see",
+    "Shown", "Try", "again", "due", "foretell", "forget", "next_due", "note", "of_order", "page", "prepare", "put_off",
+    "recent", "record", "see",
 ]  # fmt: skip
 
 # Who sends has so long before somebody else tries with the same key: longer than any call may take.
@@ -147,6 +148,17 @@ def _timely(
         return Silence("no_channel")
     allowed = may_send(found.kind, found.hurry, receiver.consents, notice.at, soon_at, at, now.timezone)
     return None if isinstance(allowed, Go) else allowed
+
+
+async def foretell(conn: Conn, order_id: UUID, topic: Topic, cause: str, now: Picture) -> dict[Language, Text]:
+    """What the order's shopper would be told of a fact, addressed to nobody; empty when it is nothing new to them.
+
+    now  the order with the fact in it
+    """
+    said = decide(topic, [cause], now, await queries.known(conn, order_id, as_sold(now)))
+    if isinstance(said, Silence):
+        return {}
+    return {language: render(said.template, said.args, language, None) for language in get_args(Language)}
 
 
 async def record(conn: Conn, tried: Try, receipt: Receipt, at: datetime) -> bool:

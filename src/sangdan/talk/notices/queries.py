@@ -29,11 +29,11 @@ NOTE: Final[LiteralString] = """
      WHERE NOT EXISTS (SELECT FROM joined)
     ON CONFLICT DO NOTHING
 """
-_NOTICE: Final[LiteralString] = """
+_FIELDS: Final[LiteralString] = """
     SELECT order_id, notice_id, topic, shop_id, shopper_id, causes, at, state, because, due_at, template, args,
            language, channel, receiver, round, leg, attempts, provider_ref, sent_at
-      FROM notices.notice
 """
+_NOTICE: Final[LiteralString] = _FIELDS + " FROM notices.notice"
 DUE: Final[LiteralString] = (
     _NOTICE
     + """
@@ -104,8 +104,22 @@ PAGE: Final[LiteralString] = (
      LIMIT %(limit)s
 """
 )
+ROWS: Final[LiteralString] = "SELECT * FROM notices.notice WHERE true"
+LISTED: Final[LiteralString] = (
+    "WITH looked AS ("
+    + ROWS
+    + ")"
+    + _FIELDS
+    + " FROM looked WHERE (%(seen_by)s::text IS NULL OR shop_id = %(seen_by)s)"
+)
+# What is not over is found by another index than the order's.
+_UNSENT: Final[LiteralString] = """
+    SELECT * FROM (SELECT * FROM notices.notice WHERE state IN ('waiting', 'held', 'sending') OFFSET 0) u WHERE true
+"""
+_OVER: Final = frozenset({"state:suppressed", "state:failed"})
+_OPEN: Final = frozenset({"state:waiting", "state:held", "state:sending"})
 NOTICES: Final = Listing(
-    select=_NOTICE + " WHERE (%(seen_by)s::text IS NULL OR shop_id = %(seen_by)s)",
+    select=LISTED,
     where={
         # Conditions that name their values word for word are served by an index of those rows alone.
         "state:waiting": "state = 'waiting'",
@@ -117,7 +131,16 @@ NOTICES: Final = Listing(
         "topic": "topic = %(topic)s",
         "of": "order_id = %(of)s::uuid",
     },
-    orders={"order": lists.Order((("notice_id", "uuid"),), ("notice_id",))},
+    orders={
+        "order": lists.Order(
+            (("notice_id", "uuid"),),
+            ("notice_id",),
+            served=_OPEN | _OVER | {"of"},
+            apart=dict.fromkeys(_OPEN, _UNSENT),
+        )
+    },
+    rows=ROWS,
+    most=20_000,
 )
 OF_ORDER: Final[LiteralString] = _NOTICE + " WHERE order_id = %(order_id)s ORDER BY at, notice_id"
 RECENT: Final[LiteralString] = (

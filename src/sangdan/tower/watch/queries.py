@@ -41,48 +41,68 @@ PACKED: Final[LiteralString] = """
      WHERE t.state = 'packed'
 """
 
-# What `tallies` says of each order, summed up where the orders are; '' is the tower.
+# What `tallies` says of each order, summed up where the orders are; '' is the tower. It and an order's own shop see
+# all of it and are summed up at once; only the others' parts have to be told from one another.
 PAST: Final[LiteralString] = """
-    WITH ended AS (
+    WITH ended AS MATERIALIZED (
          SELECT order_id, shop_id, currency, state = 'cancelled' AS cancelled, cost_minor, co2e_g
            FROM orders.ended_seen
           WHERE placed_at >= %(since)s AND placed_at < %(until)s AND order_id <> ALL (%(known)s::uuid[])),
-    part AS (
+    part AS MATERIALIZED (
          SELECT e.order_id, e.shop_id, e.currency, p.parcel_no, p.operator_id, p.carrier_id,
                 p.state <> 'cancelled' AS live, f.kept, f.probability_ppm
            FROM ended e
            JOIN orders.part_seen p ON p.order_id = e.order_id
            LEFT JOIN promise.outcome_fact f ON (f.order_id, f.parcel_no) = (p.order_id, p.parcel_no)),
-    part_seer AS (
+    counted AS MATERIALIZED (
+         SELECT e.order_id, e.shop_id, e.currency, e.cancelled::int AS cancelled,
+                coalesce(n.parts > 0, false)::int AS sourced, coalesce(n.parts > 1, false)::int AS split,
+                CASE WHEN e.cancelled THEN 0 ELSE e.cost_minor END AS cost_minor,
+                CASE WHEN e.cancelled THEN 0 ELSE e.co2e_g END AS co2e_g
+           FROM ended e
+           LEFT JOIN (SELECT order_id, count(*) FILTER (WHERE live) AS parts FROM part GROUP BY order_id) n
+                     ON n.order_id = e.order_id),
+    other AS (
+         SELECT p.order_id, s.seer
+           FROM part p CROSS JOIN LATERAL (VALUES (p.operator_id), (p.carrier_id)) AS s (seer)
+          WHERE s.seer <> p.shop_id
+          UNION
+         SELECT l.order_id, l.seller_id
+           FROM ended e JOIN orders.seller_seen l ON l.order_id = e.order_id
+          WHERE l.seller_id <> e.shop_id),
+    part_other AS (
          SELECT p.order_id, p.parcel_no, s.seer
-           FROM part p CROSS JOIN LATERAL unnest(ARRAY['', p.shop_id, p.operator_id, p.carrier_id]) AS s (seer)
-          WHERE s.seer IS NOT NULL
+           FROM part p CROSS JOIN LATERAL (VALUES (p.operator_id), (p.carrier_id)) AS s (seer)
+          WHERE s.seer <> p.shop_id AND p.kept IS NOT NULL
           UNION
          SELECT l.order_id, l.parcel_no, l.seller_id
-           FROM ended e JOIN orders.part_seller_seen l ON l.order_id = e.order_id),
-    order_seer AS (
-         SELECT order_id, seer FROM part_seer
-          UNION
-         SELECT e.order_id, s.seer FROM ended e CROSS JOIN LATERAL unnest(ARRAY['', e.shop_id]) AS s (seer)
-          UNION
-         SELECT l.order_id, l.seller_id FROM ended e JOIN orders.seller_seen l ON l.order_id = e.order_id),
-    sourced AS (SELECT order_id, count(*) FILTER (WHERE live) AS parts FROM part GROUP BY order_id)
+           FROM ended e JOIN orders.part_seller_seen l ON l.order_id = e.order_id
+          WHERE l.seller_id <> e.shop_id)
     SELECT currency, seer, sum(orders)::bigint AS orders, sum(cancelled)::bigint AS cancelled,
            sum(sourced)::bigint AS sourced, sum(split)::bigint AS split, sum(closed)::bigint AS closed,
            sum(kept)::bigint AS kept, sum(stated_ppm)::bigint AS stated_ppm, sum(cost_minor)::bigint AS cost_minor,
            sum(co2e_g)::bigint AS co2e_g
-      FROM (SELECT e.currency, s.seer, 1 AS orders, e.cancelled::int AS cancelled, (n.parts > 0)::int AS sourced,
-                   (n.parts > 1)::int AS split, 0 AS closed, 0 AS kept, 0 AS stated_ppm,
-                   CASE WHEN s.seer IN ('', e.shop_id) AND NOT e.cancelled THEN e.cost_minor ELSE 0 END AS cost_minor,
-                   CASE WHEN s.seer IN ('', e.shop_id) AND NOT e.cancelled THEN e.co2e_g ELSE 0 END AS co2e_g
-              FROM order_seer s
-              JOIN ended e ON e.order_id = s.order_id
-              LEFT JOIN sourced n ON n.order_id = s.order_id
+      FROM (SELECT c.currency, s.seer, c.orders, c.cancelled, c.sourced, c.split, 0 AS closed, 0 AS kept,
+                   0 AS stated_ppm, c.cost_minor, c.co2e_g
+              FROM (SELECT currency, shop_id, count(*) AS orders, sum(cancelled) AS cancelled, sum(sourced) AS sourced,
+                           sum(split) AS split, sum(cost_minor) AS cost_minor, sum(co2e_g) AS co2e_g
+                      FROM counted GROUP BY currency, shop_id) c
+             CROSS JOIN LATERAL (VALUES (''), (c.shop_id)) AS s (seer)
              UNION ALL
-            SELECT p.currency, s.seer, 0, 0, 0, 0, 1, p.kept::int, p.probability_ppm, 0, 0
-              FROM part_seer s
-              JOIN part p ON (p.order_id, p.parcel_no) = (s.order_id, s.parcel_no)
-             WHERE p.kept IS NOT NULL) each_order
+            SELECT c.currency, o.seer, count(*), sum(c.cancelled), sum(c.sourced), sum(c.split), 0, 0, 0, 0, 0
+              FROM other o JOIN counted c ON c.order_id = o.order_id
+             GROUP BY c.currency, o.seer
+             UNION ALL
+            SELECT c.currency, s.seer, 0, 0, 0, 0, c.closed, c.kept, c.stated_ppm, 0, 0
+              FROM (SELECT currency, shop_id, count(*) AS closed, sum(kept::int) AS kept,
+                           sum(probability_ppm) AS stated_ppm
+                      FROM part WHERE kept IS NOT NULL GROUP BY currency, shop_id) c
+             CROSS JOIN LATERAL (VALUES (''), (c.shop_id)) AS s (seer)
+             UNION ALL
+            SELECT p.currency, o.seer, 0, 0, 0, 0, count(*), sum(p.kept::int), sum(p.probability_ppm), 0, 0
+              FROM part_other o JOIN part p ON (p.order_id, p.parcel_no) = (o.order_id, o.parcel_no)
+             WHERE p.kept IS NOT NULL
+             GROUP BY p.currency, o.seer) each_order
      GROUP BY currency, seer
 """
 

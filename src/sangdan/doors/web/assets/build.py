@@ -22,7 +22,7 @@ from . import seal
 HERE: Final = Path(__file__).parent
 # Pages load these by name; what two of them share is split off. The worker stands alone: it is not a module.
 ENTRIES: Final = (
-    "page/page.css", "page/page.js", "page/style.css", "shop/shop.css", "shop/shop.js",
+    "page/page.css", "page/page.js", "page/passkeys.js", "page/style.css", "shop/shop.css", "shop/shop.js",
     "tower/tower.css", "tower/tower.js", "tower/scene.js", "tower/desk.css", "tower/desk.js",
     "floor/floor.css", "floor/floor.js",
 )  # fmt: skip
@@ -42,6 +42,7 @@ ICONS: Final = (
     "chevron-left", "chevron-right", "chevron-up", "circle-alert", "circle-check", "circle-question-mark",
     "circle-x", "clapperboard", "clipboard-list", "clock", "cloud-off", "columns-3", "copy", "credit-card",
     "door-open", "download", "ellipsis", "external-link", "eye", "eye-off", "fast-forward", "file-spreadsheet",
+    "fingerprint",
     "flag", "flame", "funnel", "gauge", "gift", "globe", "grid-2x2", "hand-coins", "handshake", "heart", "history",
     "house", "image", "info", "key-round", "keyboard", "languages", "layers", "leaf", "list", "list-checks",
     "list-filter", "loader-circle", "lock", "log-in", "log-out", "mail", "map", "map-pin", "menu", "message-square",

@@ -129,14 +129,17 @@ class Entrance:
             raise NotSignedIn("Sign in with your name and password first.")
         return Half(session, account)
 
-    async def secret_for(self, account: Account) -> str:
+    async def secret_for(self, half: Half) -> str:
         """The secret for the phone of somebody who sets codes up; the same one until a code has been sent.
 
-        raises  CodesSetUp
+        raises  CodesSetUp, also of whoever has a passkey: a password alone adds no way in
         """
+        name = half.account.staff_id
         async with self._pool.transaction() as conn:
-            await accounts.get(conn, account.staff_id, hold=True)
-            return await codes.offer(conn, self._vault, account.staff_id)
+            account = await accounts.get(conn, name, hold=True)
+            if half.session.step != "enrol" or account.has_passkey:
+                raise codes.CodesSetUp("This account has a proof already.", staff_id=name)
+            return await codes.offer(conn, self._vault, name)
 
     async def with_code(self, half: Half, code: str) -> tuple[Opened, list[str]]:
         """Take the code of whoever has told the password; the first one also proves that codes are set up.
@@ -234,9 +237,11 @@ class Entrance:
         return paper
 
     def _step(self, account: Account) -> Step:
-        if not account.has_code and (account.role not in accounts.WITH_CODE or not self._with_codes):
+        if account.has_code:
+            return "code"
+        if not account.must_prove or not self._with_codes:
             return "open"
-        return "code" if account.has_code else "enrol"
+        return "code" if account.has_passkey else "enrol"
 
     async def _seer(self, conn: Conn, ticket: Ticket) -> Seer:
         """Whom a ticket lets in.

@@ -93,7 +93,7 @@ KEYS: Final = Table[Client](
     order="name",
     row_id=lambda row: row.client_id,
     link=lambda row: f"{HERE}/{row.client_id}",
-    above="people/keys_above.html",
+    doing="people/keys_doing.html",
     empty=mark("No program may call yet."),
 )  # fmt: skip
 

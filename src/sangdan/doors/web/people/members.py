@@ -9,14 +9,15 @@ from uuid import UUID
 import msgspec
 from litestar.datastructures import Cookie
 
-from sangdan.doors.web.errors import SignInWrong
-from sangdan.kit import sessions
+from sangdan.doors.web.errors import LinkSpent, SignInWrong
+from sangdan.flows import forgotten_password
+from sangdan.kit import sessions, tickets
 from sangdan.kit.clock import Clock
 from sangdan.kit.db import Conn, Pool
 from sangdan.kit.ids import Ids
 from sangdan.kit.passwords import Hasher, check_password, is_dated
 from sangdan.kit.sessions import Session, hash_token
-from sangdan.kit.tries import Tries
+from sangdan.kit.tries import TooManyTries, Tries
 from sangdan.kit.vault import Vault
 from sangdan.order.shoppers import commands as shoppers
 from sangdan.order.shoppers.errors import PersonUnfit
@@ -34,12 +35,18 @@ TRIES_EVERYWHERE: Final = 50
 TRIES_ADDRESS: Final = 50
 SIGN_UPS: Final = 20
 WITHIN: Final = timedelta(minutes=15)
+# Links for one address, whoever asks: nobody fills another's mailbox.
+FORGOT_ADDRESS: Final = 3
+FORGOT_WITHIN: Final = timedelta(hours=1)
+FORGOT_HERE: Final = 20
 BY_PAGE: Final = "storefront"
 
 _ACCOUNT: Final = "member account"
 _ACCOUNT_HERE: Final = "member account at an address"
 _ADDRESS: Final = "member address"
 _SIGN_UP: Final = "member sign-up"
+_FORGOT: Final = "member forgot"
+_FORGOT_HERE: Final = "member forgot at an address"
 _LETTERS: Final = "abcdefghijkmnpqrstuvwxyz23456789"
 _ID_LENGTH: Final = 20  # 100 bits: nobody guesses another's
 
@@ -179,9 +186,48 @@ class Members:
         check_password(new)
         chosen = await self._hasher.hash(new)
         async with self._pool.transaction() as conn:
-            await shoppers.set_password(conn, member.shop_id, member.shopper_id, chosen)
-            await sessions.end_all(conn, "member", holder, member.session_id)
+            at = self._clock.now()
+            await forgotten_password.keep(conn, member.shop_id, member.shopper_id, chosen, at, but=member.session_id)
         self._known.clear()
+
+    async def forgot(self, shop_id: str, email: str, link: str, address: str) -> None:
+        """Somebody says that they forgot their password; the same happens here whoever's address it is.
+
+        link    where the link leads that they are sent
+        raises  TooManyTries of one who asks for many; an address that many asked for is sent no more, and not told so
+        """
+        await self._tries.count(_FORGOT_HERE, address, most=FORGOT_HERE, within=WITHIN)
+        asked = f"{shop_id}/{email.strip().casefold()[:320]}"
+        try:
+            await self._tries.count(_FORGOT, asked, most=FORGOT_ADDRESS, within=FORGOT_WITHIN)
+        except TooManyTries:
+            return
+        async with self._pool.transaction() as conn:
+            await forgotten_password.ask(conn, self._vault, shop_id, email, link, self._wall.now(), self._ids)
+
+    async def is_good(self, shop_id: str, text: str) -> bool:
+        """Whether a link lets somebody choose a password; it stays good."""
+        async with self._pool.connection() as conn:
+            ticket = await tickets.look(conn, "forgotten", text, self._wall.now())
+        return ticket is not None and ticket.holder.startswith(f"{shop_id}/")
+
+    async def choose(self, shop_id: str, text: str, password: str, browser: str) -> Entered:
+        """Take the password that whoever has a link chose, and let them in; wherever they were signed in, they are out.
+
+        raises  LinkSpent, PasswordUnfit
+        """
+        check_password(password)
+        if not await self.is_good(shop_id, text):
+            raise _spent()
+        chosen = await self._hasher.hash(password)
+        async with self._pool.transaction() as conn:
+            at, wall = self._clock.now(), self._wall.now()
+            shopper_id = await forgotten_password.choose(conn, shop_id, text, chosen, at, wall)
+            if shopper_id is None:
+                raise _spent()
+            entered = await self._begin(conn, shop_id, shopper_id, browser)
+        self._known.clear()
+        return entered
 
     def cookie(self, token: str, secure: bool) -> Cookie:
         """The cookie of a session; a link in a message finds the member signed in.
@@ -198,6 +244,10 @@ class Members:
         session = await sessions.find(conn, token, self._wall.now())
         assert session is not None, "it was just begun"
         return Entered(Member(shop_id, shopper_id, session.session_id), token)
+
+
+def _spent() -> LinkSpent:
+    return LinkSpent("This link was used already, or its time is over: ask for another.")
 
 
 def _holder(shop_id: str, shopper_id: str) -> str:

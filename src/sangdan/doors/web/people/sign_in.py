@@ -14,6 +14,7 @@ from sangdan.doors.problems import status_of
 from sangdan.doors.texts import LANGUAGES
 from sangdan.doors.web.answers import LANGUAGE_COOKIE, Asked, html, words
 from sangdan.doors.web.errors import LinkSpent, SignInWrong
+from sangdan.doors.web.public import passkeys_at
 from sangdan.doors.web.sessions import COOKIE, Opened, Sessions
 from sangdan.kit.access import Seer
 from sangdan.kit.settings import Settings
@@ -21,8 +22,8 @@ from sangdan.kit.staff.codes import CodeWrong
 from sangdan.kit.tries import TooManyTries
 
 from .asker import address_of, browser_of, is_ours, is_secure
-from .codes import codes_page
 from .entrance import Entrance
+from .shown import SignInForm, code_page, codes_page, sign_in_page
 
 TOWER: Final = "/tower"
 FLOOR: Final = "/floor"
@@ -31,15 +32,6 @@ YEAR_S: Final = 31_536_000
 
 To = Annotated[str, QueryParameter(description="The page to come back to.")]
 Token = Annotated[str, QueryParameter(description="Of a link that lets in once.")]
-
-
-class SignInForm(msgspec.Struct, frozen=True):
-    """What the form sends: a name and a password, or a key; and the page that was wanted."""
-
-    name: str = ""
-    password: str = ""
-    key: str = ""
-    to: str = ""
 
 
 class CodeForm(msgspec.Struct, frozen=True):
@@ -69,11 +61,13 @@ async def front(request: Request[Seer | None, Any, Any], settings: NamedDependen
 
 
 @get("/sign-in", opt={"open": True})
-async def form(request: Request[Seer | None, Any, Any], to: To = "") -> Response[Any]:
+async def form(
+    request: Request[Seer | None, Any, Any], settings: NamedDependency[Settings], to: To = ""
+) -> Response[Any]:
     """Where people sign in."""
     if request.user is not None:
         return Redirect(home_of(request.user), status_code=303)
-    return _page(request, to=to)
+    return sign_in_page(request, passkeys_at(request, settings), to=to)
 
 
 @post("/sign-in", opt={"open": True})
@@ -82,9 +76,10 @@ async def sign_in(
     data: Annotated[SignInForm, Body(media_type=RequestEncodingType.URL_ENCODED)],
     entrance: NamedDependency[Entrance],
     sessions: NamedDependency[Sessions],
+    settings: NamedDependency[Settings],
 ) -> Response[Any]:
     """Let in whoever knows the password or has a key; most are asked for a code next."""
-    say = words(request)
+    say, place = words(request), passkeys_at(request, settings)
     address, browser = address_of(request), browser_of(request)
     try:
         if data.key:
@@ -92,14 +87,14 @@ async def sign_in(
         else:
             opened = await entrance.with_password(data.name.strip(), data.password, address, browser)
     except TooManyTries as tries:
-        page = _page(request, status_of(TooManyTries), data, wrong=told_of(request, tries))
+        page = sign_in_page(request, place, status_of(TooManyTries), data, wrong=told_of(request, tries))
         page.headers["retry-after"] = str(tries.facts["wait_s"])
         return page
     except SignInWrong:
         if data.key:
             wrong = say("This key is unknown or was revoked. Paste the whole key, from sgd_ on.")
-            return _page(request, SignInWrong.status, data, wrong_key=wrong)
-        return _page(request, SignInWrong.status, data, wrong=say("The name or the password is wrong."))
+            return sign_in_page(request, place, SignInWrong.status, data, wrong_key=wrong)
+        return sign_in_page(request, place, SignInWrong.status, data, wrong=say("The name or the password is wrong."))
     if opened.step == "open":
         return come_in(request, sessions, opened, data.to)
     next_page = Redirect(f"/sign-in/{opened.step}?to={quote(data.to)}", status_code=303)
@@ -108,10 +103,15 @@ async def sign_in(
 
 
 @get("/sign-in/code", opt={"open": True})
-async def code_form(request: Request[Any, Any, Any], entrance: NamedDependency[Entrance], to: To = "") -> Response[Any]:
+async def code_form(
+    request: Request[Any, Any, Any],
+    entrance: NamedDependency[Entrance],
+    settings: NamedDependency[Settings],
+    to: To = "",
+) -> Response[Any]:
     """Where the code is asked."""
     half = await entrance.half(request.cookies.get(COOKIE))
-    return html(request, "people/code.html", name=half.account.staff_id, to=to, wrong=None)
+    return code_page(request, half, passkeys_at(request, settings), to=to)
 
 
 @post("/sign-in/code", opt={"open": True})
@@ -120,25 +120,28 @@ async def send_code(
     data: Annotated[CodeForm, Body(media_type=RequestEncodingType.URL_ENCODED)],
     entrance: NamedDependency[Entrance],
     sessions: NamedDependency[Sessions],
+    settings: NamedDependency[Settings],
 ) -> Response[Any]:
     """Let in whoever sends the code of this moment."""
     half = await entrance.half(request.cookies.get(COOKIE))
     try:
         opened, _ = await entrance.with_code(half, data.code)
     except (CodeWrong, TooManyTries) as wrong:
-        told = told_of(request, wrong)
-        name = half.account.staff_id
-        return html(request, "people/code.html", status_of(type(wrong)), name=name, to=data.to, wrong=told)
+        place, told = passkeys_at(request, settings), told_of(request, wrong)
+        return code_page(request, half, place, status_of(type(wrong)), to=data.to, wrong=told)
     return come_in(request, sessions, opened, data.to)
 
 
 @get("/sign-in/enrol", opt={"open": True})
 async def enrol_form(
-    request: Request[Any, Any, Any], entrance: NamedDependency[Entrance], to: To = ""
+    request: Request[Any, Any, Any],
+    entrance: NamedDependency[Entrance],
+    settings: NamedDependency[Settings],
+    to: To = "",
 ) -> Response[Any]:
-    """Where somebody's phone is set up: a picture to scan, and the first code of it."""
-    half = await entrance.half(request.cookies.get(COOKIE))
-    return codes_page(request, half.account.staff_id, await entrance.secret_for(half.account), to=to)
+    """Where somebody's first proof is set up: a picture to scan and the first code of it, or a passkey."""
+    half, place = await entrance.half(request.cookies.get(COOKIE)), passkeys_at(request, settings)
+    return codes_page(request, half.account.staff_id, await entrance.secret_for(half), to=to, place=place)
 
 
 @post("/sign-in/enrol", opt={"open": True})
@@ -147,16 +150,18 @@ async def enrol(
     data: Annotated[CodeForm, Body(media_type=RequestEncodingType.URL_ENCODED)],
     entrance: NamedDependency[Entrance],
     sessions: NamedDependency[Sessions],
+    settings: NamedDependency[Settings],
 ) -> Response[Any]:
     """Take the first code, let the person in, and show the codes on paper this once."""
     half = await entrance.half(request.cookies.get(COOKIE))
     try:
         opened, paper = await entrance.with_code(half, data.code)
     except (CodeWrong, TooManyTries) as wrong:
-        secret = await entrance.secret_for(half.account)
-        told = told_of(request, wrong)
-        return codes_page(request, half.account.staff_id, secret, status_of(type(wrong)), to=data.to, wrong=told)
-    page = html(request, "people/paper.html", paper=paper, onward=_onward(opened.seer, data.to))
+        secret = await entrance.secret_for(half)
+        place, told = passkeys_at(request, settings), told_of(request, wrong)
+        status = status_of(type(wrong))
+        return codes_page(request, half.account.staff_id, secret, status, to=data.to, place=place, wrong=told)
+    page = html(request, "people/paper.html", paper=paper, onward=onward(opened.seer, data.to))
     page.set_cookie(sessions.cookie(opened.token, is_secure(request)))
     return page
 
@@ -218,7 +223,7 @@ async def speak(language: FromPath[str], to: To = TOWER) -> Redirect:
 
 def come_in(request: Asked, sessions: Sessions, opened: Opened, to: str) -> Response[Any]:
     """Lead somebody who is in to the page they wanted, else to where they belong."""
-    entered = Redirect(_onward(opened.seer, to), status_code=303)
+    entered = Redirect(onward(opened.seer, to), status_code=303)
     entered.set_cookie(sessions.cookie(opened.token, is_secure(request)))
     return entered
 
@@ -231,7 +236,8 @@ def told_of(request: Asked, wrong: CodeWrong | TooManyTries) -> str:
     return say("This code is wrong, too old or used already. Wait for the next one.")
 
 
-def _onward(seer: Seer, to: str) -> str:
+def onward(seer: Seer, to: str) -> str:
+    """The page that somebody wanted, when it is one of ours; else where they belong."""
     return to if to and is_ours(to) else home_of(seer)
 
 
@@ -239,20 +245,6 @@ def _opened_by_hand(request: Asked) -> bool:
     """Whether a person opened this address themselves: no page led there, and the browser does not merely fetch ahead
     what the person may open."""
     return request.headers.get("sec-fetch-site") == "none" and "sec-purpose" not in request.headers
-
-
-def _page(
-    request: Asked,
-    status: int = 200,
-    data: SignInForm | None = None,
-    *,
-    to: str = "",
-    wrong: str | None = None,
-    wrong_key: str | None = None,
-) -> Response[str]:
-    name, wanted = ("", to) if data is None else (data.name, data.to)
-    shown: dict[str, Any] = {"name": name, "to": wanted, "wrong": wrong, "wrong_key": wrong_key}
-    return html(request, "people/sign_in.html", status, **shown)
 
 
 def _entered(request: Asked, sessions: Sessions, opened: Opened) -> Response[Any]:

@@ -89,7 +89,7 @@ PEOPLE: Final = Table[Account](
         Column("role", mark("Role"), lambda row, say: say(ROLES[row.role][0]), value=lambda row: row.role),
         Column("partner", mark("Ally"), lambda row, _: row.partner_id or "–"),
         Column("nodes", mark("Nodes"), lambda row, say: _nodes(row, say), phone=False, wide=True),
-        Column("codes", mark("Codes"), lambda row, say: say("yes") if row.has_code else "–", phone=False),
+        Column("codes", mark("Second proof"), lambda row, say: _proofs(row, say), phone=False),
         Column("state", mark("State"), _state),
     ),
     filters=(
@@ -111,9 +111,14 @@ PEOPLE: Final = Table[Account](
     order="name",
     row_id=lambda row: row.staff_id,
     link=lambda row: f"{HERE}/{row.staff_id}",
-    above="people/staff_above.html",
+    doing="people/staff_doing.html",
     empty=mark("Nobody has an account yet."),
 )
+
+
+def _proofs(row: Account, say: Words) -> str:
+    told = ((row.has_code, say("Codes")), (row.has_passkey, say("Passkey")))
+    return ", ".join(name for has, name in told if has) or "–"
 
 
 def _nodes(row: Account, say: Words) -> str:
@@ -211,7 +216,7 @@ async def change(
     sessions: NamedDependency[Sessions],
     at: NamedDependency[datetime],
 ) -> Redirect:
-    """Shut somebody out, let them in again, or take their codes away: step is out, in or codes."""
+    """Shut somebody out, let them in again, or take their codes and passkeys away: step is out, in or codes."""
     steps = {"out": admit_staff.shut_out, "in": admit_staff.let_in_again, "codes": admit_staff.drop_codes}
     if step not in steps:
         raise NoSuchStaff(f"There is nothing to do at {step[:20]}.", staff_id=staff_id)

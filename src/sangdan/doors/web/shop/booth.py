@@ -4,7 +4,7 @@ import zlib
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from litestar.di import NamedDependency
@@ -14,18 +14,19 @@ from sangdan.doors.api.desk import Quoted
 from sangdan.doors.api.placing import Till
 from sangdan.doors.texts import Language
 from sangdan.flows import place_order
-from sangdan.flows.check_out import CLIENT, Purchase, order_number, write
+from sangdan.flows.check_out import CLIENT, Purchase, order_number, part_number, write
 from sangdan.flows.picture import Shelves
 from sangdan.flows.place_order import Buyer, Short, StockGone
+from sangdan.flows.place_order.together import take_together
 from sangdan.flows.quote_promise import Basket, Wish
 from sangdan.kit.db import Conn
 from sangdan.kit.ids import derive
 from sangdan.kit.problems import Problem
 from sangdan.offer.promise import commands as promises
 from sangdan.offer.promise.commands import Opened
-from sangdan.offer.promise.model import decode
+from sangdan.offer.promise.model import Inputs, decode
 from sangdan.offer.promise.model.basket import wishes_of
-from sangdan.order.baskets.model import Choice
+from sangdan.order.baskets.model import Choice, Part
 from sangdan.order.orders.model import Order
 
 from ..answers import Asked, spoken
@@ -63,17 +64,33 @@ class Booth:
         return await self._till.desk.ask(conn, basket, CLIENT, promise_id, self._language, at, shelves=self._shelves)
 
     async def same_again(self, conn: Conn, choice: Choice, at: datetime) -> Choice | None:
-        """The way of a choice that has run out, as it holds now; None when it is not offered any more.
+        """The ways of a choice that has run out, as they hold now; None when one is not offered any more.
 
         raises  PromiseAltered, and what `ask` raises
         """
-        sealed = promises.unspell(choice.token, self._till.desk.secret)
+        fresh = [await self._same_way(conn, token, at) for token in choice.tokens]
+        parts = [each for each in fresh if each is not None]
+        if len(parts) < len(fresh):
+            return None
+        [first, *more] = parts
+        return replace(choice, promise_id=first.promise_id, token=first.token, at=at, more=tuple(more))
+
+    async def _same_way(self, conn: Conn, token: str, at: datetime) -> Part | None:
+        sealed = promises.unspell(token, self._till.desk.secret)
         facts = decode(zlib.decompress(sealed.inputs))
         quoted = await self.ask(conn, wishes_of(facts.lines), facts.postcode, facts.birth_year, at)
         for each in quoted.ways:
             if (each.way.service, each.way.node_id) == (sealed.service, sealed.node_id):
-                return replace(choice, promise_id=quoted.promise_id, token=each.token, at=at)
+                return Part(quoted.promise_id, each.token)
         return None
+
+    def asked(self, choice: Choice) -> list[Inputs]:
+        """What each way of a choice was computed from, also when it has run out.
+
+        raises  PromiseAltered
+        """
+        sealed = [promises.unspell(token, self._till.desk.secret) for token in choice.tokens]
+        return [decode(zlib.decompress(each.inputs)) for each in sealed]
 
     async def like(self, conn: Conn, order: Order, basket_id: UUID, at: datetime) -> Choice | None:
         """The way that an earlier order came by, once more; None when its goods cannot come like that now."""
@@ -89,25 +106,32 @@ class Booth:
                 return Choice(basket_id, quoted.promise_id, each.token, order.order_id, at)
         return None
 
-    def opened(self, token: str, at: datetime) -> Opened:
-        """The way of a token.
+    def opened(self, choice: Choice, at: datetime) -> list[Opened]:
+        """The way of a choice, or its ways.
 
         raises  PromiseAltered, PromiseExpired, PromiseOutdated
         """
-        return promises.open_(token, CLIENT, at, self._till.desk.secret)
+        return [promises.open_(token, CLIENT, at, self._till.desk.secret) for token in choice.tokens]
 
-    async def take(self, opened: Opened, purchase: Purchase, at: datetime) -> list[Short]:
-        """Place the order of a way, and write what belongs to it.
+    async def take(self, ways: Sequence[Opened], purchase: Purchase, at: datetime) -> list[list[Short]]:
+        """Place an order for each way, all or none, and write what belongs to them.
 
-        gives   [] when it stands; else what stood in its way, and nothing was written or charged
+        gives   for each what stood in its way; when there is anything, nothing was written or charged
         raises  CounterFull, PersonUnfit, WasErased
         """
-        order_id = order_of(opened.promise_id)
-        buyer = Buyer(CLIENT, self._shop_id, purchase.shopper_id)
-        taken = place_order.opened(opened, buyer, self._till.terms, order_id, at)
-        taken = replace(taken, order_ref=order_number(order_id, at))
-        also = partial(_also, self._till, purchase, order_id, at)
-        return await self._till.counter.place(taken, also)
+        till, buyer = self._till, Buyer(CLIENT, self._shop_id, purchase.shopper_id)
+        number = order_number(order_of(ways[0].promise_id), at)
+        parts = [
+            replace(
+                place_order.opened(each, buyer, till.terms, order_of(each.promise_id), at),
+                order_ref=part_number(number, part),
+            )
+            for part, each in enumerate(ways, start=1)
+        ]
+        also = partial(_also, till, purchase, at)
+        if len(parts) == 1:
+            return [await till.counter.place(parts[0], also)]
+        return await take_together(till.pool, till.clock, parts, also)
 
     async def refused(self, opened: Opened, short: list[Short], at: datetime) -> Problem:
         """What to tell whoever came too late, with what they could have instead."""
@@ -140,5 +164,5 @@ def booth(
     return Booth(till, shelves, visitor.shop_id, spoken(request))
 
 
-async def _also(till: Till, purchase: Purchase, order_id: UUID, at: datetime, conn: Conn) -> Any:
-    await write(conn, till.vault, purchase, order_id, at, till.ids)
+async def _also(till: Till, purchase: Purchase, at: datetime, conn: Conn) -> None:
+    await write(conn, till.vault, purchase, at, till.ids)

@@ -14,7 +14,7 @@ from litestar.response import Redirect
 from sangdan.doors.api.desk import Quoted, WayView
 from sangdan.doors.problems import status_of
 from sangdan.doors.texts import render
-from sangdan.flows.look_into_basket import InBasket, look
+from sangdan.flows.look_into_basket import Good, InBasket, look
 from sangdan.flows.picture import network_of
 from sangdan.kit.db import Conn, Pool
 from sangdan.kit.problems import Conflict, Problem
@@ -150,7 +150,7 @@ async def ways_page(
         page["wrong"] = render(wrong, spoken(request))[1]
         return html(request, "shop/checkout.html", status_of(type(wrong)), **page)
     except NoWay as none:
-        page["nothing"] = await _reasons(conn, none, inside, say, tell)
+        page["nothing"] = await reasons(conn, none, inside.next_order, say, tell)
         return html(request, "shop/checkout.html", status, **page)
     except Conflict as gone:
         page["nothing"] = [(render(gone, spoken(request))[1], [])]
@@ -172,24 +172,28 @@ async def in_words(conn: Conn, ways: Sequence[WayView], say: Words, tell: Teller
 async def _ask(
     conn: Conn, visitor: Visitor, booth: Booth, inside: InBasket, postcode: str, born: str, at: datetime
 ) -> Quoted:
-    """Ask for the basket's ways; the year of birth is a member's own, or what a guest says it is."""
+    """Ask for the ways of the whole basket."""
+    return await booth.ask(conn, inside.wishes, postcode, await birth_year(conn, visitor, born), at)
+
+
+async def birth_year(conn: Conn, visitor: Visitor, born: str) -> int | None:
+    """When whoever buys was born: as they say, or as is known of a member; None when nobody knows."""
     told = int(born) if born.isascii() and born.isdigit() else 0
-    birth_year = told if told in BIRTH_YEARS else None
-    if visitor.member is not None and birth_year is None:
-        birth_year = await orders.birth_year(conn, visitor.member.shopper_id)
-    return await booth.ask(conn, inside.wishes, postcode, birth_year, at)
+    if told in BIRTH_YEARS or visitor.member is None:
+        return told if told in BIRTH_YEARS else None
+    return await orders.birth_year(conn, visitor.member.shopper_id)
 
 
-async def _reasons(
-    conn: Conn, none: Problem, inside: InBasket, say: Words, tell: Teller
+async def reasons(
+    conn: Conn, none: Problem, wanted: Sequence[Good], say: Words, tell: Teller
 ) -> list[tuple[str, list[str]]]:
     """Why nothing comes: for each service the first few reasons."""
     network = await network_of(conn)
-    goods = await catalogue.skus(conn, sorted(good.sku for good in inside.next_order))
+    goods = await catalogue.skus(conn, sorted(good.sku for good in wanted))
     told: list[tuple[str, list[str]]] = []
-    for service, reasons in none.facts["services"].items():
+    for service, given in none.facts["services"].items():
         sentences: list[str] = []
-        for reason in reasons[:REASONS]:
+        for reason in given[:REASONS]:
             args = {name: value for name, value in reason.items() if name != "code"}
             sentence = said(Reason(reason["code"], args), say.language, SEOUL.key)
             sentences.append(with_names(sentence, network, goods, say))

@@ -102,7 +102,7 @@ async def _list(
     **shown: Any,
 ) -> Response[str]:
     say = words(request)
-    async with pool.transaction() as conn:
+    async with pool.connection() as conn:
         network = await network_of(conn)
         listed = await list_goods(conn, network, looker_of(shell, network, at), finder, wanted.asked(), shelves)
     found, dated = listed.found, shell.place is not None

@@ -73,7 +73,7 @@ async def sign_in(
     """Let a member in."""
     visitor = shell.visitor
     try:
-        entered = await members.sign_in(
+        came = await members.sign_in(
             visitor.shop_id, data.email.strip()[:_LONGEST], data.password, address_of(request), browser_of(request)
         )
     except Problem as refused:
@@ -81,7 +81,7 @@ async def sign_in(
         return html(
             request, "shop/sign_in.html", status_of(type(refused)), shell=shell, form=data, wrong=wrong
         )  # fmt: skip
-    return await _entered(request, visitor, entered, members, pool, data.to, at)
+    return await entered(request, visitor, came, members, pool, data.to, at)
 
 
 @get("/sign-up", opt={"open": True})
@@ -112,7 +112,7 @@ async def sign_up(
         return html(request, "shop/sign_up.html", 422, shell=shell, form=data, wrong=told, mend=mend)
     person = Person(name=typed["name"], email=typed["email"], phone=typed["phone"] or None, locale=say.language)
     try:
-        entered = await members.sign_up(
+        came = await members.sign_up(
             visitor.shop_id, person, data.password, address_of(request), browser_of(request)
         )  # fmt: skip
     except Problem as refused:
@@ -120,7 +120,7 @@ async def sign_up(
         return html(
             request, "shop/sign_up.html", status_of(type(refused)), shell=shell, form=data, wrong=told, mend={}
         )  # fmt: skip
-    return await _entered(request, visitor, entered, members, pool, data.to, at)
+    return await entered(request, visitor, came, members, pool, data.to, at)
 
 
 @post("/sign-out", opt={"open": True})
@@ -134,15 +134,15 @@ async def sign_out(request: Asked, members: NamedDependency[Members]) -> Respons
     return answer
 
 
-async def _entered(
-    request: Asked, visitor: Visitor, entered: Entered, members: Members, pool: Pool, to: str, at: datetime
+async def entered(
+    request: Asked, visitor: Visitor, came: Entered, members: Members, pool: Pool, to: str, at: datetime
 ) -> Response[Any]:
     """Open the session, and bring the visitor's basket along."""
     if visitor.visitor_id is not None and visitor.member is None:
         async with pool.transaction() as conn:
-            await baskets.merge(conn, visitor.visitor_id, basket_of(entered.member), at)
+            await baskets.merge(conn, visitor.visitor_id, basket_of(came.member), at)
     answer = Redirect(_target(to), status_code=303)
-    answer.set_cookie(members.cookie(entered.token, is_secure(request)))
+    answer.set_cookie(members.cookie(came.token, is_secure(request)))
     return answer
 
 

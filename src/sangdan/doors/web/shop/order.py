@@ -15,6 +15,7 @@ from litestar.response import Redirect
 from sangdan.doors.api.placing import Till
 from sangdan.doors.problems import status_of
 from sangdan.doors.texts import render
+from sangdan.flows import answer_date as answer
 from sangdan.flows import cancel_order, confirm_order
 from sangdan.flows.cancel_order import KitApart
 from sangdan.flows.follow_order import follow
@@ -37,6 +38,7 @@ from ..answers import Asked, html, is_part, spoken, words
 from ..words import mark
 from .booth import Booth
 from .order_story import story
+from .purchase import parts_now, version_of
 from .shell import Shell
 from .telling import Teller
 from .visitor import Visitor, begin, own_order
@@ -50,6 +52,10 @@ TOO_LATE: Final = (
 TOO_EARLY: Final = (
     mark("The purchase cannot be confirmed now"),
     mark("It can be when everything has arrived, once. Below is how the order stands."),
+)
+ANSWERED: Final = (
+    mark("There is nothing to decide any more"),
+    mark("What was late has left, or you have answered already. Below is how the order stands."),
 )
 MOST_DIGITS: Final = 9
 
@@ -117,6 +123,25 @@ async def confirm(
     return Redirect(f"/shop/orders/{order_id}", status_code=303)
 
 
+@post("/orders/{order_id:uuid}/date", opt={"open": True})
+async def answer_date(
+    request: Asked,
+    order_id: FromPath[UUID],
+    shell: NamedDependency[Shell],
+    till: NamedDependency[Till],
+    at: NamedDependency[datetime],
+) -> Response[Any]:
+    """Take the later date, or cancel what has not left."""
+    takes = (await request.form()).get("answer") == "take"
+    try:
+        async with till.pool.transaction() as conn:
+            await own_order(conn, shell.visitor, order_id)
+            await (answer.accept if takes else answer.decline)(conn, order_id, at)
+    except answer.NothingToAnswer as refused:
+        return await _page(request, order_id, shell, till, at, refused=refused, said=ANSWERED)
+    return Redirect(f"/shop/orders/{order_id}", status_code=303)
+
+
 @post("/orders/{order_id:uuid}/reviews", opt={"open": True})
 async def review(
     request: Asked,
@@ -181,6 +206,8 @@ async def _page(
     async with till.pool.transaction() as conn:
         order = await own_order(conn, shell.visitor, order_id)
         told = story(await follow(conn, order_id), say, Teller(say, at))
+        parts = await parts_now(conn, order_id, say, Teller(say, at))
+        told = msgspec.structs.replace(told, version=version_of(told.version, parts))
         if known == told.version:
             return Response(None, status_code=204)
         arrived = await open_lines(conn, order.shop_id, order_id)
@@ -189,7 +216,7 @@ async def _page(
     template = "shop/order_now.html" if is_part(request) else "shop/order.html"
     return html(
         request, template, 200 if refused is None else status_of(type(refused)), shell=shell, order=told, codes=codes,
-        recipient=recipient, thanks=thanks, arrived=arrived, most_letters=LONGEST,
+        parts_now=parts, recipient=recipient, thanks=thanks, arrived=arrived, most_letters=LONGEST,
         refused=[say(each) for each in said] if said else refused and render(refused, spoken(request)),
     )  # fmt: skip
 

@@ -57,6 +57,7 @@ STEPS: Final[Mapping[str, str]] = {
     "delivery.delivered_late": mark("Delivered, later than we promised. We are sorry."),
     "delivery.collected": mark("You collected it."),
     "delivery.lost": mark("The carrier has lost the parcel."),
+    "orders.date_accepted": mark("You took the new date. Thank you for your patience."),
     "re_promised": mark("It now comes from %(place)s, and later than we said."),
     "re_promised_kept": mark("It now comes from %(place)s. The date stands."),
 }
@@ -67,13 +68,28 @@ WHY: Final[Mapping[str, str]] = {
     "node_flood": mark("Why: the place that was preparing it was flooded."),
     "node_other": mark("Why: the place that was preparing it had to close."),
     "node_out": mark("Why: the place that was preparing it had to close."),
+    "late_pick": mark("Why: it took us longer to prepare than we had planned."),
+    "missed_departure": mark("Why: it missed the run that it was meant for."),
+    "slow_transit": mark("Why: it takes longer on its way than usual."),
+    "carrier_exception": mark("Why: the carrier reports a difficulty."),
+    "lane_closed": mark("Why: the route it was to take is closed."),
+    "node_down": mark("Why: the place that was preparing it had to close."),
     "lost_in_transit": mark("Why: the parcel was lost on its way."),
     "shopper": mark("You asked for it."),
     "payment_declined": mark("Why: the payment was not approved."),
     "operator": mark("Why: the seller cannot supply it."),
 }
 MONEY_BACK: Final = frozenset({"payments.voided", "payments.refunded", "payments.declined"})
-GOOD: Final = frozenset({"delivery.delivered", "delivery.collected", "orders.delivered", "orders.confirmed", "ready"})
+GOOD: Final = frozenset(
+    {
+        "orders.date_accepted",
+        "delivery.delivered",
+        "delivery.collected",
+        "orders.delivered",
+        "orders.confirmed",
+        "ready",
+    }
+)
 CHANGE: Final = frozenset(
     {"re_promised", "re_promised_kept", "orders.reduced", "delivery.attempt_fail", "delivery.exception"}
 )
@@ -122,6 +138,8 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
 
     version  changes when anything of it does
     moments  the latest first
+    later    the later date that the shopper may take or decline, None when there is none
+    whole    declining it cancels all of the order
     """
 
     order_id: UUID
@@ -147,6 +165,8 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     placed: str
     version: str
     lives: bool
+    later: str | None
+    whole: bool
 
 
 def story(followed: Followed, say: Words, tell: Teller) -> Story:
@@ -181,6 +201,8 @@ def story(followed: Followed, say: Words, tell: Teller) -> Story:
         placed=say.when(order.placed_at),
         version=f"{order.state}-{len(followed.steps)}-{order.cancelled_minor}",
         lives=_lives(followed),
+        later=None if followed.later is None else say.when(followed.later),
+        whole=followed.leaves_all,
     )
 
 

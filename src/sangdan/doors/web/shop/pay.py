@@ -1,5 +1,6 @@
 """The second step to an order: who receives it, what is agreed to, and the payment. Here it is placed."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -10,32 +11,31 @@ from litestar.response import Redirect
 from msgspec.structs import replace
 
 from sangdan.doors.api.placing import Till
-from sangdan.doors.problems import status_of
 from sangdan.flows.check_out import ADS, Purchase, guest_of, skus_of
 from sangdan.flows.picture import network_of
-from sangdan.flows.place_order import Short
 from sangdan.kit.db import Conn
 from sangdan.kit.problems import Conflict
 from sangdan.kit.settings import Settings
-from sangdan.offer.catalogue import commands as catalogue
 from sangdan.offer.promise.commands import Opened
 from sangdan.offer.promise.errors import PromiseAltered, PromiseExpired, PromiseOutdated
 from sangdan.order.baskets import commands as baskets
 from sangdan.order.baskets.errors import ChoiceGone
 from sangdan.order.baskets.model import Choice
 from sangdan.order.orders.errors import NoSuchOrder
+from sangdan.order.shoppers.model import Recipient
 
-from ..answers import Asked, html, words
+from ..answers import Asked, words
 from ..people.members import MEMBER_COOKIE
 from ..words import Words, mark
 from .booth import Booth, order_of
-from .checkout import CHECKOUT, in_words
+from .checkout import CHECKOUT
 from .details import NEW, SAME, Details, cleaned, faults, guest, recipient_of
 from .legal_texts import LegalTexts, legal_texts
+from .parts import back_to
 from .pay_page import like_recipient, pay_page
 from .persons import person_of
+from .refused import refused
 from .shell import Shell
-from .telling import Teller
 from .visitor import Visitor, own_order
 
 _STALE: Final = (PromiseExpired, PromiseOutdated, PromiseAltered)
@@ -61,10 +61,10 @@ async def page(
         if bought is not None:
             return bought
         try:
-            opened = booth.opened(choice.token, at)
+            ways = booth.opened(choice, at)
         except _STALE:
-            return Redirect(f"{CHECKOUT}?told=expired", status_code=303)
-        return await pay_page(request, conn, shell, till, legal_texts(settings), choice, opened, at)
+            return Redirect(back_to(booth, choice, "expired"), status_code=303)
+        return await pay_page(request, conn, shell, booth, till, legal_texts(settings), choice, ways, at)
 
 
 @post("/checkout/pay", opt={"open": True})
@@ -93,22 +93,24 @@ async def pay(
         except ChoiceGone:
             return _signed_out(request, visitor) or Redirect(f"{CHECKOUT}?told=other", status_code=303)
         try:
-            opened = booth.opened(choice.token, at)
+            ways = booth.opened(choice, at)
         except _STALE:
             return await _renewed(request, conn, shell, booth, till, texts, choice, details, at)
         if details.recipient == SAME and await like_recipient(conn, visitor, till, choice) is None:
             details = replace(details, recipient=NEW)
-        pickup = opened.way.node_id is not None
+        pickup = all(each.way.node_id is not None for each in ways)
         wrong = faults(details, texts.consents, words(request), pickup=pickup)
         if wrong:
             return await pay_page(
-                request, conn, shell, till, texts, choice, opened, at, details=details, wrong=wrong, status=422
+                request, conn, shell, booth, till, texts, choice, ways, at, details=details, wrong=wrong, status=422
             )
-        purchase = await _purchase(conn, visitor, till, texts, choice, opened, details, words(request))
-    short = await booth.take(opened, purchase, at)
-    if not short:
+        purchase = await _purchase(conn, visitor, till, texts, choice, ways, details, words(request))
+    told = await booth.take(ways, purchase, at)
+    if not any(told):
         return Redirect(f"/shop/orders/{order_of(promise_id)}?thanks=1", status_code=303)
-    return await _refused(request, shell, booth, till, opened, short, at)
+    async with till.pool.transaction() as conn:
+        bought = await _bought(conn, visitor, order_of(promise_id))  # by the twin of this very request
+    return bought or await refused(request, shell, booth, till, ways, told, at)
 
 
 def _signed_out(request: Asked, visitor: Visitor) -> Response[Any] | None:
@@ -138,16 +140,16 @@ async def _renewed(
     details: Details,
     at: datetime,
 ) -> Response[Any]:
-    """The same way as it holds now, with all that was filled in; nothing is placed before it was looked at again."""
+    """The same as it holds now, with all that was filled in; nothing is placed before it was looked at again."""
     try:
         fresh = await booth.same_again(conn, choice, at)
     except Conflict:
         fresh = None
     if fresh is None:
-        return Redirect(f"{CHECKOUT}?told=changed", status_code=303)
+        return Redirect(back_to(booth, choice, "changed"), status_code=303)
     await baskets.choose(conn, fresh)
     return await pay_page(
-        request, conn, shell, till, texts, fresh, booth.opened(fresh.token, at), at, details=details,
+        request, conn, shell, booth, till, texts, fresh, booth.opened(fresh, at), at, details=details,
         told=words(request)(FRESH), status=409,
     )  # fmt: skip
 
@@ -158,58 +160,35 @@ async def _purchase(
     till: Till,
     texts: LegalTexts,
     choice: Choice,
-    opened: Opened,
+    ways: Sequence[Opened],
     details: Details,
     say: Words,
 ) -> Purchase:
     """What the form says, as it is written with the order."""
     assert visitor.basket_id is not None, "whoever pays has a basket"
-    node_id = opened.way.node_id
-    recipient = await like_recipient(conn, visitor, till, choice) if details.recipient == SAME else None
-    if recipient is None:
+    same = await like_recipient(conn, visitor, till, choice) if details.recipient == SAME else None
+    recipients: dict[UUID, Recipient] = {}
+    for each in ways:
+        node_id = each.way.node_id
         store = None if node_id is None else say.of((await network_of(conn)).nodes[node_id])
-        recipient = recipient_of(details, store)
-    order_id, member = order_of(opened.promise_id), visitor.member
-    postcode = None if node_id is not None else opened.facts.postcode
+        recipients[order_of(each.promise_id)] = same or recipient_of(details, store)
+    # Whoever is told of it lives where something is brought, if anything is.
+    known_by = next((each for each in ways if each.way.node_id is None), ways[0])
+    recipient, member = recipients[order_of(known_by.promise_id)], visitor.member
+    postcode = None if known_by.way.node_id is not None else known_by.facts.postcode
     known = None if member is None else await person_of(conn, till.vault, member, till.clock.now(), till.ids)
     if known is not None and not known.lines and postcode is not None:  # kept for next time
         known = replace(known, lines=recipient.lines, postcode=postcode, phone=known.phone or recipient.phone)
     return Purchase(
         basket_id=visitor.basket_id,
         shop_id=visitor.shop_id,
-        shopper_id=guest_of(order_id) if member is None else member.shopper_id,
-        recipient=recipient,
+        shopper_id=guest_of(order_of(choice.promise_id)) if member is None else member.shopper_id,
+        recipients=recipients,
         person=guest(details, recipient, postcode, say.language) if member is None else known,
         agreed={each.text: texts.version_of(each) for each in texts.consents if each.text in details.agreed},
         ads=True if ADS in details.agreed else None,
-        skus=skus_of(opened.way),
+        skus=skus_of([each.way for each in ways]),
     )
-
-
-async def _refused(
-    request: Asked, shell: Shell, booth: Booth, till: Till, opened: Opened, short: list[Short], at: datetime
-) -> Response[Any]:
-    """Somebody was faster: nothing was charged, and these are the next best ways."""
-    async with till.pool.transaction() as conn:
-        bought = await _bought(conn, shell.visitor, order_of(opened.promise_id))  # by the twin of this very request
-        if bought is not None:
-            return bought
-    problem = await booth.refused(opened, short, at)
-    if "alternatives" not in problem.facts:
-        raise problem
-    say = words(request)
-    tell = Teller(say, at)
-    gone = {each["sku"] for each in short if "sku" in each}
-    async with till.pool.transaction() as conn:
-        ways = await in_words(conn, problem.facts["alternatives"], say, tell)
-        similar = problem.facts["similar"]
-        instead = await in_words(conn, [each.way for each in similar], say, tell)
-        goods = await catalogue.skus(conn, sorted(gone))
-    return html(
-        request, "shop/refused.html", status_of(type(problem)), shell=shell, ways=ways, gone=list(goods.values()),
-        similar=list(zip(similar, instead, strict=True)), total_minor=opened.way.price.total_minor,
-        currency=opened.way.currency, postcode=opened.facts.postcode, born=opened.facts.birth_year or "",
-    )  # fmt: skip
 
 
 def _uuid(text: str) -> UUID | None:

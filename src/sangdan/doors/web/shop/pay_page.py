@@ -1,5 +1,6 @@
 """The page on which an order is paid for: all of it before anybody agrees to it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -22,14 +23,17 @@ from sangdan.order.shoppers.model import Recipient, masked_recipient
 
 from ..answers import Asked, html, words
 from ..words import SEOUL, Words
+from .booth import Booth
 from .checkout import in_words
 from .details import SAME, Details
 from .legal_texts import LegalTexts
+from .parts import back_to
 from .persons import person_of
 from .shell import Shell
 from .telling import Teller
 from .visitor import Visitor, own_order
 
+SUMS: Final = ("goods_minor", "delivery_minor", "vat_minor", "total_minor")
 # What cannot be sold again after a while must be marked where it is ordered: E-Commerce Act §17 (2).
 PERISHABLE: Final = frozenset({"chilled", "frozen"})
 
@@ -53,10 +57,11 @@ async def pay_page(
     request: Asked,
     conn: Conn,
     shell: Shell,
+    booth: Booth,
     till: Till,
     texts: LegalTexts,
     choice: Choice,
-    opened: Opened,
+    ways: Sequence[Opened],
     at: datetime,
     *,
     details: Details | None = None,
@@ -64,14 +69,17 @@ async def pay_page(
     told: str | None = None,
     status: int = 200,
 ) -> Response[Any]:
-    """The page, empty, or with what was filled in.
+    """The page, empty, or with what was filled in; each way with its goods, its date and its own charge.
 
     wrong  what has to be mended, by field
     told   said above everything
     """
-    say, way = words(request), opened.way
-    why = [spoken(reason, say.language, SEOUL.key) for reason in way.reasons]
-    [shown] = await in_words(conn, [WayView(choice.token, why, way)], say, Teller(say, at))
+    say, prices = words(request), [each.way.price for each in ways]
+    shown = [
+        (await in_words(conn, [_view(each, token, say)], say, Teller(say, at)))[0]
+        for each, token in zip(ways, choice.tokens, strict=True)
+    ]
+    lines = [await _lines(conn, each, say, at) for each in ways]
     again = await like_recipient(conn, shell.visitor, till, choice)
     agreed = {} if again is None or choice.like_order_id is None else await baskets.agreed(conn, choice.like_order_id)
     known = {each.text for each in texts.consents if agreed.get(each.text) == texts.version_of(each)}
@@ -80,10 +88,16 @@ async def pay_page(
         if again is not None:
             details = msgspec.structs.replace(details, recipient=SAME)
     return html(
-        request, "shop/pay.html", status, shell=shell, way=shown, lines=await _lines(conn, opened, say, at),
-        choice=choice, details=details, again=None if again is None else masked_recipient(again), texts=texts,
-        postcode=opened.facts.postcode, known=known, wrong=wrong or {}, told=told,
+        request, "shop/pay.html", status, shell=shell, ways=list(zip(shown, lines, strict=True)), choice=choice,
+        details=details, again=None if again is None else masked_recipient(again), texts=texts,
+        postcode=ways[0].facts.postcode, known=known, wrong=wrong or {}, told=told, back=back_to(booth, choice),
+        pickup=all(each.way.node_id is not None for each in ways), currency=ways[0].way.currency,
+        sums={name: sum(getattr(each, name) for each in prices) for name in SUMS},
     )  # fmt: skip
+
+
+def _view(opened: Opened, token: str, say: Words) -> WayView:
+    return WayView(token, [spoken(reason, say.language, SEOUL.key) for reason in opened.way.reasons], opened.way)
 
 
 async def like_recipient(conn: Conn, visitor: Visitor, till: Till, choice: Choice) -> Recipient | None:

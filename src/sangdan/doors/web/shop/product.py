@@ -53,10 +53,10 @@ async def page(
         network = await network_of(conn)
         looker = looker_of(shell, network, at)
         try:
-            view = await _view(conn, product_id, at)
-        except ProductGone as gone:
+            view = await view_of(conn, product_id, at)
+        except ProductGone as missing:
             instead, _ = await goods_page(conn, network, looker, None, limit=SIMILAR, shelves=shelves)
-            return _gone(request, shell, gone, instead, at)
+            return gone(request, shell, missing, instead, at)
         prices = await cheapest(conn, view.offers, at)
         asked = request.query_params.get("sku")
         sku = next((each for each in view.skus if each.sku == asked), None) or first(view.skus, set(prices))
@@ -83,7 +83,7 @@ def first(skus: Sequence[Sku], sold: set[str]) -> Sku:
     return next((each for each in skus if each.sku in sold), skus[0])
 
 
-async def _view(conn: Conn, product_id: str, at: datetime) -> ProductView:
+async def view_of(conn: Conn, product_id: str, at: datetime) -> ProductView:
     """The product; one of which nothing is left to sell has vanished like one that was taken out.
 
     raises  ProductGone
@@ -96,11 +96,11 @@ async def _view(conn: Conn, product_id: str, at: datetime) -> ProductView:
     return view
 
 
-def _gone(
-    request: Request[Any, Any, Any], shell: Shell, gone: ProductGone, instead: Sequence[Card], at: datetime
+def gone(
+    request: Request[Any, Any, Any], shell: Shell, missing: ProductGone, instead: Sequence[Card], at: datetime
 ) -> Response[str]:
     """What to say, and to offer, in place of a product that is not there."""
-    title, detail = render(gone, spoken(request))
+    title, detail = render(missing, spoken(request))
     return html(
         request, "shop/gone.html", status_of(ProductGone), shell=shell, tell=Teller(words(request), at), title=title,
         detail=detail, instead=instead,

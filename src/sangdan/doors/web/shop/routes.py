@@ -6,20 +6,39 @@ from litestar import Router
 from litestar.di import Provide
 from litestar.types import ControllerRouterHandler
 
-from . import account, basket, checkout, compare, home, legal, lists, members, mine, order, pay, place, product
+from . import (
+    account,
+    basket,
+    checkout,
+    compare,
+    forgotten,
+    home,
+    legal,
+    lists,
+    members,
+    mine,
+    order,
+    parts_page,
+    pay,
+    place,
+    product,
+    product_reviews,
+)  # fmt: skip
 from .booth import booth
 from .shell import shell
 from .visitor import visitor
 
 FINDING: Final[tuple[ControllerRouterHandler, ...]] = (
-    home.page, lists.category_page, lists.search_page, lists.suggestions, product.page, compare.page,
-    place.page, place.choose,
+    home.page, lists.category_page, lists.search_page, lists.suggestions, product.page, product_reviews.page,
+    compare.page, place.page, place.choose,
 )  # fmt: skip
 BUYING: Final[tuple[ControllerRouterHandler, ...]] = (
     basket.page, basket.add, basket.change, basket.swap,
-    checkout.page, checkout.choose, pay.page, pay.pay,
-    mine.page, mine.find, mine.found, order.page, order.cancel, order.confirm, order.review, order.again,
+    checkout.page, checkout.choose, parts_page.page, parts_page.choose, pay.page, pay.pay,
+    mine.page, mine.find, mine.found, order.page, order.cancel, order.answer_date, order.confirm,
+    order.review, order.again,
     members.form, members.sign_in, members.up_form, members.sign_up, members.sign_out,
+    *forgotten.PAGES,
     account.page, account.change, account.consent, account.password, account.end, account.leave,
     legal.text, legal.contact,
 )  # fmt: skip

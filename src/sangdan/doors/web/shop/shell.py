@@ -55,7 +55,7 @@ async def shell(visitor: NamedDependency[Visitor], pool: NamedDependency[Pool]) 
 
     raises  NoStorefront
     """
-    async with pool.transaction() as conn:
+    async with pool.connection() as conn:
         return await shell_of(conn, visitor)
 
 

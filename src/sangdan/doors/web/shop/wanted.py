@@ -18,6 +18,7 @@ FURTHEST: Final = 1000 // PAGE
 LONGEST: Final = 200
 MOST_BRANDS: Final = 20
 BRANDS_SHOWN: Final = 12
+CATEGORIES_SHOWN: Final = 12
 SORTS: Final[dict[Sort, str]] = {
     "best": mark("Recommended"),
     "soonest": mark("Soonest"),
@@ -174,9 +175,9 @@ def facets_of(wanted: Wanted, shell: Shell, say: Words, counted: Finds) -> Facet
         available=_available(wanted, shell, say),
         categories=[
             _category(wanted, names[each.value], each)
-            for each in counted.categories
+            for each in _narrowest(wanted, counted.categories)
             if each.value in names and wanted.is_search
-        ],
+        ][:CATEGORIES_SHOWN],
         brands=[_brand(wanted, each) for each in readable[:BRANDS_SHOWN]],
         prices=[_price_link(wanted, say, each) for each in counted.prices if each.goods],
         ratings=[_rating(wanted, say, each) for each in counted.ratings if each.goods],
@@ -188,6 +189,12 @@ def _available(wanted: Wanted, shell: Shell, say: Words) -> list[Link]:
         return []
     here = say("Reaches %(place)s", place=shell.place_name(say))
     return [Link(wanted.but(available=not wanted.available), here, wanted.available)]
+
+
+def _narrowest(wanted: Wanted, counted: Sequence[Facet]) -> list[Facet]:
+    """Categories without those that are above another one of them; what was chosen stays."""
+    above = {each.value.rpartition("/")[0] for each in counted}
+    return [each for each in counted if each.value not in above or each.value == wanted.category]
 
 
 def _category(wanted: Wanted, name: str, each: Facet) -> Link:
@@ -209,7 +216,7 @@ def _price_link(wanted: Wanted, say: Words, each: Facet) -> Link:
 
 def _rating(wanted: Wanted, say: Words, each: Facet) -> Link:
     chosen = str(wanted.rating) == each.value
-    text = say("%(n)s stars and more", n=each.value)
+    text = say("Rated %(n)s and up", n=each.value)
     return Link(wanted.but(rating=None if chosen else int(each.value)), text, chosen, each.goods)
 
 
@@ -236,7 +243,7 @@ def _price_said(price: tuple[int | None, int | None], say: Words) -> str:
         return say("%(price)s and more", price=say.money(low or 0, "KRW"))
     if not low:
         return say("Under %(price)s", price=say.money(high, "KRW"))
-    return say("%(low)s to %(high)s", low=say.money(low, "KRW"), high=say.money(high, "KRW"))
+    return say("%(low)s – %(high)s", low=say.money(low, "KRW"), high=say.money(high, "KRW"))
 
 
 def _whole(text: str) -> int | None:

@@ -36,6 +36,9 @@ class Naming(Generic[Row, Named]):
         check_whole(asked.seer)
         return await self._name(asked, await self._listed.page(asked, wish, limit))
 
+    async def end(self, asked: Asked, wish: Wish) -> tuple[Any, ...] | None:
+        return await self._listed.end(asked, wish)
+
     def key(self, row: Any, order: str) -> tuple[Any, ...]:
         return self._listed.key(row, order)
 

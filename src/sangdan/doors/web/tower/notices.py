@@ -10,6 +10,7 @@ from litestar.params import FromPath
 
 from sangdan.doors.web.answers import words
 from sangdan.doors.web.words import Words, mark
+from sangdan.flows.shopper_picture import number_of
 from sangdan.kit import audit
 from sangdan.kit.access import Role, Seer
 from sangdan.kit.db import Pool
@@ -35,12 +36,12 @@ TONE: Final[Mapping[str, Tone]] = {
     "waiting": "info", "held": "change", "sending": "info", "sent": "good", "suppressed": "quiet", "failed": "bad",
 }  # fmt: skip
 TOPIC: Final[Mapping[str, str]] = {
-    "placed": mark("the order was placed"),
-    "ended": mark("the order ended"),
-    "changed": mark("something changed"),
-    "shipped": mark("it is on its way"),
-    "ready": mark("it is ready"),
-    "delivered": mark("it arrived"),
+    "placed": mark("The order was placed"),
+    "ended": mark("The order ended"),
+    "changed": mark("Something changed"),
+    "shipped": mark("It is on its way"),
+    "ready": mark("It is ready"),
+    "delivered": mark("It arrived"),
 }
 CHANNEL: Final[Mapping[str, str]] = {
     "alimtalk": mark("Alimtalk"),
@@ -48,10 +49,32 @@ CHANNEL: Final[Mapping[str, str]] = {
     "lms": mark("long text message"),
     "email": mark("e-mail"),
 }
+# Why; what a relay or a mail server answered stands in its own code.
+BECAUSE: Final[Mapping[str, str]] = {
+    "overtaken": mark("overtaken by what came later"),
+    "told_before": mark("told before"),
+    "nothing_new": mark("nothing new to the shopper"),
+    "no_consent": mark("no consent"),
+    "no_opt_out": mark("no number to refuse by"),
+    "no_channel": mark("no way to reach them"),
+    "unknown_person": mark("nobody knows who it is"),
+    "night": mark("it is night"),
+    "quiet_hours": mark("it is night"),
+    "unconfirmed": mark("never confirmed"),
+    "accepted": mark("not confirmed yet"),
+    "never_arrived": mark("it never arrived"),
+    "unreachable": mark("the relay is away"),
+    "bad_address": mark("no such address"),
+}
 
 
 def _state(row: Notice, say: Words) -> Cell:
-    return Cell(say(STATE[row.state]), under=row.because or "", tone=TONE[row.state])
+    return Cell(say(STATE[row.state]), under=_because(row, say), tone=TONE[row.state])
+
+
+def _because(row: Notice, say: Words) -> str:
+    reason = row.because or ""
+    return say(BECAUSE[reason]) if reason in BECAUSE else reason
 
 
 def _way(row: Notice, say: Words) -> Cell:
@@ -103,7 +126,7 @@ NOTICES: Final = Table[Notice](
         Column("state", mark("State"), _state),
         Column("way", mark("By"), _way, phone=False),
         Column("order", mark("Order"),
-               lambda row, say: Cell(str(row.order_id)[:13] + "…", href=f"/tower/orders/{row.order_id}", code=True),
+               lambda row, say: Cell(number_of(row.order_id), href=f"/tower/orders/{row.order_id}", code=True),
                lambda row: str(row.order_id), phone=False),
         Column("attempts", mark("Tries"), lambda row, say: say.number(row.attempts), lambda row: row.attempts, "whole",
                number=True, phone=False),
@@ -139,6 +162,7 @@ async def notice(
     return page(
         request, "tower/notice.html",
         notice=found, text=found.text(), topic=say(TOPIC[found.topic]), state=_state(found, say), way=_way(found, say),
+        number=number_of(found.order_id),
         over=found.state in ("failed", "suppressed"),
     )  # fmt: skip
 

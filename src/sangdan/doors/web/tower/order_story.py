@@ -28,7 +28,7 @@ from sangdan.order.orders.model import Whole
 from sangdan.pay.payments import commands as payments
 from sangdan.pay.payments.errors import NoSuchPayment
 
-from .sentences import FACTS, MOVED, REASONS, REPORTS
+from .sentences import CODES, FACTS, MOVED, REASONS, REPORTS
 
 FACTS_MAX: Final = 500
 # Steps between systems that tell a person nothing new.
@@ -74,6 +74,7 @@ class Story(msgspec.Struct, frozen=True):
     standing  its state as the database calls it
     sums      what the shopper pays; None for allies that only have a part in it
     why       why the promise was made as it was, in sentences
+    together  ids and numbers of the orders that were bought and are paid with it, for its own shop and the tower
     """
 
     order_id: UUID
@@ -89,6 +90,7 @@ class Story(msgspec.Struct, frozen=True):
     why: tuple[str, ...]
     parcels: tuple[ParcelTold, ...]
     moments: tuple[Moment, ...]
+    together: tuple[tuple[UUID, str], ...]
 
 
 async def story_of(conn: Conn, order_id: UUID, seer: Seer, say: Words) -> Story:
@@ -125,7 +127,13 @@ async def story_of(conn: Conn, order_id: UUID, seer: Seer, say: Words) -> Story:
         why=tuple(with_names(spoken(reason, say.language, SEOUL.key), network, goods, say) for reason in reasons),
         parcels=tuple(_parcel(parcel, seen, goods, network, say) for parcel in seen.parcels),
         moments=teller.moments(told),
+        together=await _together(conn, order_id) if mine else (),
     )
+
+
+async def _together(conn: Conn, order_id: UUID) -> tuple[tuple[UUID, str], ...]:
+    others = [each for each in await orders.together(conn, order_id) if each != order_id]
+    return tuple([(each, (await orders.get(conn, each)).order_ref or number_of(each)) for each in others])
 
 
 class _Teller:
@@ -173,7 +181,8 @@ class _Teller:
         kept = "kept" if data["kept"] else "later"
         promised, chance = self._say.when(parcel.promised_at), self._say.chance(parcel.probability_ppm)
         why = self._say(MOVED[kept], promised=promised, chance=chance)
-        return FACTS["orders.re_promised"], "change", args, (why,)
+        cause = CODES.get(data.get("why", ""))
+        return FACTS["orders.re_promised"], "change", args, (why,) if cause is None else (self._say(cause), why)
 
     def _node(self, node_id: str | None) -> str:
         return node_name(node_id or "", self._network, self._say)

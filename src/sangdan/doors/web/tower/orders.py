@@ -15,6 +15,7 @@ from litestar.response import Redirect
 from sangdan.doors.api.order_view import own_order
 from sangdan.doors.web import states
 from sangdan.doors.web.answers import html, is_part, words
+from sangdan.doors.web.errors import PastCancelling
 from sangdan.doors.web.words import Words, mark
 from sangdan.flows import cancel_order, confirm_order
 from sangdan.flows.shopper_picture import number_of
@@ -26,7 +27,7 @@ from sangdan.offer.partners import queries as partners
 from sangdan.offer.partners.model import COLLECTING
 from sangdan.order.orders import commands as orders
 from sangdan.order.orders.commands import Listed as Row
-from sangdan.order.orders.errors import NoSuchOrder, WrongState
+from sangdan.order.orders.errors import NoSuchOrder
 from sangdan.order.orders.model import CANCELLABLE, Order
 
 from .frame import page
@@ -90,7 +91,7 @@ async def _foresee_cancel(asked: Asked, row_id: str) -> Foreseen:
 async def cancel(asked: Asked, row_id: str, reason: str) -> None:
     """Cancel an order that is not on the floor yet.
 
-    raises  NoSuchOrder, WrongState
+    raises  NoSuchOrder, PastCancelling
     """
     order = await _cancellable(asked, row_id)
     await cancel_order.cancel(asked.conn, order.order_id, "operator", asked.at)
@@ -107,10 +108,10 @@ async def _cancellable(asked: Asked, row_id: str) -> Order:
         raise NoSuchOrder(f"There is no order {row_id}.", order_id=row_id) from None
     order = await own_order(asked.conn, order_id, asked.seer)
     if order.state not in CANCELLABLE:
-        raise WrongState(
-            f"Order {order.order_id} is {order.state}: it can be cancelled only before it is released to the floor.",
-            order_id=str(order.order_id), state=order.state, wanted="cancelled",
-        )  # fmt: skip
+        called, stands = number(order.order_id, order.order_ref), asked.say(states.ORDER[order.state])
+        raise PastCancelling(
+            f"{called}: {stands}. Only what is not on the floor yet can be cancelled.", number=called, state=stands
+        )
     return order
 
 

@@ -1,6 +1,7 @@
 """The promise explorer: what would be promised for a basket now, or was for an order, and why."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -26,6 +27,8 @@ from sangdan.kit.db import Conn, Pool
 from sangdan.kit.ids import Ids
 from sangdan.kit.problems import Invalid, Problem
 from sangdan.offer.network.model import Network
+from sangdan.offer.partners import commands as partners
+from sangdan.offer.partners.model import Partner
 from sangdan.offer.promise.model import Way, spoken
 from sangdan.offer.promise.model.explanation import (
     DateExplained,
@@ -156,11 +159,13 @@ async def explanation(
         async with pool.transaction() as conn:
             network = await network_of(conn)
             found, called = await _explanation(conn, network, request.user, desk, at, order, basket, postcode, born)
+            paid = sorted(_paid(found))
+            allies = {each.partner_id: each for each in await partners.partners(conn, paid)}
     shown = found if request.user.seen_by is None else for_ally(found)
     return html(
         request,
         "tower/explanation.html",
-        told=[_told(each, shown, network, say) for each in shown.services],
+        told=[_told(each, shown, network, allies, say) for each in shown.services],
         called=called,
         at=say.when(shown.at),
     )
@@ -223,7 +228,15 @@ def _refused(quoted: Quoted, say: Words) -> list[tuple[str, list[str]]]:
     return [(say(states.SERVICE[each.service]), each.why) for each in quoted.not_offered]
 
 
-def _told(each: ServiceExplained, whole: Explanation, network: Network, say: Words) -> Told:
+def _paid(found: Explanation) -> set[str]:
+    """The allies that something is paid to."""
+    items = [item for service in found.services for way in service.ways[:1] for item in way.items]
+    return {item.payee for item in items if item.payee is not None}
+
+
+def _told(
+    each: ServiceExplained, whole: Explanation, network: Network, allies: Mapping[str, Partner], say: Words
+) -> Told:
     teller = Teller(whole, say.language)
     reasons = [spoken(reason, say.language, SEOUL.key) for reason in each.reasons]
     ways = each.ways[:1]
@@ -231,7 +244,7 @@ def _told(each: ServiceExplained, whole: Explanation, network: Network, say: Wor
         service=say(states.SERVICE[each.rule.service]),
         offered=bool(each.ways),
         why=tuple(with_names(reason, network, {}, say) for reason in reasons),
-        amounts=tuple(with_names(teller.item(item), network, {}, say) for way in ways for item in way.items),
+        amounts=tuple(with_names(teller.item(item), network, allies, say) for way in ways for item in way.items),
         times=tuple(_time(date, whole, teller, network, say) for way in ways for date in way.dates),
         verdicts=tuple(
             (

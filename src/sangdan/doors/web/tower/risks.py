@@ -1,6 +1,6 @@
 """Risks: every parcel that will probably be late, the most urgent first, and what can be done about it."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -8,37 +8,26 @@ from uuid import UUID
 import msgspec
 
 from sangdan.doors.web import states
-from sangdan.doors.web.names import node_name
 from sangdan.doors.web.words import Words, mark
 from sangdan.flows.picture import network_of
-from sangdan.flows.rescue_parcel import How, NothingToRescue, rescue, warn_shopper
 from sangdan.flows.shopper_picture import number_of
 from sangdan.flows.watch import ParcelSeen, Risk
-from sangdan.kit import audit
-from sangdan.offer.network.model import Network, Node
-from sangdan.order.orders.model import Parcel
+from sangdan.offer.network.model import Node
 
 from .live import Live
 from .naming import nodes_as_options
-from .places import ALLIES, TOWER
-from .sentences import RISKS
-from .tables import Action, Asked, Cell, Choice, Column, Foreseen, Option, Rows, Search, Table
+from .places import ALLIES
+from .risk_actions import actions_of
+from .sentences import CODES, RISKS
+from .tables import Asked, Cell, Choice, Column, Option, Rows, Search, Table
 from .tables.columns import Tone
 
-CODES: Final[dict[str, str]] = {
-    "late_pick": mark("Late on the floor"),
-    "missed_departure": mark("Missed its departure"),
-    "slow_transit": mark("Slow on the way"),
-    "carrier_exception": mark("Carrier trouble"),
-    "node_down": mark("Node out of service"),
-    "lane_closed": mark("Lane closed"),
-    "lost": mark("Lost"),
-}
 PARCEL_STATES: Final[dict[str, str]] = {
     **states.PARCEL, "packed": mark("packed"), "waiting_pickup": mark("waits for the shopper"),
 }  # fmt: skip
 HOURS: Final = (1, 3, 12, 24)
 HOUR_S: Final = 3600
+ON_ITS_FLOOR: Final = frozenset({"planned", "released", "packed"})
 UNSURE_PPM: Final = 400_000
 PPM_PER_CENT: Final = 10_000
 
@@ -58,6 +47,27 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     left_s: int
 
 
+# What to try first with a parcel at risk.
+TRIES: Final[dict[str, str]] = {
+    "save": mark("Another way"),
+    "later": mark("A later date"),
+    "tell": mark("A word to the shopper"),
+}
+
+
+def first_try(row: Row) -> str:
+    """What may still help: another way as long as an hour is left, a later date after that, a word once it has left."""
+    if row.seen.state not in ON_ITS_FLOOR or row.seen.service == "pickup":
+        return "tell"
+    return "save" if row.left_s > HOUR_S else "later"
+
+
+async def cause_of(live: Live, parcel_id: UUID) -> str:
+    """What the shopper is told of why a parcel will be late, as a code; 'operator' of one that is at no risk."""
+    found = (await live.watch()).seen(parcel_id, None)
+    return found[0].code if found is not None and found[0] is not None else "operator"
+
+
 def risk_table(live: Live) -> Table[Row]:
     """The list of risks.
 
@@ -73,8 +83,7 @@ def risk_table(live: Live) -> Table[Row]:
         ]
 
     async def why(parcel_id: UUID) -> str:
-        found = (await live.watch()).seen(parcel_id, None)
-        return found[0].code if found is not None and found[0] is not None else "operator"
+        return await cause_of(live, parcel_id)
 
     return Table[Row](
         path="/risks",
@@ -89,13 +98,14 @@ def risk_table(live: Live) -> Table[Row]:
             Choice("code", mark("Reason"), tuple(Option(code, name) for code, name in CODES.items())),
             Choice("left", mark("Due"), tuple(Option(str(h), _WITHIN[h]) for h in HOURS), sift=int),
             Choice("service", mark("Service"), tuple(Option(each, name) for each, name in states.SERVICE.items())),
+            Choice("try", mark("Suggested"), tuple(Option(each, name) for each, name in TRIES.items())),
             Choice("node", mark("Node"), ask=nodes_as_options),
         ),
         source=Rows(rows, _ORDERS, _FILTERS),
         order="urgency",
         row_id=lambda row: str(row.risk.parcel_id),
         link=lambda row: f"/tower/orders/{row.risk.order_id}",
-        actions=(_rescue("elsewhere"), _rescue("faster"), _tell(why)),
+        actions=actions_of(why),
         empty=mark("Nothing is at risk. Every open promise is likely to be kept."),
     )
 
@@ -114,6 +124,7 @@ _FILTERS: Final[dict[str, Callable[[Row, Any], bool]]] = {
     "code": lambda row, code: row.risk.code == code,
     "left": lambda row, hours: row.left_s <= hours * HOUR_S,
     "service": lambda row, service: row.seen.service == service,
+    "try": lambda row, name: first_try(row) == name,
     "node": lambda row, node_id: row.risk.node_id == node_id,
 }
 
@@ -162,6 +173,11 @@ def because(risk: Risk, node: str, say: Words) -> str:
     return say(RISKS.get(f"{risk.code}{more}", RISKS[risk.code]), **args)
 
 
+def _try(row: Row, say: Words) -> Cell:
+    name = first_try(row)
+    return Cell(say(TRIES[name]), href=None if name == "tell" else f"/tower/risks/{row.risk.parcel_id}/dates")
+
+
 def _because(row: Row, say: Words) -> Cell:
     return Cell(because(row.risk, row.risk.node_id if row.node is None else say.of(row.node), say))
 
@@ -178,95 +194,6 @@ _COLUMNS: Final[tuple[Column[Row], ...]] = (
     ),
     Column("left", mark("Due"), _left, value=lambda row: row.risk.promised_at, kind="instant", order="promised"),
     Column("because", mark("Why"), _because, wide=True, phone=False),
+    Column("try", mark("Suggested"), _try, phone=False),
     Column("node", mark("From"), _node, order="node"),
 )
-
-
-def _rescue(how: How) -> Action:
-    """Another way for a parcel: from elsewhere, or faster from where it is."""
-
-    async def foresee(asked: Asked, row_id: str) -> Foreseen:
-        rescued = await rescue(asked.conn, _parcel_id(row_id), how, asked.at)
-        network = await network_of(asked.conn)
-        return Foreseen(
-            _title(rescued.before, asked.say),
-            _way(rescued.before, network, asked.say),
-            " + ".join(_way(parcel, network, asked.say) for parcel in rescued.moved),
-            rescued.kept,
-        )
-
-    async def act(asked: Asked, row_id: str, reason: str) -> None:
-        rescued = await rescue(asked.conn, _parcel_id(row_id), how, asked.at)
-        await audit.note(
-            asked.conn, asked.seer, asked.at, "parcel.sent-another-way", f"order/{rescued.before.order_id}",
-            before=_facts([rescued.before]), after=_facts(rescued.moved), reason=reason,
-        )  # fmt: skip
-
-    if how == "elsewhere":
-        return Action(
-            how, mark("Send from elsewhere"),
-            mark("Another node makes the parcel, if all of it still comes in time; its own is told to stop."),
-            TOWER, foresee, act, icon="route",
-        )  # fmt: skip
-    return Action(
-        how, mark("Send faster"),
-        mark("The same node sends it by a faster service, if it then comes in time. The shopper pays nothing for it."),
-        TOWER, foresee, act, icon="zap",
-    )  # fmt: skip
-
-
-def _tell(why: Callable[[UUID], Awaitable[str]]) -> Action:
-    """A word to the shopper that it may come late."""
-
-    async def foresee(asked: Asked, row_id: str) -> Foreseen:
-        parcel = await warn_shopper(asked.conn, _parcel_id(row_id), await why(_parcel_id(row_id)), asked.at)
-        return Foreseen(
-            _title(parcel, asked.say),
-            asked.say("promised by %(promised)s", promised=asked.say.when(parcel.promised_at)),
-            asked.say("The shopper is told once that it may come late; the date stands."),
-        )
-
-    async def act(asked: Asked, row_id: str, reason: str) -> None:
-        code = await why(_parcel_id(row_id))
-        parcel = await warn_shopper(asked.conn, _parcel_id(row_id), code, asked.at)
-        await audit.note(
-            asked.conn, asked.seer, asked.at, "parcel.shopper-warned", f"order/{parcel.order_id}",
-            after={"parcel_no": parcel.parcel_no, "why": code}, reason=reason,
-        )  # fmt: skip
-
-    return Action(
-        "tell", mark("Tell the shopper"),
-        mark("The shopper hears that the parcel may come late, and why, by their usual way; once for each parcel."),
-        TOWER, foresee, act, icon="message-square",
-    )  # fmt: skip
-
-
-def _parcel_id(row_id: str) -> UUID:
-    try:
-        return UUID(row_id)
-    except ValueError:
-        raise NothingToRescue("There is no such parcel.", parcel_id=row_id) from None
-
-
-def _title(parcel: Parcel, say: Words) -> str:
-    return f"{number_of(parcel.order_id)} · {say('parcel %(parcel_no)s', parcel_no=parcel.parcel_no)}"
-
-
-def _way(parcel: Parcel, network: Network, say: Words) -> str:
-    return say(
-        "%(node)s, %(service)s, by %(promised)s · %(chance)s",
-        node=node_name(parcel.node_id, network, say),
-        service=say(states.SERVICE[parcel.service]),
-        promised=say.when(parcel.promised_at),
-        chance=say.chance(parcel.probability_ppm),
-    )
-
-
-def _facts(parcels: Sequence[Parcel]) -> dict[str, object]:
-    return {
-        f"parcel_{parcel.parcel_no}": {
-            "node_id": parcel.node_id, "service": parcel.service, "carrier_id": parcel.carrier_id,
-            "promised_at": parcel.promised_at.isoformat(), "chance_ppm": parcel.probability_ppm,
-        }
-        for parcel in parcels
-    }  # fmt: skip

@@ -10,6 +10,7 @@ FACTS: Final[Mapping[str, str]] = {
     "orders.reduced": mark("%(amount)s came off the order: %(reason)s."),
     "orders.released": mark("Released to the floor."),
     "orders.re_promised": mark("Parcel %(parcel_no)s now comes from %(node)s."),
+    "orders.date_accepted": mark("The shopper took the later date."),
     "orders.shipped": mark("Every parcel has left."),
     "orders.delivered": mark("Every parcel has arrived."),
     "orders.confirmed": mark("The purchase is confirmed."),
@@ -46,6 +47,15 @@ REASONS: Final[Mapping[str, str]] = {
     "not_on_shelf": mark("not on the shelf, nor anywhere else"),
     "node_out": mark("the node is out of service"),
     "lost_in_transit": mark("lost on the way"),
+}
+CODES: Final[Mapping[str, str]] = {
+    "late_pick": mark("Late on the floor"),
+    "missed_departure": mark("Missed its departure"),
+    "slow_transit": mark("Slow on the way"),
+    "carrier_exception": mark("Carrier trouble"),
+    "node_down": mark("Node out of service"),
+    "lane_closed": mark("Lane closed"),
+    "lost": mark("Lost"),
 }
 RISKS: Final[Mapping[str, str]] = {
     "late_pick": mark("Promised ready at %(ready_at)s, and not done yet."),

@@ -13,7 +13,7 @@ from litestar.response import Redirect
 from sangdan.doors.api.nodes import check_whole
 from sangdan.doors.web.answers import words
 from sangdan.doors.web.words import SEOUL, Words, mark
-from sangdan.kit import audit, ledger
+from sangdan.kit import audit, ledger, lists
 from sangdan.kit.access import Seer
 from sangdan.kit.db import Conn, Pool
 from sangdan.kit.ledger import listing
@@ -195,6 +195,9 @@ class Lines(Listed[Entry]):
     async def page(self, asked: Asked, wish: Wish, limit: int) -> Sequence[Entry]:
         check_whole(asked.seer)
         return await super().page(asked, wish, limit)
+
+    async def end(self, asked: Asked, wish: Wish) -> tuple[Any, ...] | None:
+        return await lists.end(asked.conn, listing.ENTRIES, wish, book=ALLIANCE)
 
 
 def _owed(row: Entry, say: Words) -> str:

@@ -212,12 +212,15 @@ async def do(
     try:
         async with pool.transaction() as conn:
             known = await webhooks.get(conn, _owner(request.user), endpoint_id)
+            before: dict[str, object] | None = None
             after: dict[str, object] = {}
             match verb:
                 case "on":
                     await webhooks.switch_on(conn, known, await feed.head(conn), at)
+                    before, after = {"state": known.state}, {"state": "on"}
                 case "off":
                     await webhooks.switch_off(conn, known, at)
+                    before, after = {"state": known.state}, {"state": "off"}
                 case "ping":
                     await webhooks.ping(conn, known, send_webhooks.ping(known, ids, at), at)
                 case _:
@@ -225,7 +228,8 @@ async def do(
                     await send_webhooks.start(conn, known, None, since or at, ids.new(at))
                     after = {"since": since}
             what = {"on": "switched-on", "off": "switched-off", "ping": "pinged"}.get(verb, "replayed")
-            await audit.note(conn, request.user, at, f"webhook.{what}", f"webhook/{endpoint_id}", after=after)
+            subject = f"webhook/{endpoint_id}"
+            await audit.note(conn, request.user, at, f"webhook.{what}", subject, before=before, after=after)
     except Problem as problem:
         wrong, status = told(request, problem)
         async with pool.transaction() as conn:

@@ -6,8 +6,9 @@ from uuid import UUID
 
 import msgspec
 
-# Why a parcel never came: its carrier gave it up, nobody found what belongs in it, or its node went out of service.
-Missing = Literal["lost", "not_found", "node_out"]
+# Why a parcel never came: its carrier gave it up, nobody found what belongs in it, its node went out of service, or it
+# came later from elsewhere and the shopper would not wait.
+Missing = Literal["lost", "not_found", "node_out", "re_sourced"]
 Cause = Literal["kept", "late_hand_over", "late_transit", "re_sourced"] | Missing
 
 

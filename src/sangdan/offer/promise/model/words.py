@@ -134,6 +134,11 @@ def cause_said(cause: str, language: Language) -> str:
     return _CAUSES[cause][0 if language == "ko" else 1]
 
 
+_TEMPERATURES: Final[Mapping[str, tuple[str, str]]] = {
+    "ambient": ("상온", "ambient"), "chilled": ("냉장", "chilled"), "frozen": ("냉동", "frozen"),
+}  # fmt: skip
+
+
 def said(name: str, arg: str | int, language: Language, timezone: str) -> str:
     """An argument as people say it: causes by their words, instants on the shoppers' clock.
 
@@ -142,6 +147,8 @@ def said(name: str, arg: str | int, language: Language, timezone: str) -> str:
     place = 0 if language == "ko" else 1
     if name == "because":
         return _CAUSES[str(arg)][place]
+    if name == "temperature":
+        return _TEMPERATURES.get(str(arg), (str(arg), str(arg)))[place]
     if name.endswith("_at"):
         return _instant(datetime.fromisoformat(str(arg)).astimezone(ZoneInfo(timezone)), place)
     return f"{arg:,}" if isinstance(arg, int) else arg

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import accumulate
 from math import inf
 from typing import Final, Literal
 
@@ -20,11 +21,12 @@ _MOST_ALIKE: Final = 8
 _JOIN: Final = 0.6  # over a space that was typed
 _CUT: Final = 0.3  # where none was typed
 _SYLLABLE: Final = 3.5  # a word of one syllable inside another
-_PARTICLES: Final = frozenset("은는이가을를의에도와과로")
+PARTICLES: Final = frozenset("은는이가을를의에도와과로")
 _PARTICLE: Final = 1.5  # behind a word
 _STRANGE: Final = 5.0  # a syllable of no word
 _UNKNOWN: Final = (1.5, 2.0)  # a typed word that is none, and each of its syllables
 _MISTAKE: Final = (1.6, 1.2)  # a word that was mistyped, and each letter of it
+_LEAST: Final = 1.0  # any word
 
 
 class Word(msgspec.Struct, frozen=True):
@@ -150,19 +152,22 @@ def _parted(run: Sequence[str], lexicon: Lexicon) -> list[_Piece]:
     """
     if not run:
         return []
-    text = "".join(run)
-    ends = {sum(map(len, run[: at + 1])) for at in range(len(run))}
-    best: list[tuple[float, int, _Piece | None]] = [(inf, 0, None) for _ in range(len(text) + 1)]
+    typed = _Typed("".join(run), {0, *accumulate(map(len, run))}, lexicon)
+    # As it was typed, strange words syllable by syllable: nothing dearer needs to be thought of.
+    dearest = sum(lexicon.cost(word) if lexicon.count(word) else (_STRANGE + _CUT) * len(word) for word in run)
+    many = len(typed.text)
+    best: list[tuple[float, int, _Piece | None]] = [(inf, 0, None) for _ in range(many + 1)]
     best[0] = (0.0, 0, None)
-    starts = {0} | ends
-    for at in range(len(text)):
-        reached = best[at][0] + (0.0 if at in starts else _CUT)
-        for end in range(at + 1, min(len(text), at + LONGEST) + 1):
-            priced = _priced(text, at, end, starts, lexicon)
+    for at in range(many):
+        reached = best[at][0] + (0.0 if at in typed.starts else _CUT)
+        for end in range(at + 1, min(many, at + LONGEST) + 1):
+            mended = reached + _MISTAKE[0]
+            mends = mended < best[end][0] and mended + typed.rest(end) <= dearest
+            priced = typed.priced(at, end, mends=mends)
             if priced is not None and reached + priced[0] < best[end][0]:
                 best[end] = (reached + priced[0], at, priced[1])
     pieces: list[_Piece] = []
-    at = len(text)
+    at = many
     while at > 0:
         _, before, piece = best[at]
         assert piece is not None, "every syllable can stand alone"
@@ -171,22 +176,42 @@ def _parted(run: Sequence[str], lexicon: Lexicon) -> list[_Piece]:
     return pieces[::-1]
 
 
-def _priced(text: str, at: int, end: int, starts: set[int], lexicon: Lexicon) -> tuple[float, _Piece] | None:
-    """What it costs to take some syllables for one word, and for which; None when they are none."""
-    part = text[at:end]
-    joined = _JOIN * sum(at < start < end for start in starts)
-    whole = at in starts and end in starts
-    if lexicon.count(part):
-        if len(part) > 1 or (whole and not joined):
-            return lexicon.cost(part) + joined, _Piece(part)
-        return _SYLLABLE if part not in _PARTICLES else _PARTICLE, _Piece(part, inside=True)
-    if part in _PARTICLES and end in starts and not whole:
-        return _PARTICLE, _Piece(part, inside=True)
-    if len(part) == 1:
-        return _STRANGE, _Piece(part, inside=not whole)
-    if joined or not (at in starts or end in starts) or not all(map(is_syllable, part)):
-        return None
-    near = lexicon.nearest(part, _leeway(len(part) * (2 if whole else 1)))
-    if near is not None:
-        return _MISTAKE[0] + _MISTAKE[1] * near[1], _Piece(near[0], "spelling")
-    return (_UNKNOWN[0] + _UNKNOWN[1] * len(part), _Piece(part)) if whole else None
+class _Typed:
+    """Syllables in a row, to be parted into words.
+
+    starts  where words were typed to begin, and the end
+    """
+
+    def __init__(self, text: str, starts: set[int], lexicon: Lexicon) -> None:
+        self.text = text
+        self.starts = starts
+        self._lexicon = lexicon
+        self._begun = list(accumulate(at in starts for at in range(len(text))))
+
+    def rest(self, end: int) -> float:
+        """What is behind a syllable costs at least: one word, and each space there another or one that is joined."""
+        return 0.0 if end == len(self.text) else _LEAST + _JOIN * (self._begun[-1] - self._begun[end])
+
+    def priced(self, at: int, end: int, *, mends: bool) -> tuple[float, _Piece] | None:
+        """What it costs to take some syllables for one word, and for which; None when they are none.
+
+        mends  whether they may be a known word that was mistyped
+        """
+        part, lexicon = self.text[at:end], self._lexicon
+        spaces = self._begun[end - 1] - self._begun[at]
+        opens, closes = at in self.starts, end in self.starts
+        whole = opens and closes
+        if lexicon.count(part):
+            if len(part) > 1 or (whole and not spaces):
+                return lexicon.cost(part) + _JOIN * spaces, _Piece(part)
+            return _SYLLABLE if part not in PARTICLES else _PARTICLE, _Piece(part, inside=True)
+        if len(part) == 1:
+            if part in PARTICLES and closes and not whole:
+                return _PARTICLE, _Piece(part, inside=True)
+            return _STRANGE, _Piece(part, inside=not whole)
+        if spaces or not (opens or closes) or not (mends or whole) or not all(map(is_syllable, part)):
+            return None
+        near = lexicon.nearest(part, _leeway(len(part) * (2 if whole else 1))) if mends else None
+        if near is not None:
+            return _MISTAKE[0] + _MISTAKE[1] * near[1], _Piece(near[0], "spelling")
+        return (_UNKNOWN[0] + _UNKNOWN[1] * len(part), _Piece(part)) if whole else None

@@ -34,7 +34,7 @@ from .ruling import (
     shares,
     withdraw,
 )
-from .telling import awaited, cell, correct, lock_cell, movement, movements
+from .telling import awaited, cell, correct, lock_cell, lock_cells, movement, movements
 
 __all__ = [
     "BULK_INBOUND",
@@ -64,6 +64,7 @@ __all__ = [
     "leave",
     "let_go",
     "lock_cell",
+    "lock_cells",
     "lock_counted",
     "lock_rules",
     "movement",

@@ -1,6 +1,6 @@
 """One cell and its history, and how it is corrected."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final, LiteralString
 from uuid import UUID
@@ -31,6 +31,15 @@ CORRECT: Final[LiteralString] = """
       FROM moved m WHERE (b.node_id, b.sku, b.owner_id) = (m.node_id, m.sku, m.owner_id)
  RETURNING b.node_id, b.sku, b.owner_id, b.on_hand, b.reserved, b.safety
 """
+LOCK_CELLS: Final[LiteralString] = """
+    SELECT b.node_id, b.sku, b.owner_id, b.on_hand, b.reserved, b.safety
+      FROM stock.balance b
+      JOIN (SELECT DISTINCT * FROM unnest(%(node_ids)s::text[], %(skus)s::text[], %(owner_ids)s::text[])
+                              AS w (node_id, sku, owner_id)) wanted
+           USING (node_id, sku, owner_id)
+     ORDER BY b.node_id, b.sku, b.owner_id
+       FOR UPDATE OF b
+"""
 MOVEMENT: Final[LiteralString] = """
     SELECT node_id, movement_id, sku, owner_id, units, kind, reference, at
       FROM stock.movement WHERE (node_id, movement_id) = (%(node_id)s, %(movement_id)s)
@@ -55,6 +64,14 @@ async def lock_cell(conn: Conn, node_id: str, sku: str, owner_id: str) -> Balanc
     found = await maybe(conn, Balance, LOCK_CELL, node_id=node_id, sku=sku, owner_id=owner_id)
     assert found is not None, "a cell is there, or begins"
     return found
+
+
+async def lock_cells(conn: Conn, cells: Collection[tuple[str, str, str]]) -> list[Balance]:
+    """Those of the cells that exist, nobody else's to change until the transaction ends."""
+    return await many(
+        conn, Balance, LOCK_CELLS, node_ids=[each[0] for each in cells], skus=[each[1] for each in cells],
+        owner_ids=[each[2] for each in cells],
+    )  # fmt: skip
 
 
 async def cell(conn: Conn, node_id: str, sku: str, owner_id: str) -> Balance | None:

@@ -5,6 +5,7 @@ from .concerned import AskedFor, Planned, asked_for, concerned
 from .listing import ORDERS, Listed, listed
 from .members import BULK_MEMBERS, birth_year, forget_member, of_shopper
 from .proof import drift, ended
+from .purchases import bind, together
 from .references import refer, referred
 from .rows import (
     add_parcel,
@@ -36,6 +37,7 @@ __all__ = [
     "Waiting",
     "add_parcel",
     "asked_for",
+    "bind",
     "birth_year",
     "bound_for",
     "concerned",
@@ -61,5 +63,6 @@ __all__ = [
     "step",
     "step_parcels",
     "terms_of",
+    "together",
     "waiting",
 ]

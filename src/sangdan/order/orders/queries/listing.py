@@ -11,17 +11,30 @@ from sangdan.kit import lists
 from sangdan.kit.db import Conn
 from sangdan.kit.lists import Listing, Wish
 
-LISTED: Final[LiteralString] = """
+ROWS: Final[LiteralString] = "SELECT * FROM orders.order o WHERE true"
+# OFFSET 0 keeps a question about each row from becoming one about all: the planner would read whole tables for it.
+LISTED: Final[LiteralString] = (
+    "WITH looked AS ("
+    + ROWS
+    + """)
     SELECT o.order_id, o.shop_id, o.state, o.service, o.postcode, o.currency, o.promised_at, o.probability_ppm,
            o.placed_at,
            CASE WHEN %(seen_by)s::text IS NULL OR o.shop_id = %(seen_by)s THEN o.order_ref END AS order_ref,
            CASE WHEN %(seen_by)s::text IS NULL OR o.shop_id = %(seen_by)s
                 THEN o.total_minor - o.cancelled_minor END AS due_minor
-      FROM orders.order o
+      FROM looked o
      WHERE (%(seen_by)s::text IS NULL OR o.shop_id = %(seen_by)s
-            OR EXISTS (SELECT FROM orders.line l WHERE l.order_id = o.order_id AND l.seller_id = %(seen_by)s)
+            OR EXISTS (SELECT FROM orders.line l
+                        WHERE l.order_id = o.order_id AND l.seller_id = %(seen_by)s OFFSET 0)
             OR EXISTS (SELECT FROM orders.parcel p
-                        WHERE p.order_id = o.order_id AND %(seen_by)s IN (p.operator_id, p.carrier_id)))
+                        WHERE p.order_id = o.order_id AND %(seen_by)s IN (p.operator_id, p.carrier_id) OFFSET 0))
+"""
+)
+# Few orders are under way, and few fit a search.
+_UNDER_WAY: Final = frozenset({"state:open", "state:placed", "state:authorised", "state:released", "state:shipped"})
+# Sorted by their date they are taken out first: the planner takes them for evenly spread, and goes through all.
+_APART: Final[LiteralString] = """
+    SELECT * FROM (SELECT * FROM orders.order WHERE delivered_at IS NULL AND reason IS NULL OFFSET 0) o WHERE true
 """
 # What is under way was neither delivered nor called off: so says the index of those rows alone, word for word.
 ORDERS: Final = Listing(
@@ -32,8 +45,8 @@ ORDERS: Final = Listing(
                  SELECT r.order_id FROM orders.reference r
                   WHERE r.order_ref = %(q)s AND (%(seen_by)s::text IS NULL OR r.shop_id = %(seen_by)s)
                   UNION ALL
-                 SELECT s.order_id FROM orders.order s
-                  WHERE s.shopper_id = %(q)s AND (%(seen_by)s::text IS NULL OR s.shop_id = %(seen_by)s)
+                (SELECT s.order_id FROM orders.order s
+                  WHERE s.shopper_id = %(q)s AND (%(seen_by)s::text IS NULL OR s.shop_id = %(seen_by)s) LIMIT 1000)
                   UNION ALL
                 (SELECT i.order_id FROM orders.order i
                   WHERE i.order_id BETWEEN %(q_first)s::uuid AND %(q_last)s::uuid ORDER BY i.order_id LIMIT 1000)
@@ -51,17 +64,27 @@ ORDERS: Final = Listing(
         "shop": "o.shop_id = %(shop)s",
         "service": "o.service = %(service)s",
         "node": """EXISTS (SELECT FROM orders.parcel p
-                            WHERE p.order_id = o.order_id AND p.node_id = %(node)s AND p.state <> 'cancelled')""",
+                            WHERE p.order_id = o.order_id AND p.node_id = %(node)s AND p.state <> 'cancelled'
+                           OFFSET 0)""",
         "placed": "o.placed_at >= %(placed_from)s AND o.placed_at < %(placed_until)s",
         "promised": "o.promised_at >= %(promised_from)s AND o.promised_at < %(promised_until)s",
     },
     orders={
-        "placed": lists.Order((("o.placed_at", "timestamptz"), ("o.order_id", "uuid")), ("placed_at", "order_id")),
+        "placed": lists.Order(
+            (("o.placed_at", "timestamptz"), ("o.order_id", "uuid")), ("placed_at", "order_id"),
+            served=_UNDER_WAY | {"q", "placed"},
+            # Nothing is promised for before it is placed; a promise may be taken some minutes after it was made.
+            bounds={"promised": "o.placed_at < %(promised_until)s::timestamptz + interval '1 hour'"},
+        ),
         "promised": lists.Order(
-            (("o.promised_at", "timestamptz"), ("o.order_id", "uuid")), ("promised_at", "order_id")
+            (("o.promised_at", "timestamptz"), ("o.order_id", "uuid")), ("promised_at", "order_id"),
+            served=_UNDER_WAY | {"q", "promised"},
+            bounds={"placed": "o.promised_at >= %(placed_from)s::timestamptz - interval '1 hour'"},
+            apart=dict.fromkeys(_UNDER_WAY, _APART),
         ),
     },
-)
+    rows=ROWS,
+)  # fmt: skip
 
 
 class Listed(msgspec.Struct, frozen=True):

@@ -28,10 +28,11 @@ ASKED_FOR: Final = frozenset({SHOPPER, "cancelled"})
 class Args(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a message speaks of, for any language; no word of it tells who the shopper is.
 
-    items    names and units
-    missing  names and units that will not come
-    money    what becomes of `amount_minor`: refund, release (it was held only), nothing
-    by_at    the date that holds; was_at the one before
+    items      names and units
+    missing    names and units that will not come
+    money      what becomes of `amount_minor`: refund, release (it was held only), nothing
+    by_at      the date that holds; was_at the one before
+    stoppable  what comes later has not left, and may be cancelled for that
     """
 
     order_no: str
@@ -48,6 +49,7 @@ class Args(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     was_at: datetime | None = None
     chance_ppm: int = 0
     cancellable: bool = False
+    stoppable: bool = False
     place: Names | None = None
     carrier: Names | None = None
     tracking_nos: tuple[str, ...] = ()
@@ -132,8 +134,16 @@ def _changed(causes: Collection[str], now: Picture, known: Known) -> Said | Sile
         was_at=news.was,
         chance_ppm=news.chance_ppm,
         cancellable=now.cancellable,
+        stoppable=_waits(now, news),
     )
     return Said(_changed_template(causes, news), args, said, news.soon_at)
+
+
+def _waits(now: Picture, news: Difference) -> bool:
+    """Whether what comes later is still on its floor, to be brought."""
+    late = {line.line_no for line in news.moved}
+    waiting = [parcel for parcel in now.parcels if parcel.state in ("planned", "released") and parcel.carrier]
+    return any(late.intersection(parcel.lines) for parcel in waiting)
 
 
 def _late(causes: Collection[str], now: Picture, known: Known) -> Said | Silence:

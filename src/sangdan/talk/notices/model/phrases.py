@@ -125,6 +125,10 @@ def _money(args: Args, language: Language) -> str:
 
 
 def _choice(args: Args, language: Language) -> str:
+    if args.stoppable:
+        if language == "ko":
+            return "기다리기 어려우시면 출발하기 전까지 주문 페이지에서 무료로 취소하실 수 있습니다."
+        return "If that is too late for you, you can cancel it free of charge on your order's page until it leaves."
     if args.cancellable:
         if language == "ko":
             return "기다리기 어려우시면 상품 준비가 시작되기 전까지 취소하실 수 있습니다."

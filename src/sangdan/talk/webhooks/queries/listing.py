@@ -13,11 +13,24 @@ from sangdan.kit.lists import Listing, Wish
 
 from ..model import Progress
 
-LISTED: Final[LiteralString] = """
+# Nothing is looked through for an ally that has no endpoint.
+ROWS: Final[LiteralString] = """
+    SELECT * FROM webhooks.delivery d
+     WHERE (%(seen_by)s::text IS NULL OR EXISTS (SELECT FROM webhooks.endpoint WHERE partner_id = %(seen_by)s))
+"""
+LISTED: Final[LiteralString] = (
+    "WITH looked AS ("
+    + ROWS
+    + """)
     SELECT d.endpoint_id, d.event_id, e.partner_id, e.url, d.position, d.type, d.state, d.attempts, d.due_at,
            d.queued_at, d.tried_at, d.status, d.error
-      FROM webhooks.delivery d JOIN webhooks.endpoint e USING (endpoint_id)
+      FROM looked d JOIN webhooks.endpoint e USING (endpoint_id)
      WHERE (%(seen_by)s::text IS NULL OR e.partner_id = %(seen_by)s)
+"""
+)
+# What waits is found by another index than the order's.
+_WAITING: Final[LiteralString] = """
+    SELECT * FROM (SELECT * FROM webhooks.delivery WHERE state = 'waiting' OFFSET 0) d WHERE true
 """
 DELIVERIES: Final = Listing(
     select=LISTED,
@@ -33,8 +46,11 @@ DELIVERIES: Final = Listing(
         "queued": lists.Order(
             (("d.queued_at", "timestamptz"), ("d.endpoint_id", "uuid"), ("d.event_id", "uuid")),
             ("queued_at", "endpoint_id", "event_id"),
+            served=frozenset({"endpoint", "queued", "state:waiting", "state:failed"}),
+            apart={"state:waiting": _WAITING},
         )
     },
+    rows=ROWS,
 )
 
 

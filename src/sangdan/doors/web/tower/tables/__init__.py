@@ -2,7 +2,7 @@
 actions. What a page adds is where its rows come from.
 """
 
-from .actions import Action, Foreseen
+from .actions import Action, Foreseen, Saying
 from .columns import Cell, Column, Kind, Tone
 from .filters import Choice, Days, Flag, Option, Search
 from .routes import check_role, pages_of
@@ -12,5 +12,5 @@ from .view import View
 
 __all__ = [
     "Action", "Asked", "Cell", "Choice", "Column", "Days", "Flag", "Foreseen", "Kind", "Listed", "Option", "Rows",
-    "Search", "Table", "Tone", "View", "check_role", "pages_of",
+    "Saying", "Search", "Table", "Tone", "View", "check_role", "pages_of",
 ]  # fmt: skip

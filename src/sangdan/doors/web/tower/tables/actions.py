@@ -13,6 +13,14 @@ from .sources import Asked
 MOST: Final = 50
 
 
+class Saying(msgspec.Struct, frozen=True):
+    """A message in one language, ko or en."""
+
+    language: str
+    title: str
+    text: str
+
+
 class Foreseen(msgspec.Struct, frozen=True):
     """What an action would do with one row.
 
@@ -20,12 +28,18 @@ class Foreseen(msgspec.Struct, frozen=True):
     now    how it stands
     then   how it would stand
     good   False when it is done, but somebody should look twice
+    pin    what is done when this is agreed to, as the action reads it in place of the row's id; '' for the row's id
+    told   what the shopper will be told
+    other  where to choose something else for the row, '' where there is nothing to choose
     """
 
     title: str
     now: str
     then: str
     good: bool = True
+    pin: str = ""
+    told: tuple[Saying, ...] = ()
+    other: str = ""
 
 
 class Action(msgspec.Struct, frozen=True):

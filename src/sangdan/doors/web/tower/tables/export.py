@@ -30,8 +30,10 @@ async def spool(table: Table[Any], view: View, asked: Asked, file: BinaryIO) -> 
         for row in rows:
             lines.writerow(column.exported(row, asked.say) for column in table.columns)
         written += len(rows)
-        if len(rows) < PAGE:
+        full = len(rows) == PAGE
+        after = table.source.key(rows[-1], view.order) if full else await table.source.end(asked, wish)
+        if after is None:
             break
-        wish = replace(wish, after=table.source.key(rows[-1], view.order))
+        wish = replace(wish, after=after)
     text.detach()
     return Spooled({asked.say(column.title): column.kind for column in table.columns}, written)

@@ -158,12 +158,14 @@ async def _page(table: Table[Any], request: Visit, asked: Asked) -> Response[Any
     view = _view(table, request)
     found = await table.source.page(asked, view.wish(), table.per_page + 1)
     rows = found[: table.per_page]
-    last = table.source.key(rows[-1], view.order) if len(found) > table.per_page else None
+    full = len(found) > table.per_page
+    last = table.source.key(rows[-1], view.order) if full else await table.source.end(asked, view.wish())
     shown: dict[str, Any] = {
         "table": table,
         "view": view,
         "rows": [_shown(table, row, asked) for row in rows],
         "next": None if last is None else view.next(last),
+        "goes_on": last is not None and not full,
         "actions": [action for action in table.actions if asked.seer.role in action.roles],
     }
     if is_part(request):

@@ -44,6 +44,10 @@ class Source(Protocol[Row]):
         """Rows after a key."""
         ...
 
+    async def end(self, asked: Asked, wish: Wish) -> Key | None:
+        """The key at which a page stopped looking for more; None when it came to the end."""
+        ...
+
     def key(self, row: Row, order: str) -> Key:
         """What tells a row from all others in an order, as JSON can hold it."""
         ...
@@ -74,6 +78,9 @@ class Listed(Generic[StructRow]):
 
     async def page(self, asked: Asked, wish: Wish, limit: int) -> Sequence[StructRow]:
         return await self._rows(asked.conn, asked.seer.seen_by, wish, limit)
+
+    async def end(self, asked: Asked, wish: Wish) -> Key | None:
+        return await lists.end(asked.conn, self._listing, wish, seen_by=asked.seer.seen_by)
 
     def key(self, row: StructRow, order: str) -> Key:
         return lists.key_of(row, self._listing, order)
@@ -116,6 +123,9 @@ class Rows(Generic[Row]):
             found = [row for row in found if (key(row) < wish.after if wish.descending else key(row) > wish.after)]
         first = heapq.nlargest if wish.descending else heapq.nsmallest
         return first(limit, found, key)
+
+    async def end(self, asked: Asked, wish: Wish) -> Key | None:
+        return None
 
     def key(self, row: Row, order: str) -> Key:
         return self._orders[order](row)

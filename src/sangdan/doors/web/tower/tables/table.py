@@ -32,6 +32,7 @@ class Table(msgspec.Struct, Generic[Row], frozen=True, kw_only=True):
     lead      one marked sentence under the title
     empty     marked English: what to say when there are no rows at all
     above     a template that stands between title and table, '' for none
+    doing     a template of what stands beside the title, '' for none
     per_page  rows, 1..200
     """
 
@@ -48,6 +49,7 @@ class Table(msgspec.Struct, Generic[Row], frozen=True, kw_only=True):
     lead: str = ""
     empty: str = mark("There is nothing here yet.")
     above: str = ""
+    doing: str = ""
     per_page: int = 50
 
     @property

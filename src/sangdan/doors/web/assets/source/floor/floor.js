@@ -2,8 +2,9 @@
 import { _ } from "../page/words.js";
 import * as clock from "./clock.js";
 import * as counter from "./counter.js";
-import { h, icon, toast, who as me } from "./dom.js";
-import { fetchDoorstep, fetchList, flush, Refused } from "./line.js";
+import { alert, h, icon, toast, who as me } from "./dom.js";
+import { leave } from "./leave.js";
+import { fetchDoorstep, fetchList, flush, Refused, sendPhotos } from "./line.js";
 import { lineSaid, notes } from "./notes.js";
 import * as outbox from "./outbox.js";
 import { asked, atCounter, expected, fresh, onRoad } from "./queue.js";
@@ -59,6 +60,7 @@ const app = {
     app.open(thenOpen);
     toast(app.line === "good" ? _("Done") : _("Kept on this device, sent when the line is back"), app.line === "good" ? "check" : "cloud-off");
     others.postMessage("kept");
+    workerSends().catch(() => {}); // in case the page is closed before all is sent
     return sync();
   },
 
@@ -121,12 +123,22 @@ async function load() {
   Object.assign(app, { rows, photos, found: { ...EMPTY, ...found } });
 }
 
-// What another page of the app kept or sent.
+// What another page of the app, or the worker, kept or sent.
 const others = new BroadcastChannel("sangdan-floor");
 others.onmessage = async () => {
-  await load();
+  await refresh();
   if (!inUse()) show();
 };
+
+const refused = () => app.rows.filter((row) => row.state === "refused").length;
+
+async function refresh() {
+  const before = refused();
+  await load();
+  if (refused() <= before) return;
+  navigator.vibrate?.([80, 60, 80]);
+  Object.assign(app, { tab: "outbox", opened: null });
+}
 
 // A list that comes by itself waits until nobody is in the middle of something.
 const inUse = () => document.querySelector("dialog[open]") || main.querySelector("input:focus");
@@ -155,22 +167,27 @@ async function once() {
     if (me.role === "courier") await fetchList(me.who, listName(), "/floor/road.json");
     else if (app.node) await fetchList(me.who, listName(), `/floor/tasks.json?node=${encodeURIComponent(app.node)}`, app.node);
     Object.assign(app, { line: "good", full: false });
+    photosGo();
   } catch (problem) {
     app.full = problem.name === "QuotaExceededError";
     if (!app.full) Object.assign(app, { line: lineOf(problem), said: problem.message });
     if (app.line === "off") workerSends().catch(() => {});
   }
-  const refusedBefore = app.rows.filter((row) => row.state === "refused").length;
-  await load();
+  await refresh();
   app.clockOff = await store.note("clock_off");
-  const refused = app.rows.filter((row) => row.state === "refused").length;
-  if (refused > refusedBefore) {
-    navigator.vibrate?.([80, 60, 80]);
-    app.tab = "outbox";
-    app.opened = null;
-  }
   if (me.role === "courier" && app.line === "good") await store.keepDoorstepsOf(new Set(app.found.on_board.map((each) => each.parcel_id)));
   others.postMessage("sent");
+  if (!inUse()) show();
+}
+
+// One at a time, and behind everything else: a photo is large, and its store may be away.
+let going = false;
+async function photosGo() {
+  if (going || !app.photos.some((photo) => !photo.answer)) return;
+  going = true;
+  await sendPhotos(me.who).catch(() => workerSends()).catch(() => {});
+  going = false;
+  await load();
   if (!inUse()) show();
 }
 
@@ -219,10 +236,9 @@ function rest(footer) {
 }
 
 function tab(name, text, mark, count) {
-  const refused = name === "outbox" && app.rows.some((row) => row.state === "refused");
   const press = () => { app.tab = name; app.opened = null; show(); };
   return h("button", { type: "button", onclick: press, "aria-current": app.tab === name ? "page" : null, "data-tab": name },
-    icon(mark), h("span", {}, text), count > 0 && h("b", { class: refused ? "red" : "" }, count));
+    icon(mark), h("span", {}, text), count > 0 && h("b", { class: name === "outbox" && refused() ? "red" : "" }, count));
 }
 
 // Gives whether that was all: until then the camera stays open.
@@ -240,11 +256,12 @@ async function stay() {
   const { active } = await navigator.serviceWorker.ready;
   await reader().catch(() => {});
   const made = performance.getEntriesByType("resource").map((each) => each.name).filter((url) => new URL(url).pathname.startsWith("/assets/"));
-  active.postMessage({ kind: "keep", urls: ["/floor", "/floor/app.webmanifest", me.icons, me.scanner, ...made] });
-  await navigator.storage?.persist?.();
+  active.postMessage({ kind: "keep", urls: ["/floor/app.webmanifest", me.icons, me.scanner, ...made] });
 }
 
 async function start() {
+  navigator.storage?.persist?.().catch(() => {}); // a browser that has little room deletes what it was not asked to keep
+  store.whenGone(() => location.reload());
   if ((await store.note("me")) !== me.who) await store.leave();
   await store.putNote("me", me.who);
   clock.remember(await store.note("offset"));
@@ -256,26 +273,28 @@ async function start() {
   if (me.role === "floor" && !app.node) tasks.chooseNode(app);
   document.getElementById("scan").addEventListener("click", () => camera(scanned));
   document.getElementById("place").addEventListener("click", () => me.nodes.length > 1 && tasks.chooseNode(app));
-  document.getElementById("leave").addEventListener("submit", leave);
+  document.getElementById("leave").addEventListener("submit", (event) => leave(app, sync, event));
   listen(scanned);
-  for (const event of ["online", "focus"]) addEventListener(event, sync);
+  for (const event of ["online", "focus"]) addEventListener(event, look);
   addEventListener("offline", () => { app.line = "off"; show(); });
-  setInterval(sync, EVERY_MS);
+  setInterval(look, EVERY_MS);
   setInterval(tick, TICK_MS);
   await sync();
   stay().catch(() => {});
 }
 
+// A store that was taken from us, or a page that is being left, is no news.
+const look = () => sync().catch(() => {});
+
 function tick() {
   for (const each of document.querySelectorAll("[data-due]")) each.textContent = left(each.dataset.due).text;
 }
 
-async function leave(event) {
-  event.preventDefault();
-  await sync();
-  if (app.line === "off") return toast(_("Signing out needs a line. What was done stays on this device."), "wifi-off");
-  await store.leave();
-  event.target.submit();
+function broken(problem) {
+  for (const id of ["place", "line", "scan"]) document.getElementById(id).hidden = true;
+  main.replaceChildren(problem?.name === "VersionError"
+    ? alert(_("A newer app belongs here"), _("Open the app again when there is a line. What was done on this device is kept."), "amber", "refresh-cw")
+    : alert(_("Nothing can be kept on this device"), _("The app could not open its store. Close private windows, free some space, then open it again."), "red", "circle-alert"));
 }
 
-start();
+start().catch(broken);

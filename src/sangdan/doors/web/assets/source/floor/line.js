@@ -5,6 +5,7 @@ import * as store from "./store.js";
 
 const PATIENCE_MS = 20_000;
 const LOCK = "sangdan-floor";
+const PHOTOS = "sangdan-floor-photos";
 const JSON_TYPE = { "content-type": "application/json" };
 
 // The tower answered, and the answer is no; what it says is in the person's language.
@@ -23,21 +24,18 @@ async function ask(me, path, options = {}) {
   return answer;
 }
 
-// Sends all that can be sent; of several pages and the worker one at a time. Gives whether anything went.
+// Sends all actions that can be sent; of several pages and the worker one at a time.
 //   me  who is signed in
 export function flush(me) {
   return navigator.locks.request(LOCK, async () => {
-    let went = false;
     for (;;) {
       const all = await store.rows();
       const batch = next(all, me, Date.now());
       if (!batch.length) break;
       const told = await send(me, batch);
       await store.write(settle(await store.rows(), batch, told.answers, Date.now()));
-      went = true;
       if (batch.length < BATCH_MOST && told.answers.some((answer) => answer.result === "later")) break;
     }
-    return (await sendPhotos(me)) || went;
   });
 }
 
@@ -49,21 +47,21 @@ async function send(me, batch) {
   return told;
 }
 
-// A photo may come long after the word that it proves; its id is in both.
-async function sendPhotos(me) {
-  let went = false;
-  for (const photo of await store.photos()) {
-    if (photo.answer || photo.done_by !== me) continue;
-    try {
-      await ask(me, `/floor/photos/${photo.photo_id}`, { method: "POST", body: photo.body });
-      await store.dropPhoto(photo.photo_id);
-      went = true;
-    } catch (problem) {
-      if (!(problem instanceof Refused) || ![409, 413, 422].includes(problem.status)) throw problem;
-      await store.refusePhoto(photo, problem.message);
+// A photo may come long after the word that it proves; its id is in both. Where they are kept may be away when all else
+// goes well: then this fails, and nothing else does.
+export function sendPhotos(me) {
+  return navigator.locks.request(PHOTOS, async () => {
+    for (const photo of await store.photos()) {
+      if (photo.answer || photo.done_by !== me) continue;
+      try {
+        await ask(me, `/floor/photos/${photo.photo_id}`, { method: "POST", body: photo.body });
+        await store.dropPhoto(photo.photo_id);
+      } catch (problem) {
+        if (!(problem instanceof Refused) || ![409, 413, 422].includes(problem.status)) throw problem;
+        await store.refusePhoto(photo, problem.message);
+      }
     }
-  }
-  return went;
+  });
 }
 
 // A list as the tower has it now; it stays on the device.

@@ -14,8 +14,10 @@ export function notes(app) {
   ].filter(Boolean);
 }
 
+export const unsent = (app) => app.rows.filter((row) => row.state === "waiting").length + app.photos.filter((photo) => !photo.answer).length;
+
 export function lineSaid(app) {
-  const waiting = app.rows.filter((row) => row.state === "waiting").length + app.photos.filter((photo) => !photo.answer).length;
+  const waiting = unsent(app);
   const said = { good: _("Online"), off: _("Offline") }[app.line] ?? _("On hold");
   return [icon(app.line === "good" ? "wifi" : "wifi-off"), h("span", {}, waiting ? _("%(said)s, %(n)s kept", { said, n: waiting }) : said)];
 }

@@ -28,7 +28,10 @@ export const timeOf = (ms) => time.format(ms);
 
 export function money(minor, currency) {
   const notation = minor >= 1e10 ? "compact" : "standard";
-  if (currency === "KRW") return _("₩%(amount)s", { amount: new Intl.NumberFormat(language, { notation, maximumFractionDigits: notation === "compact" ? 1 : 0 }).format(minor) });
+  if (currency === "KRW") {
+    const won = new Intl.NumberFormat(language, { notation, maximumFractionDigits: notation === "compact" ? 1 : 0 });
+    return (minor < 0 ? "-" : "") + _("₩%(amount)s", { amount: won.format(Math.abs(minor)) });
+  }
   const format = new Intl.NumberFormat(language, { style: "currency", currency, notation });
   return format.format(minor / 10 ** format.resolvedOptions().maximumFractionDigits);
 }
