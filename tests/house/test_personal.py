@@ -29,6 +29,7 @@ ALLOWED: Final = frozenset(
         *("partners.disclosure.phone", "partners.disclosure.email"),
         *("partners.disclosure.mail_order_no", "partners.disclosure.mail_order_authority_ko"),
         "partners.disclosure.mail_order_authority_en",
+        "settlement.hour.lines",
         "settlement.statement.lines",
         # Masked, and emptied with the person.
         "notices.notice.receiver",

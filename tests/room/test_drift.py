@@ -85,6 +85,9 @@ CORRUPTIONS: Final = (
           FROM settlement.statement WHERE partner_id = 'van'
         """,
     ),
+    Corruption(
+        "settlement", "hours", "UPDATE settlement.hour SET owed_minor = owed_minor + 1 WHERE partner_id = 'van'"
+    ),
     Corruption("slots", "slot", "UPDATE warehouse.slot SET parcels = parcels - 1"),
     Corruption("slots", "slot", "UPDATE warehouse.slot_claim SET state = 'released'"),
     Corruption("slots", "slot", "DELETE FROM warehouse.slot"),

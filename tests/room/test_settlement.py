@@ -151,21 +151,37 @@ async def test_of_overlapping_closings_at_once_one_wins(db: Pool) -> None:
     assert Counter(map(type, answers)) == {int: 1, PeriodsOverlap: 6}
 
 
+async def test_sums_by_the_hour_are_those_of_the_lines(conn: Conn) -> None:
+    await a_week(conn)
+    for period in (Period(MONDAY, MONDAY + DAY), Period(MONDAY + DAY / 4, MONDAY + 3 * DAY)):
+        for partner_id in ("market", "seller-a", "centre", "van"):
+            lines = await settlement.statement(conn, period, partner_id)
+            owed = Counter[str]()
+            for each in lines:
+                owed[each.kind] += each.owed_minor
+            counted = Counter(each.kind for each in lines)
+            told = await settlement.sums(conn, period, partner_id)
+            assert [(each.kind, each.lines, each.owed_minor) for each in told] == [
+                (kind, counted[kind], owed[kind]) for kind in sorted(counted)
+            ]
+
+
 @pytest.mark.parametrize(
-    ("damage", "check"),
+    ("damage", "checks"),
     [
-        ("UPDATE kit.account SET credits_minor = credits_minor + 1 WHERE account = 'due:alliance'", "mirror"),
-        ("DELETE FROM kit.account WHERE account = 'due:alliance'", "mirror"),
-        ("UPDATE kit.account SET debits_minor = debits_minor + 1 WHERE account = 'due:market'", "mirror"),
+        ("UPDATE kit.account SET credits_minor = credits_minor + 1 WHERE account = 'due:alliance'", ["mirror"]),
+        ("DELETE FROM kit.account WHERE account = 'due:alliance'", ["mirror"]),
+        ("UPDATE kit.account SET debits_minor = debits_minor + 1 WHERE account = 'due:market'", ["mirror", "hours"]),
+        ("DELETE FROM settlement.hour WHERE partner_id = 'van'", ["hours"]),
         (
             "INSERT INTO settlement.statement "
             "VALUES ('van', 'KRW', '2026-11-16Z', '2026-11-17Z', 1, 2501, '2026-11-20Z')",
-            "statement",
+            ["statement"],
         ),
     ],
 )
-async def test_drift_sees_damage(conn: Conn, damage: LiteralString, check: str) -> None:
+async def test_drift_sees_damage(conn: Conn, damage: LiteralString, checks: list[str]) -> None:
     await a_week(conn)
     assert await settlement.drift(conn) == []
     await conn.execute(damage)
-    assert [row.check for row in await settlement.drift(conn)] == [check]
+    assert [row.check for row in await settlement.drift(conn)] == checks

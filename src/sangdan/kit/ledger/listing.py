@@ -1,13 +1,10 @@
 """The entries of a book as people leaf through them."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Final, LiteralString
 
-import msgspec
-
 from sangdan.kit import lists
-from sangdan.kit.db import Conn, many
+from sangdan.kit.db import Conn
 from sangdan.kit.lists import Listing, Wish
 
 from .model import Entry
@@ -47,30 +44,6 @@ ENTRIES: Final = Listing(
     rows=ROWS,
     most=20_000,
 )
-
-SUMS: Final[LiteralString] = """
-    SELECT t.currency, t.kind, count(*) AS entries,
-           sum(CASE %(account)s WHEN t.credit THEN t.amount_minor ELSE -t.amount_minor END)::bigint AS net_minor
-      FROM kit.transfer t
-     WHERE t.book = %(book)s AND t.at >= %(since)s AND t.at < %(until)s AND t.phase IN ('single', 'post')
-       AND %(account)s::text IN (t.debit, t.credit)
-     GROUP BY t.currency, t.kind
-     ORDER BY t.currency, t.kind
-"""
-
-
-class Sum(msgspec.Struct, frozen=True):
-    """What the entries of an account that are of one kind add up to over a period."""
-
-    currency: str
-    kind: str
-    entries: int
-    net_minor: int
-
-
-async def sums(conn: Conn, book: str, account: str, since: datetime, until: datetime) -> list[Sum]:
-    """What an account's entries with since <= at < until add up to, by currency and kind."""
-    return await many(conn, Sum, SUMS, book=book, account=account, since=since, until=until)
 
 
 async def listed_entries(conn: Conn, book: str, seen_account: str | None, wish: Wish, limit: int) -> Sequence[Entry]:

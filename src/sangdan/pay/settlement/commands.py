@@ -17,9 +17,11 @@ from .model import (
     OrderFacts,
     Period,
     Statement,
+    Sum,
     Terms,
     Turnover,
     due,
+    hours_drift,
     mirror_drift,
     partner_of,
     postings,
@@ -61,6 +63,14 @@ async def turnovers(conn: Conn, period: Period, seen_by: str | None) -> list[Tur
     return [each for each in found if seen_by in (None, each.partner_id)]
 
 
+async def sums(conn: Conn, period: Period, partner_id: str) -> list[Sum]:
+    """What a partner's lines of a period add up to, by currency and what they are for; quick, however many there are.
+
+    period  begins and ends with an hour
+    """
+    return await queries.sums(conn, period, partner_id)
+
+
 async def closed(conn: Conn, period: Period, seen_by: str | None) -> list[Statement]:
     """The statements that were closed for exactly this period."""
     found = await queries.closed(conn, period, seen_by)
@@ -98,11 +108,13 @@ async def close(conn: Conn, period: Period, seen_by: str | None, at: datetime) -
 
 
 async def drift(conn: Conn) -> list[Drift]:
-    """Shops whose book disagrees with the alliance's, and closed statements that the ledger does not bear out."""
+    """Shops whose book disagrees with the alliance's, sums by the hour and closed statements that the ledger belies."""
     statements = await queries.all_closed(conn)
     periods = {Period(each.period_from, each.period_to) for each in statements}
     borne_out = {period: await turnovers(conn, period, None) for period in periods}
-    return mirror_drift(await ledger.balances(conn)) + statement_drift(statements, borne_out)
+    balances = await ledger.balances(conn)
+    counted = await queries.counted(conn)
+    return mirror_drift(balances) + hours_drift(counted, balances) + statement_drift(statements, borne_out)
 
 
 def _overlap(other: Statement) -> PeriodsOverlap:

@@ -1,4 +1,4 @@
-"""All SQL of the settlement room: closed statements. Their lines are the ledger's, read through kit.ledger."""
+"""All SQL of the settlement room: sums by the hour, closed statements; the lines are read through kit.ledger."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,7 +6,7 @@ from typing import Final, LiteralString
 
 from sangdan.kit.db import Conn, many, run
 
-from .model import Period, Statement, Turnover
+from .model import Period, Statement, Sum, Turnover
 
 LOCK: Final[LiteralString] = """
     -- Two closings must not pass one another's check for overlaps. Readers are not held up.
@@ -31,6 +31,19 @@ CLOSE: Final[LiteralString] = """
            AS t (partner_id, currency, lines, owed_minor)
     ON CONFLICT (partner_id, currency, period_from) DO NOTHING
  RETURNING partner_id, currency, period_from, period_to, lines, owed_minor, closed_at
+"""
+SUMS: Final[LiteralString] = """
+    SELECT currency, kind, sum(lines)::bigint AS lines, sum(owed_minor)::bigint AS owed_minor
+      FROM settlement.hour
+     WHERE partner_id = %(partner_id)s AND hour >= %(since)s AND hour < %(until)s
+     GROUP BY currency, kind
+     ORDER BY currency, kind
+"""
+COUNTED: Final[LiteralString] = """
+    SELECT partner_id, currency, sum(lines)::bigint AS lines, sum(owed_minor)::bigint AS owed_minor
+      FROM settlement.hour
+     GROUP BY partner_id, currency
+     ORDER BY partner_id, currency
 """
 
 
@@ -63,3 +76,13 @@ async def close(conn: Conn, period: Period, turnovers: Sequence[Turnover], at: d
         lines=[each.lines for each in turnovers],
         owed=[each.owed_minor for each in turnovers],
     )
+
+
+async def sums(conn: Conn, period: Period, partner_id: str) -> list[Sum]:
+    """What a partner's lines add up to over whole hours, by currency and what they are for."""
+    return await many(conn, Sum, SUMS, partner_id=partner_id, since=period.since, until=period.until)
+
+
+async def counted(conn: Conn) -> list[Turnover]:
+    """What was added up of every partner, over all hours."""
+    return await many(conn, Turnover, COUNTED)

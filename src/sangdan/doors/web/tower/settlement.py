@@ -110,11 +110,11 @@ async def ally(
         allies = await names_of_partners(conn)
         if partner_id not in allies or request.user.seen_by not in (None, partner_id):
             raise PartnerUnknown(f"There is no partner {partner_id}.", partner_id=partner_id)
-        sums = await listing.sums(conn, ALLIANCE, due(partner_id), period.since, period.until)
+        sums = await settlement.sums(conn, period, partner_id)
         statements = await settlement.closed(conn, Period(_NEVER, at + timedelta(days=1)), partner_id)
     totals: dict[str, int] = {}
     for each in sums:
-        totals[each.currency] = totals.get(each.currency, 0) + each.net_minor
+        totals[each.currency] = totals.get(each.currency, 0) + each.owed_minor
     return page(
         request, "tower/statement.html", status,
         partner=allies[partner_id], first=first, last=last, wrong=wrong, totals=totals, sums=sums, names=LINE,

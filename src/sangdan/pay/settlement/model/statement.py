@@ -67,6 +67,15 @@ class Turnover(msgspec.Struct, frozen=True):
     owed_minor: int
 
 
+class Sum(msgspec.Struct, frozen=True):
+    """What a partner's lines of one kind add up to over a period."""
+
+    currency: str
+    kind: str
+    lines: int
+    owed_minor: int
+
+
 class Statement(msgspec.Struct, frozen=True):
     """A closed statement: its sums, as they were at `closed_at`."""
 
@@ -82,8 +91,9 @@ class Statement(msgspec.Struct, frozen=True):
 class Drift(msgspec.Struct, frozen=True):
     """Two sums that must agree and do not.
 
-    check         'mirror': a shop's book against the alliance's; 'statement': a closed one against the ledger
-    stated_minor  what the shop's book, or the statement, says the alliance owes the partner
+    check         'mirror': a shop's book against the alliance's; 'statement': a closed one against the ledger;
+                  'hours': the sums by the hour against the ledger
+    stated_minor  what the shop's book, the statement or the hours say the alliance owes the partner
     facts_minor   what the alliance's book says
     """
 
@@ -130,6 +140,21 @@ def mirror_drift(balances: Iterable[Balance]) -> list[Drift]:
         Drift("mirror", *key, mirrored.get(key, 0), owed.get(key, 0))
         for key in keys
         if mirrored.get(key, 0) != owed.get(key, 0)
+    ]
+
+
+def hours_drift(counted: Iterable[Turnover], balances: Iterable[Balance]) -> list[Drift]:
+    """Partners whose sums by the hour do not add up to what the alliance's book owes them.
+
+    counted   over all hours
+    balances  every account of every book
+    """
+    stated = {(each.partner_id, each.currency): each.owed_minor for each in counted}
+    owed = {(partner_of(each.account), each.currency): each.net_minor for each in balances if each.book == ALLIANCE}
+    return [
+        Drift("hours", *key, stated.get(key, 0), owed.get(key, 0))
+        for key in sorted(stated.keys() | owed.keys())
+        if stated.get(key, 0) != owed.get(key, 0)
     ]
 
 
