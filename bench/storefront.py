@@ -109,7 +109,9 @@ class Served:
     """A server with a fresh picture of the stock.
 
     database  that it works on
+    address   where it answers, as it said when it had started
     pid       of the process that was started; the others are its children
+    key       the shop's
     """
 
     def __init__(self, database: postgres.Server, address: str, pid: int, key: str) -> None:

@@ -15,7 +15,7 @@ from sangdan.doors.web import app as web_app
 from sangdan.doors.web import templates_in
 from sangdan.doors.web.built import MANIFEST, Assets, Manifest
 from sangdan.kit.clock import SimClock
-from sangdan.kit.db import Pool, many, value
+from sangdan.kit.db import Pool, many, run, value
 from sangdan.kit.engine import Engine
 from sangdan.order.orders import commands as orders
 from sangdan.order.shoppers import commands as shoppers
@@ -181,6 +181,21 @@ async def sold_out(callers: Callers) -> None:
     rest = await way(callers, CAP, CAPS, "pickup")
     answer = await callers["shop"].post("/v1/orders", {"token": rest["token"], "shopper_id": "lee"})
     assert answer.status_code == 201
+
+
+async def test_a_choice_that_another_key_sealed_is_made_anew(browser: Browser, db: Pool) -> None:
+    """As after an upgrade that spells promises otherwise, or a backup with another secret."""
+    promise_id = await chosen(browser)
+    async with db.connection() as conn:
+        await run(conn, "UPDATE baskets.choice SET token = 'x'")
+    seen, paid = (
+        await browser.get("/shop/checkout/pay"),
+        await browser.post("/shop/checkout/pay", promise_id=promise_id),
+    )
+    assert (seen.status_code, seen.headers["location"]) == (303, "/shop/checkout/parts?told=expired")
+    assert (paid.status_code, paid.headers["location"]) == (303, "/shop/checkout/parts?told=changed")
+    assert set(keys_on(await browser.get("/shop/checkout/parts?told=changed"))) == {"way-1", "way-2"}
+    assert await count(db) == (0, 0)
 
 
 async def test_when_one_part_is_gone_nothing_is_charged_and_only_that_part_is_asked_about(

@@ -9,6 +9,7 @@ from uuid import uuid4
 import httpx
 import pytest
 from litestar.routes import HTTPRoute
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from sangdan.doors.api import server
 from sangdan.doors.api.app import House, make_app, make_litestar
@@ -89,10 +90,27 @@ async def test_whoever_stops_in_the_middle_is_cut_off(
 
 
 async def test_whoever_goes_on_sending_is_heard_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "PATIENCE_S", 1.0)
+    """Each piece has its own time: all together take longer than one may."""
+    loop, ahead, heard = asyncio.get_running_loop(), [0.0], asyncio.Event()
+    time, on_body = loop.time, HttpToolsProtocol.on_body
+
+    def hear(protocol: HttpToolsProtocol, body: bytes) -> None:
+        on_body(protocol, body)
+        heard.set()
+
+    monkeypatch.setattr(HttpToolsProtocol, "on_body", hear)
+    monkeypatch.setattr(loop, "time", lambda: time() + ahead[0])
     async with serving() as port:
-        length = b"connection: close\r\ncontent-length: 5\r\n\r\n"
-        assert b"read 5" in await told(port, HEAD + length, b"a", b"b", b"c", b"d", b"e")
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(HEAD + b"connection: close\r\ncontent-length: 5\r\n\r\n")
+        for letter in b"abcde":
+            heard.clear()
+            writer.write(bytes([letter]))
+            async with asyncio.timeout(LONG_S):
+                await heard.wait()
+            ahead[0] += server.PATIENCE_S * 0.6
+        assert b"read 5" in await reader.read()
+        writer.close()
 
 
 async def test_who_hangs_up_in_the_middle_is_no_mistake_of_ours(house: House, caplog: pytest.LogCaptureFixture) -> None:

@@ -1,6 +1,7 @@
 """The tower's lists and what is done in them: who sees what, filters, views, files, actions with their preview."""
 
 import asyncio
+import base64
 import csv
 import io
 import re
@@ -8,21 +9,25 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import unquote
 
 import httpx
 import msgspec
 import polars as pl
 import pytest
+from msgspec.structs import replace
 
 from sangdan.doors.api.app import House, make_app
 from sangdan.doors.web import app as web_app
 from sangdan.doors.web import templates_in
 from sangdan.doors.web.app import make_web
 from sangdan.doors.web.built import MANIFEST, Assets, Manifest
+from sangdan.doors.web.tower.orders import ORDERS
 from sangdan.doors.web.tower.places import PLACES
 from sangdan.kit.clock import SimClock
 from sangdan.kit.db import Pool, value
 from sangdan.kit.engine import Engine
+from sangdan.order.orders import commands as orders
 
 from . import alliance
 from .conftest import AT
@@ -103,6 +108,26 @@ async def test_orders_are_filtered_sorted_and_paged_by_their_address(
     assert len(rows(odd)) == 3
     assert "There is no such choice." in odd.text or "Give a day such as" in odd.text
     assert "<script>" not in odd.text
+
+
+async def test_a_page_goes_on_where_it_stopped_and_tells_no_stranger_where_that_is(
+    desk: httpx.AsyncClient,
+    door: httpx.AsyncClient,
+    callers: Callers,
+    keys: dict[str, str],
+    engine: Engine,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await alliance.found(door)
+    for _ in range(3):
+        await placed(callers)
+    monkeypatch.setattr(ORDERS.source, "_listing", replace(orders.ORDERS, most=2))
+    everything = rows(await desk.get("/tower/orders"))
+    for name, seen in (("tower", everything[2:]), ("foreign-ally", [])):
+        await sign_in(desk, keys[name])
+        [after] = re.findall(r"[?&](?:amp;)?after=([^&\"]+)", (await desk.get("/tower/orders")).text)
+        assert b"2026" not in base64.urlsafe_b64decode(unquote(after)), name
+        assert rows(await desk.get(f"/tower/orders?after={after}")) == seen, name
 
 
 async def test_an_ally_sees_its_part_and_a_stranger_nothing(

@@ -1,7 +1,9 @@
 """The tower's tables without a database: what an address means, what pages and files show, who is led where."""
 
+import base64
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from io import BytesIO
 from typing import Any, cast
 from urllib.parse import parse_qsl
@@ -18,6 +20,7 @@ from sangdan.doors.web.tower.places import PLACES, navigation
 from sangdan.doors.web.tower.promises import LinesUnreadable, read_basket
 from sangdan.doors.web.tower.risks import span
 from sangdan.doors.web.tower.tables import Asked, Cell, Choice, Column, Days, Flag, Option, Rows, Search, Table
+from sangdan.doors.web.tower.tables.bookmark import opened, sealed
 from sangdan.doors.web.tower.tables.export import spool
 from sangdan.doors.web.tower.tables.view import View, read_view
 from sangdan.doors.web.words import words_in
@@ -28,6 +31,7 @@ from sangdan.kit.lists import Listing, Order, Which, Wish, key_of
 ENGLISH = words_in("en")
 ASKED = cast("Asked", None)  # rows at hand ask nothing
 TOWER = Seer("operator", "tower", None)
+KEY = b"k" * 32
 
 
 class Jar(msgspec.Struct, frozen=True):
@@ -74,7 +78,7 @@ TABLE = Table[Jar](
 
 
 def view(query: str = "") -> View:
-    return read_view(dict(parse_qsl(query)), TABLE.filters, TABLE.source, TABLE.order)
+    return read_view(dict(parse_qsl(query)), TABLE.filters, TABLE.source, TABLE.order, partial(opened, KEY, "/jars"))
 
 
 @given(
@@ -118,7 +122,7 @@ async def test_pages_follow_one_another_without_gap_or_double(order: str) -> Non
         seen += rows[:7]
         if len(rows) < 8:
             break
-        query = asked.next(SOURCE.key(rows[6], asked.order))
+        query = asked.next(SOURCE.key(rows[6], asked.order), partial(sealed, KEY, "/jars"))
     wanted = [jar for jar in JARS if jar.kind == "clay"]
     assert len(seen) == len(wanted)
     assert set(seen) == set(wanted)
@@ -128,7 +132,16 @@ async def test_pages_follow_one_another_without_gap_or_double(order: str) -> Non
 
 @pytest.mark.parametrize("after", ["x", "W10", "WzFd!", "bnVsbA", "9" * 2000])
 def test_an_address_that_was_cut_begins_at_the_beginning(after: str) -> None:
-    assert read_view({"after": after}, TABLE.filters, ORDERS.source, "-placed").after is None
+    assert (
+        read_view({"after": after}, TABLE.filters, ORDERS.source, "-placed", partial(opened, KEY, "/x")).after is None
+    )
+
+
+def test_an_address_tells_nobody_at_which_row_a_page_stopped() -> None:
+    told = sealed(KEY, "/jars", '["2026-11-23T09:00:00Z","due:leaf"]')
+    assert b"due:" not in base64.urlsafe_b64decode(told)
+    assert opened(KEY, "/jars", told) == '["2026-11-23T09:00:00Z","due:leaf"]'
+    assert opened(KEY, "/pots", told) == opened(bytes(32), "/jars", told) == opened(KEY, "/jars", told[4:]) == ""
 
 
 def test_an_export_writes_what_programs_read() -> None:

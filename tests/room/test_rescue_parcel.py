@@ -79,6 +79,7 @@ async def test_what_left_its_floor_or_is_fetched_or_unknown_is_nobody_s_to_save(
     [fetched] = await town.live(pickup)
     for parcel_id, why in (
         (sent.parcel_id, NothingToRescue), (fetched.parcel_id, NothingToRescue), (UUID(int=7), NoParcel),
+        (order_id, NoParcel),
     ):  # fmt: skip
         with pytest.raises(why):
             async with town.pool.transaction() as conn:

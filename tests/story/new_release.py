@@ -12,16 +12,16 @@ CODE: Final = re.compile(rb"/assets/(floor-[A-Z0-9]+)\.js")
 class NewRelease(BadLine):
     """Before `came` all is as the tower serves it; then the page names a file of another name, and the old is gone.
 
-    cut_at  a beginning of requests that meet with a dead line
+    cut_at  beginnings of requests that meet with a dead line
     """
 
     def __init__(self, port: int) -> None:
         self.came = False
-        self.cut_at: bytes | None = None
+        self.cut_at: tuple[bytes, ...] = ()
         super().__init__(port, Random(0), badly=0.0)
 
     async def _ask(self, request: bytes) -> bytes:
-        if self.cut_at is not None and request.startswith(self.cut_at):
+        if request.startswith(self.cut_at):
             raise OSError
         request = re.sub(rb"\r\n(?i:accept-encoding|if-none-match):[^\r]*", b"", request)
         if not self.came:

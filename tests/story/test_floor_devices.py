@@ -121,7 +121,7 @@ def test_a_release_that_comes_while_something_waits_loses_nothing(hands: Hands) 
 
     line.down = True
     pick(page, after)
-    line.down, line.cut_at = False, b"GET /assets/newer-"
+    line.down, line.cut_at = False, (b"GET /assets/newer-", b"POST /floor/actions")
     page.reload()  # the line breaks between the new page and what it is made of
     line.down = True
     page.reload()
@@ -129,7 +129,7 @@ def test_a_release_that_comes_while_something_waits_loses_nothing(hands: Hands) 
     assert not page.evaluate(NEWER), "what is whole is served"
     assert waiting(page) == ["pick"]
 
-    line.down, line.cut_at = False, None
+    line.down, line.cut_at = False, ()
     page.reload()
     page.wait_for_function(NEWER)
     hands.until_told(after, "pick")

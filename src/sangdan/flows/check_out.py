@@ -73,15 +73,16 @@ def number_as_kept(told: str) -> str:
     whole = 6 + _LETTERS_OF_A_NUMBER
     if len(letters) not in (whole, whole + 1):
         return told.strip()
-    return part_number(f"{letters[:6]}-{letters[6:10]}-{letters[10:whole]}", letters[whole:])
+    first = f"{letters[:6]}-{letters[6:10]}-{letters[10:whole]}"
+    return f"{first}-{letters[whole:]}" if len(letters) > whole else first
 
 
-def part_number(number: str, part: int | str) -> str:
+def part_number(number: str, part: int) -> str:
     """What an order of a purchase is called: the first bears the purchase's own number, the others count on.
 
-    part  from 1; nothing is as good as 1
+    part  from 1
     """
-    return number if part in (1, "") else f"{number}-{part}"
+    return number if part == 1 else f"{number}-{part}"
 
 
 async def write(conn: Conn, vault: Vault, purchase: Purchase, at: datetime, ids: Ids) -> None:

@@ -114,7 +114,7 @@ async def _send(pool: Pool, messenger: Messenger, asked: Forgotten, letter: Outg
             await forgotten.put_off(conn, asked.request_id, at + AGAIN_AFTER * asked.attempts)
         else:
             await forgotten.drop(conn, asked.request_id)
-    if letter is not None and receipt.outcome != "sent":
+    if letter is not None and receipt.outcome not in ("sent", "accepted"):
         log.warning("a link for a new password was not sent", extra={"because": receipt.because})
 
 

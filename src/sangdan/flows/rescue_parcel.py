@@ -1,7 +1,7 @@
 """A parcel that will probably be late is given another way by an operator: from elsewhere, or faster from where it is.
 
-It moves only when all of it comes in time by the new way; else it stays as it is, and they are told why. A later date
-is chosen: see `later_date`.
+It moves only when all of it comes in time by the new way; else it stays as it is, and they are told why. Giving it a
+later date is `later_date`'s.
 """
 
 from datetime import datetime
@@ -129,10 +129,13 @@ async def opened(conn: Conn, parcel_id: UUID, seen_by: str | None) -> tuple[Whol
 async def _locked(conn: Conn, parcel_id: UUID, seen_by: str | None) -> tuple[Whole, Parcel]:
     """A parcel, with its order under lock; of an order that the asker may not know of there is none."""
     found = await orders.orders_of_parcels(conn, [parcel_id])
+    none = NoParcel(f"There is no parcel {parcel_id}.", parcel_id=str(parcel_id))
+    if parcel_id not in found:
+        raise none
     try:
-        order = await orders.see(conn, found.get(parcel_id, parcel_id), seen_by)
+        order = await orders.see(conn, found[parcel_id], seen_by)
     except NoSuchOrder:
-        raise NoParcel(f"There is no parcel {parcel_id}.", parcel_id=str(parcel_id)) from None
+        raise none from None
     if seen_by not in (None, order.shop_id):
         raise NotYours("Only the shop that sold it, or the tower, mends a promise.", parcel_id=str(parcel_id))
     whole = await orders.read(conn, await orders.lock(conn, order.order_id))

@@ -36,7 +36,7 @@ async def look(conn: Conn, cells: Collection[Cell]) -> dict[Cell, Shelf]:
     """How shelves stand, and stand until this transaction ends; asked before the change and after it.
 
     cells  node, SKU, owner
-    gives  none where nothing ever lay, and none at all of more than 100
+    gives  none where nothing ever lay, and none at all of more than MOST
     """
     if len(cells) > MOST:
         return {}

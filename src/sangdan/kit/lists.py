@@ -151,6 +151,8 @@ async def page(conn: Conn, kind: type[T], listing: Listing, wish: Wish, limit: i
 async def end(conn: Conn, listing: Listing, wish: Wish, /, **args: Any) -> tuple[Any, ...] | None:
     """Where a page stops looking: the key of the last row that it looks at; None when it comes to the list's end.
 
+    The row may be one that the asker must not know of: a door seals the key before it shows it.
+
     args   as in `page`
     """
     if not listing.rows:

@@ -3,7 +3,8 @@
 -- whoever holds one finds the others. An order that was placed alone has none.
 CREATE TABLE orders.purchase (
     order_id  uuid   PRIMARY KEY,
-    order_ids uuid[] NOT NULL CHECK (cardinality(order_ids) BETWEEN 2 AND 8 AND order_id = ANY (order_ids))
+    order_ids uuid[] NOT NULL CHECK (cardinality(order_ids) BETWEEN 2 AND 8),
+    CHECK (order_id = ANY (order_ids))
 );
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON orders.purchase
     FOR EACH STATEMENT EXECUTE FUNCTION kit.append_only();

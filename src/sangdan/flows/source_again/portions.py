@@ -39,6 +39,7 @@ def portions_of(way: Way, shorts: Sequence[Short]) -> dict[int, list[Portion]]:
 
 
 def content_of(parcel: Parcel, portion: Portion) -> ParcelLine:
+    """A portion as it stands in the new parcel, under a reservation of its own."""
     short = portion.short
     reservation_id = derive(
         parcel.order_id, "reservation", parcel.parcel_no, short.line_no, str(short.reservation_id),

@@ -142,8 +142,9 @@ class Search:
         return low
 
     async def apart(self, network: Network, shorts: Sequence[Short]) -> list[tuple[Inputs, Way]]:
-        """How all of the units could come, whenever that is: the best ways of every service, then those from other
-        nodes than these, and once more.
+        """How all of the units could come, whenever that is.
+
+        gives  the best ways of every service, then those from nodes that none of these needs, ROUNDS times at most
         """
         found: list[tuple[Inputs, Way]] = []
         used: set[str] = set()

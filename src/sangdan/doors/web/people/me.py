@@ -1,4 +1,4 @@
-"""One's own account: the password, the codes on paper, and where one is signed in."""
+"""One's own account: the password, passkeys, the codes on paper, and where one is signed in."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Final

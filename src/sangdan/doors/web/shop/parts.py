@@ -13,7 +13,7 @@ from sangdan.flows.look_into_basket import Good, InBasket
 from sangdan.flows.quote_promise import Wish
 from sangdan.kit.db import Conn
 from sangdan.kit.problems import Conflict, Problem
-from sangdan.offer.promise.errors import NoWay
+from sangdan.offer.promise.errors import NoWay, PromiseAltered
 from sangdan.offer.promise.model import Way
 from sangdan.offer.promise.model.basket import wishes_of
 from sangdan.order.baskets.model import Choice
@@ -94,13 +94,16 @@ def arranged(inside: InBasket, told: Sequence[str]) -> list[list[Good]] | None:
 def back_to(booth: Booth, choice: Choice, told: str = "") -> str:
     """The page on which a choice was made, arranged as it was.
 
-    told    code of what is said above the ways
-    raises  PromiseAltered
+    told   code of what is said above the ways
+    gives  the page with our own proposal where it can no longer be read how the parts were made
     """
     said = {"told": told} if told else {}
     if not choice.more:
         return f"{CHECKOUT}?{urlencode(said)}".rstrip("?")
-    asked = booth.asked(choice)
+    try:
+        asked = booth.asked(choice)
+    except PromiseAltered:
+        return f"{PARTS}?{urlencode(said)}".rstrip("?")
     put = [f"{part}{_BETWEEN}{wish.sku}" for part, each in enumerate(asked, 1) for wish in wishes_of(each.lines)]
     where = {"postcode": asked[0].postcode, "born": asked[0].birth_year or ""}
     return f"{PARTS}?{urlencode({**said, **where, 'put': put}, doseq=True)}"

@@ -143,7 +143,7 @@ async def _renewed(
     """The same as it holds now, with all that was filled in; nothing is placed before it was looked at again."""
     try:
         fresh = await booth.same_again(conn, choice, at)
-    except Conflict:
+    except (Conflict, PromiseAltered):
         fresh = None
     if fresh is None:
         return Redirect(back_to(booth, choice, "changed"), status_code=303)

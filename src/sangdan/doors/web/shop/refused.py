@@ -28,14 +28,12 @@ from .way_view import WayShown
 class PartLeft(msgspec.Struct, frozen=True):
     """A part of what was about to be bought.
 
-    skus   that it brings
-    goods  the same, by name and with units
+    goods  what it brings, and how many units
     kept   the way that still stands; None when somebody was faster
     ways   the next best ones then
     """
 
     number: int
-    skus: tuple[str, ...]
     goods: tuple[tuple[Sku, int], ...]
     kept: WayShown | None
     ways: tuple[WayShown, ...]
@@ -75,7 +73,6 @@ async def refused(
             parts.append(
                 PartLeft(
                     number,
-                    tuple(wish.sku for wish in wishes),
                     tuple((skus[wish.sku], wish.units) for wish in wishes),
                     shown[0] if problem is None else None,
                     () if problem is None else tuple(shown),

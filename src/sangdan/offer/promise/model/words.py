@@ -29,6 +29,9 @@ _CAUSES: Final[Mapping[str, tuple[str, str]]] = {
     "out_of_service": ("정전 등으로 운영 중단", "out of service"),
     "hours": ("영업 시간 전", "outside opening hours"),
 }
+_TEMPERATURES: Final[Mapping[str, tuple[str, str]]] = {
+    "ambient": ("상온", "ambient"), "chilled": ("냉장", "chilled"), "frozen": ("냉동", "frozen"),
+}  # fmt: skip
 
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "arrives_by": (
@@ -134,13 +137,8 @@ def cause_said(cause: str, language: Language) -> str:
     return _CAUSES[cause][0 if language == "ko" else 1]
 
 
-_TEMPERATURES: Final[Mapping[str, tuple[str, str]]] = {
-    "ambient": ("상온", "ambient"), "chilled": ("냉장", "chilled"), "frozen": ("냉동", "frozen"),
-}  # fmt: skip
-
-
 def said(name: str, arg: str | int, language: Language, timezone: str) -> str:
-    """An argument as people say it: causes by their words, instants on the shoppers' clock.
+    """An argument as people say it: causes and temperatures by their words, instants on the shoppers' clock.
 
     name  of the argument; instants are named `..._at` and are ISO 8601 text
     """

@@ -1,6 +1,6 @@
 """The routes of a table: the list, its file, its saved views, and what is done with its rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, BinaryIO, Literal, TypeAlias
@@ -25,9 +25,11 @@ from sangdan.kit.access import Role, Seer
 from sangdan.kit.db import RETRYABLE, Pool
 from sangdan.kit.ids import Ids
 from sangdan.kit.problems import NotFound, Problem
+from sangdan.kit.secrets import shared_key
 from sangdan.tower.watch import commands as watch
 
 from .actions import MOST, Action, Foreseen
+from .bookmark import KEY_NAME, opened, sealed
 from .export import spool
 from .filters import LONGEST, Choice, Option
 from .sources import Asked
@@ -155,7 +157,8 @@ def check_role(request: Visit, roles: frozenset[Role]) -> None:
 
 
 async def _page(table: Table[Any], request: Visit, asked: Asked) -> Response[Any]:
-    view = _view(table, request)
+    key = await shared_key(asked.conn, KEY_NAME, asked.at)
+    view = _view(table, request, partial(opened, key, table.path))
     found = await table.source.page(asked, view.wish(), table.per_page + 1)
     rows = found[: table.per_page]
     full = len(found) > table.per_page
@@ -164,7 +167,7 @@ async def _page(table: Table[Any], request: Visit, asked: Asked) -> Response[Any
         "table": table,
         "view": view,
         "rows": [_shown(table, row, asked) for row in rows],
-        "next": None if last is None else view.next(last),
+        "next": None if last is None else view.next(last, partial(sealed, key, table.path)),
         "goes_on": last is not None and not full,
         "actions": [action for action in table.actions if asked.seer.role in action.roles],
     }
@@ -185,8 +188,8 @@ async def _options(table: Table[Any], asked: Asked) -> Mapping[str, Sequence[Opt
     return {each.name: [*each.options, *(await each.ask(asked) if each.ask else ())] for each in choices}
 
 
-def _view(table: Table[Any], request: Visit) -> View:
-    return read_view(_pairs(request.url.query), table.filters, table.source, table.order)
+def _view(table: Table[Any], request: Visit, unseal: Callable[[str], str] | None = None) -> View:
+    return read_view(_pairs(request.url.query), table.filters, table.source, table.order, unseal)
 
 
 def _pairs(query: str) -> dict[str, str]:

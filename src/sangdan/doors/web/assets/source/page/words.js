@@ -4,7 +4,6 @@ import { withJosa } from "./josa.js";
 export const language = document.documentElement.lang;
 const texts = JSON.parse(document.getElementById("texts")?.textContent ?? "{}");
 const ZONE = "Asia/Seoul";
-const PPM = 1e6;
 
 // A text in the page's language: English stands here, its Korean travels with the page.
 export function _(text, args = {}) {
@@ -52,8 +51,6 @@ export function span(seconds) {
   if (m < 48 * 60) return m % 60 ? _("%(h)s h %(m)s min", { h: Math.floor(m / 60), m: m % 60 }) : _("%(h)s h", { h: m / 60 });
   return _("%(d)s d %(h)s h", { d: Math.floor(m / 1440), h: Math.floor((m % 1440) / 60) });
 }
-
-export const share = (ppm) => ppm / PPM;
 
 // How far into Korea's day an instant is, 0..1.
 export function dayShare(ms) {
