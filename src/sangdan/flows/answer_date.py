@@ -28,13 +28,13 @@ SHOPPER: Final = "shopper"
 
 
 class NothingToAnswer(Conflict):
-    """No later date is open: it has left already, was answered, or comes as promised."""
+    """No later date is open: it has left already, was cancelled, or comes as promised."""
 
     code = "no-later-date-open"
 
 
 async def accept(conn: Conn, order_id: UUID, at: datetime) -> None:
-    """The later date is fine.
+    """The later date is fine; told twice it is noted twice, and changes nothing.
 
     raises  NoSuchOrder, NothingToAnswer
     """
