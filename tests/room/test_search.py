@@ -17,7 +17,7 @@ from sangdan.kit.clock import SimClock
 from sangdan.kit.db import Pool
 
 AT = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
-WAIT_S = 20.0
+WAIT_S = 120.0  # a follower waits for every transaction on the server, also those of other tests' databases
 
 GOODS = [
     ("milk-1", "chilled/dairy", "초원나루 저지방 우유", "Chowon Naru low-fat milk", "초원나루"),

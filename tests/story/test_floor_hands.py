@@ -263,15 +263,15 @@ def test_the_counter_takes_codes_that_are_told_typed_and_seen(hands: Hands, film
     card(page, told).wait_for(state="detached")
 
     card(page, typed).click()
+    pw.expect(page.locator("#code")).to_be_focused()
     wedge(page, hands.ticket(typed).qr)  # into the field for the code, where the focus is
-    assert page.input_value("#code") == hands.ticket(typed).code
+    pw.expect(page.locator("#code")).to_have_value(hands.ticket(typed).code)
     do(page, "collect").click()
     card(page, typed).wait_for(state="detached")
 
     page.context.set_offline(True)  # the reader is on the device by now
     page.click("#scan")
-    page.wait_for_selector("#code")
-    assert page.input_value("#code") == hands.ticket(seen).code
+    pw.expect(page.locator("#code")).to_have_value(hands.ticket(seen).code)
     do(page, "collect").click()
     card(page, seen).wait_for(state="detached")
     page.context.set_offline(False)

@@ -29,9 +29,9 @@ _BOM: Final = "\ufeff"
 MOST_COLUMNS: Final = 1000
 # A text cell that begins so is run as a formula when somebody opens the file; the wide ones by a Korean Excel, too.
 # source  https://owasp.org/www-community/attacks/CSV_Injection
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _GUARD: Final = "'"
-_FORMULA_BEHIND: Final = rf"[{re.escape(''.join(_FORMULA))}]"
+_FORMULA_BEHIND: Final = rf"[{re.escape(''.join(FORMULA))}]"
 
 
 class FileMissing(Invalid):
@@ -107,7 +107,7 @@ def parse(data: bytes, name: str, encoding: str | None = None) -> Table:
 
 def guarded(text: str) -> str:
     """Text that Excel takes as text, whatever it begins with: an apostrophe in front, as people type it themselves."""
-    return f"{_GUARD}{text}" if text.startswith(_FORMULA) else text
+    return f"{_GUARD}{text}" if text.startswith(FORMULA) else text
 
 
 def spelled(frame: pl.DataFrame, *, header: bool = True) -> str:
