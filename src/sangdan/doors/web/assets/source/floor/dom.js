@@ -55,7 +55,9 @@ export function toast(text, mark = "check") {
 
 // A dialog with a heading, in place of the one that is open; gives { close, body, made }.
 export function sheet(title, ...inside) {
-  document.querySelector("dialog[open]")?.close();
+  const before = document.querySelector("dialog[open]");
+  before?.close();
+  before?.remove();  // at once: its fields have names that the new one's may have too
   const close = () => made.close();
   const shut = h("button.tool", { type: "button", "aria-label": _("Close"), onclick: close }, icon("x"));
   const body = h("div.inside", {}, inside);
