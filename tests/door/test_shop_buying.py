@@ -5,17 +5,12 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, Final, LiteralString
 
-import msgspec
 import pytest
 
 from sangdan.doors.api.app import House, make_app
-from sangdan.doors.web import app as web_app
-from sangdan.doors.web import templates_in
 from sangdan.doors.web.app import make_web
-from sangdan.doors.web.built import MANIFEST, Assets, Manifest
 from sangdan.kit.clock import SimClock
 from sangdan.kit.db import Pool, value
 from sangdan.kit.engine import Engine
@@ -23,22 +18,16 @@ from sangdan.order.shoppers import commands as shoppers
 
 from .alliance import POSTCODE, SKU, UNITS
 from .journey import Callers, promised
+from .pages import without_assets
 from .storefront import KIM, Browser, a_shop, order_in, promise_on
 
 SCRIPT: Final = "<script>alert(1)</script>"
-FILES: Final = ("shop.css", "shop.js", "page.css", "page.js", "icons.svg", "seal.svg", "goods-package.svg")
 
 
 @pytest.fixture(autouse=True)
-def assets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Built assets, empty ones."""
-    folder = tmp_path / "built"
-    folder.mkdir()
-    for name in FILES:
-        (folder / name).write_text("")
-    (folder / MANIFEST).write_bytes(msgspec.json.encode(Manifest("test", {name: name for name in FILES})))
-    for module in (templates_in, web_app):
-        monkeypatch.setattr(module, "ASSETS", Assets(folder))
+def assets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages without their looks."""
+    without_assets(monkeypatch)
 
 
 @pytest.fixture

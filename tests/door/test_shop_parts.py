@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID
 
 import httpx
@@ -11,9 +10,6 @@ import msgspec
 import pytest
 
 from sangdan.doors.api.app import House
-from sangdan.doors.web import app as web_app
-from sangdan.doors.web import templates_in
-from sangdan.doors.web.built import MANIFEST, Assets, Manifest
 from sangdan.kit.clock import SimClock
 from sangdan.kit.db import Pool, many, run, value
 from sangdan.kit.engine import Engine
@@ -22,10 +18,10 @@ from sangdan.order.shoppers import commands as shoppers
 
 from .alliance import POSTCODE, SKU
 from .journey import Callers
+from .pages import without_assets
 from .storefront import Browser, a_shop, order_in, promise_on
 from .two_ways import CAP, CAPS, way, widen
 
-FILES = ("shop.css", "shop.js", "page.css", "page.js", "icons.svg", "seal.svg", "goods-package.svg")
 APART = [f"1~{SKU}", f"2~{CAP}"]
 
 
@@ -36,15 +32,9 @@ class Line(msgspec.Struct, frozen=True):
 
 
 @pytest.fixture(autouse=True)
-def assets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Built assets, empty ones."""
-    folder = tmp_path / "built"
-    folder.mkdir()
-    for name in FILES:
-        (folder / name).write_text("")
-    (folder / MANIFEST).write_bytes(msgspec.json.encode(Manifest("test", {name: name for name in FILES})))
-    for module in (templates_in, web_app):
-        monkeypatch.setattr(module, "ASSETS", Assets(folder))
+def assets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages without their looks."""
+    without_assets(monkeypatch)
 
 
 @pytest.fixture

@@ -7,21 +7,16 @@ import io
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote
 
 import httpx
-import msgspec
 import polars as pl
 import pytest
 from msgspec.structs import replace
 
 from sangdan.doors.api.app import House, make_app
-from sangdan.doors.web import app as web_app
-from sangdan.doors.web import templates_in
 from sangdan.doors.web.app import make_web
-from sangdan.doors.web.built import MANIFEST, Assets, Manifest
 from sangdan.doors.web.tower.orders import ORDERS
 from sangdan.doors.web.tower.places import PLACES
 from sangdan.kit.clock import SimClock
@@ -32,7 +27,8 @@ from sangdan.order.orders import commands as orders
 from . import alliance
 from .conftest import AT
 from .journey import Callers, placed, shipped
-from .test_web import FILES, FROM_HERE, NOON, PAGE, PART, sign_in
+from .pages import without_assets
+from .test_web import FROM_HERE, NOON, PAGE, PART, sign_in
 
 AUDITED: Final = """
     SELECT string_agg(what || ' ' || reason, '; ' ORDER BY audit_id) AS whole
@@ -43,13 +39,9 @@ MOVED: Final = "SELECT count(*) AS n FROM kit.event WHERE type = 'orders.re_prom
 
 
 @pytest.fixture(autouse=True)
-def assets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Built assets, empty ones."""
-    for name in FILES:
-        (tmp_path / name).write_text("")
-    (tmp_path / MANIFEST).write_bytes(msgspec.json.encode(Manifest("test", {name: name for name in FILES})))
-    for module in (templates_in, web_app):
-        monkeypatch.setattr(module, "ASSETS", Assets(tmp_path))
+def assets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages without their looks."""
+    without_assets(monkeypatch)
 
 
 @pytest.fixture
