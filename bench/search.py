@@ -51,7 +51,8 @@ MORE: Final[LiteralString] = """
     INSERT INTO catalogue.product (product_id, category, name_ko, name_en, brand, options)
     SELECT p.product_id || '-' || n, p.category, replace(p.name_ko, p.brand, p.brand || chr(44032 + n * 28)),
            p.name_en, p.brand || chr(44032 + n * 28), p.options
-      FROM catalogue.product p, generate_series(1, %(times)s) AS n WHERE p.brand IS NOT NULL
+      FROM generate_series(1, %(times)s) AS n, catalogue.product p WHERE p.brand IS NOT NULL
+     LIMIT %(more)s
 """
 SKUS: Final[LiteralString] = """
     INSERT INTO catalogue.sku (sku, product_id, name_ko, name_en, options, weight_g, length_mm, width_mm, height_mm,
@@ -149,7 +150,8 @@ async def _found(url: str) -> list[str]:
 
 async def _grow(url: str) -> None:
     async with await psycopg.AsyncConnection.connect(url, autocommit=True) as conn:
-        await conn.execute(MORE, {"times": max(0, PRODUCTS // BASE - 1)})
+        more = max(0, PRODUCTS - BASE)
+        await conn.execute(MORE, {"times": 2 * more // BASE, "more": more})
         await conn.execute(SKUS)
         await conn.execute(OFFERS)
         await conn.execute("VACUUM ANALYZE")

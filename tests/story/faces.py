@@ -92,5 +92,6 @@ def said(page: Page) -> list[str]:
 
 def sound(page: Page) -> None:
     """Everybody can use the page, and nobody scrolls sideways."""
+    page.wait_for_load_state()
     assert barriers(page) == [], page.url
     assert not is_too_wide(page), page.url

@@ -118,6 +118,7 @@ def test_bought_for_tomorrow_followed_and_cancelled(
         put_in(page, "gim")
         faces.sound(page)
         page.locator('a[href="/shop/checkout"]').click()
+        expect(page).to_have_url(re.compile("/shop/checkout$"))
         faces.sound(page)
         page.go_back()
         to_pay(page, "next_day")
