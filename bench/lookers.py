@@ -1,12 +1,11 @@
 """`python -m bench.lookers`: connections that ask addresses over HTTP, one after the other, in a process of their own.
 
-It reads what to do as JSON from standard input, and writes one line of JSON: how many answers came in what time, every
+It reads what to do as JSON from standard input, and writes JSON: how many answers came in what time, every
 latency in milliseconds, and what was answered else.
 """
 
 import asyncio
 import itertools
-import json
 import sys
 import time
 from collections import Counter
@@ -88,4 +87,6 @@ async def _ask(task: Task) -> Told:
 
 if __name__ == "__main__":
     asked = msgspec.json.decode(sys.stdin.buffer.read(), type=Task)
-    sys.stdout.write(json.dumps(msgspec.to_builtins(uvloop.run(_ask(asked)))) + "\n")
+    # Buffered even where Python's own output is not: a pipe may take less than all at once.
+    with open(sys.stdout.fileno(), "wb", closefd=False) as out:
+        out.write(msgspec.json.encode(uvloop.run(_ask(asked))))
