@@ -21,6 +21,7 @@ KIM: Final = {
     "agreed": ["terms", "privacy", "purchase"],
 }  # fmt: skip
 _KEY: Final = re.compile(r'name="way" value="([^"]+)"')
+_ORDER: Final = re.compile(r"/shop/(?:orders|purchases)/([0-9a-f-]{36})(?:\?|$)")
 _PROMISE: Final = re.compile(r'name="promise_id" value="([^"]+)"')
 
 
@@ -78,6 +79,8 @@ def promise_on(page: httpx.Response) -> str:
 
 
 def order_in(answer: httpx.Response) -> UUID:
-    """The order that an answer leads to."""
+    """The order that an answer leads to, the first one of a purchase in parts."""
     assert answer.status_code == 303, answer.text
-    return UUID(answer.headers["location"].removeprefix("/shop/orders/").partition("?")[0])
+    found = _ORDER.match(answer.headers["location"])
+    assert found is not None, answer.headers["location"]
+    return UUID(found[1])

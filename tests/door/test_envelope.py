@@ -12,6 +12,7 @@ import pytest
 from msgspec.structs import replace
 from psycopg import sql
 
+from sangdan.doors.api import health
 from sangdan.doors.api.app import House, make_app
 from sangdan.kit import logs, postgres
 from sangdan.kit.db import Pool, run
@@ -87,6 +88,20 @@ async def test_figures_count_requests_and_waiting_facts(door: httpx.AsyncClient,
     assert "sangdan_facts_waiting 3.0" in shown.text
     assert "sangdan_facts_oldest_seconds 60.0" in shown.text
     assert 'sangdan_http_requests_total{method="GET",route="unknown",status="404"}' in shown.text
+
+
+async def test_the_documentation_is_written_once_however_often_a_stranger_asks(
+    door: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To write it takes as long as twenty pages, and needs no key."""
+    first = await door.get("/openapi.json")
+
+    def again(_: object) -> Any:
+        raise AssertionError("written again")
+
+    monkeypatch.setattr(health, "describe", again)
+    second = await door.get("/openapi.json")
+    assert (second.status_code, second.content) == (200, first.content)
 
 
 async def test_the_documentation_is_openapi_3_1_and_complete(door: httpx.AsyncClient) -> None:

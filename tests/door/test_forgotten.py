@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from sangdan.adapters.sandbox_messenger import SandboxMessenger
 from sangdan.doors.api.app import House
-from sangdan.doors.web.people.members import FORGOT_ADDRESS, FORGOT_HERE, FORGOT_WITHIN, MEMBER_COOKIE
+from sangdan.doors.web.people.members import FORGOT_ADDRESS, FORGOT_HERE, FORGOT_WITHIN, MEMBER_COOKIE, TRIES_ACCOUNT
 from sangdan.flows import erase_shopper, forgotten_password
 from sangdan.flows.forgotten_password import AGAIN_AFTER, LEASE, LINK_LASTS
 from sangdan.kit import forgotten
@@ -136,8 +136,13 @@ async def test_a_mailbox_is_not_filled_and_one_address_does_not_ask_for_all(
         assert (await asks(web)).status_code == 303
     assert len(await sent(house, mailbox)) == FORGOT_ADDRESS
     left = FORGOT_HERE - FORGOT_ADDRESS - 2
-    answers = [(await asks(web, f"somebody-{n}@example.com")).status_code for n in range(left + 1)]
-    assert answers == [303] * left + [429]
+    answers = [await asks(web, f"somebody-{n}@example.com") for n in range(left + 1)]
+    assert [each.status_code for each in answers] == [303] * left + [429]
+    guesses = [
+        await post(web, "/shop/sign-in", email="kim@example.com", password="none of mine")
+        for _ in range(TRIES_ACCOUNT + 1)
+    ]
+    assert [each.headers.get("retry-after") for each in (answers[-1], guesses[-1])] == ["900", "900"]
     wall.set(NOON + FORGOT_WITHIN)
     assert (await asks(web)).status_code == 303
     assert len(await sent(house, mailbox, wall.now())) == FORGOT_ADDRESS + 1

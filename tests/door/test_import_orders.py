@@ -196,7 +196,7 @@ def test_an_order_that_cannot_be_is_rejected_with_the_reason(shop: Desk) -> None
         "5": ("C-1,,kim,04524,tee,1,,,,", "10000"),
         "6": ("D-1,,kim,04524,tee,41,,,,", "standard: Only 40 of 41 units of tee can be sent in time."),
         "7": ("E-1,,kim,04524,tee,1,swift,,,", "swift"),
-        "8": ("F-1,,kim,04524,tee,1,,dawn,,", "by dawn now. dawn: 2 place(s): no such delivery to this place."),
+        "8": ("F-1,,kim,04524,tee,1,,dawn,,", "by dawn now. dawn: 2 places: no such delivery to this place."),
         "9": ("G-1,,kim,04524,wine,1,,,,", "a birth year is needed"),
         "10": ("H-1,,kim,04524,tee,1,,,USD,", "USD"),
         "11": ("I-1,,kim,04524,tee,1,,,,", ""),

@@ -23,6 +23,7 @@ from sangdan.order.orders import commands as orders
 from . import alliance
 from .journey import Callers, shipped
 from .pages import FROM_HERE, browser, person, post, without_assets
+from .reading import foreign
 
 NOON: Final = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 # Pages that serve no business of an ally's: coming in, the language, the style page, the shop that is everybody's.
@@ -167,3 +168,21 @@ async def test_whoever_is_confined_to_other_nodes_works_on_none_of_these(
     await post(web, "/sign-in", name="lee", password="a sentence of my own, 1447")
     refused = await web.get(tasks)
     assert refused.status_code in (403, 404), refused.text[:300]
+
+
+async def test_no_page_mixes_languages(
+    web: httpx.AsyncClient, pages: Pages, parts: dict[str, str], keys: dict[str, str]
+) -> None:
+    await post(web, "/sign-in", key=keys["tower"])
+    mixed: dict[str, list[str]] = {}
+    for language in ("ko", "en"):
+        for method, address in pages:
+            if address in STREAMS or address.startswith(("/language/", "/sign-out")) or address.endswith("/export"):
+                continue
+            told = {"accept-language": language, **FROM_HERE}
+            path, sent = filled(address, parts), WISHES if method == "POST" else None
+            answer = await web.request(method, path, data=sent, headers=told)
+            if answer.headers.get("content-type", "").startswith("text/html"):
+                mixed[f"{language} {method} {address}"] = list(foreign(answer.text, language))[:5]
+    assert len(mixed) > 100
+    assert {page: texts for page, texts in mixed.items() if texts} == {}

@@ -12,13 +12,14 @@ import pytest
 from msgspec.structs import replace
 
 from sangdan.doors.api.app import House
-from sangdan.doors.web.people.passkeys import ANSWER_WITHIN, FRESH_FOR
+from sangdan.doors.web.people.devices import ANSWER_WITHIN, FRESH_FOR
 from sangdan.doors.web.sessions import COOKIE
 from sangdan.flows import admit_staff
-from sangdan.kit import audit
+from sangdan.kit import audit, passkeys
 from sangdan.kit.clock import SimClock
 from sangdan.kit.db import Pool
-from sangdan.kit.staff import accounts, codes, passkeys
+from sangdan.kit.passkeys import Owner
+from sangdan.kit.staff import accounts, codes
 from sangdan.kit.staff.accounts import Role
 
 from .device import PRESENT, VERIFIED, Device
@@ -85,7 +86,7 @@ async def test_a_passkey_alone_lets_in_and_each_step_is_noted(web: httpx.AsyncCl
     assert re.findall(r"<b>(my phone)</b>", mine) == ["my phone"]
     assert "on your devices" in mine
     async with db.transaction() as conn:
-        [kept] = await passkeys.of(conn, "lee")
+        [kept] = await passkeys.of(conn, Owner("staff", "lee"))
     assert (kept.host, kept.synced, kept.backed_up, kept.used_at) == ("tower.example", True, True, NOON)
     passkey = f"/me/passkeys/{kept.passkey_id}/remove"
     assert (await post(web, passkey)).headers["location"] == "/me?done=passkey-gone"
@@ -209,7 +210,7 @@ async def test_ways_in_change_only_just_after_signing_in(web: httpx.AsyncClient,
     await post(web, "/sign-in", name="lee", password=PASSWORD)
     options = await asked(web, "/me/passkeys")
     async with db.transaction() as conn:
-        [kept] = await passkeys.of(conn, "lee")
+        [kept] = await passkeys.of(conn, Owner("staff", "lee"))
     wall.set(NOON + FRESH_FOR + timedelta(seconds=1))
     refused = [
         await web.post("/me/passkeys/asked", headers=FROM_HERE),
@@ -226,7 +227,7 @@ async def test_the_last_proof_stays_with_its_owner_and_goes_with_the_phone(web: 
     phone = await owner(web, db, "kim", "tower")
     await shown(web, phone.show(await asked(web, "/sign-in/passkey"), TOWER))
     async with db.transaction() as conn:
-        [first] = await passkeys.of(conn, "kim")
+        [first] = await passkeys.of(conn, Owner("staff", "kim"))
     last = await post(web, f"/me/passkeys/{first.passkey_id}/remove")
     assert (last.status_code, "add another passkey" in last.text) == (409, True)
     again = await asked(web, "/me/passkeys")
@@ -235,7 +236,7 @@ async def test_the_last_proof_stays_with_its_owner_and_goes_with_the_phone(web: 
     assert (await post(web, f"/me/passkeys/{first.passkey_id}/remove")).status_code == 303
     async with db.transaction() as conn:
         await admit_staff.drop_codes(conn, audit.console(), "kim", NOON)
-        assert await passkeys.of(conn, "kim") == []
+        assert await passkeys.of(conn, Owner("staff", "kim")) == []
     assert (await web.get("/me")).status_code == 303
     assert (await post(web, "/sign-in", name="kim", password=PASSWORD)).headers["location"] == "/sign-in/enrol?to="
 

@@ -12,12 +12,18 @@ import pytest
 
 import sangdan
 from sangdan.doors.problems import status_of
-from sangdan.doors.texts import TEXTS, fields, language, render
+from sangdan.doors.texts import FACTS, TEXTS, fields, language, render
+from sangdan.doors.web import states
+from sangdan.doors.web.field_names import FIELDS
+from sangdan.doors.web.words import words_in
 from sangdan.kit.problems import Problem
+from sangdan.offer.partners.errors import BadContract
 from sangdan.offer.stock.errors import OutOfStock
+from sangdan.order.orders.errors import WrongState
+from sangdan.ship.warehouse.errors import NodeFull
 
 # The kinds themselves are never raised: their subclasses are.
-KINDS = {"problem", "invalid", "not-found", "conflict", "forbidden", "unavailable", "door"}
+KINDS = {"problem", "invalid", "not-found", "conflict", "forbidden", "too-often", "unavailable", "door"}
 SOURCE = Path(sangdan.__path__[0])
 
 
@@ -163,3 +169,23 @@ async def test_an_unfit_field_is_named(door: httpx.AsyncClient) -> None:
     answer = await door.post("/v1/clients", json={"client_id": "a", "role": "king"})
 
     assert [error["field"] for error in answer.json()["args"]["errors"]] == ["role"]
+
+
+def test_words_of_ours_are_told_in_korean() -> None:
+    moved = WrongState("No.", order_id="7", state="released", wanted="cancelled")
+    assert render(moved, "ko")[1] == "주문 7은 지금 상품 준비 중 상태라 취소로 바꿀 수 없습니다."
+    full = NodeFull("No.", node_id="fc-1", hour_at="2026-11-24T12:00:00+00:00")
+    assert render(full, "ko")[1].startswith("fc-1 거점은 11월 24일 21:00부터 한 시간 동안")
+    assert render(BadContract("No.", field="vat_ppm", value=-1), "ko")[1].startswith(
+        "계약 조건 부가세(백만분의 1)의 값"
+    )
+
+
+def test_words_of_problems_are_those_of_the_pages() -> None:
+    say = words_in("ko")
+    pages = {"role": states.ROLE, "state": states.ORDER, "field": FIELDS}
+    for name, called in pages.items():
+        differ = {each: told for each, told in FACTS[name].items() if called.get(each) and say(called[each]) != told}
+        assert (name, differ) == (name, {})
+    assert FACTS["role"].keys() == states.ROLE.keys()
+    assert FACTS["state"].keys() >= set(states.ORDER)

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -121,6 +122,36 @@ async def test_ways_that_are_held_are_taken_though_nothing_else_is_left(callers:
     twin = await shop.post("/v1/purchases", wish([tees, {"hold_id": held}]), key="held")
     assert (answer.status_code, twin.content) == (201, answer.content)
     assert await count(db) == 3
+
+
+async def test_all_that_was_bought_together_is_cancelled_at_once_or_not_at_all(
+    callers: Callers, db: Pool, engine: Engine, house: House
+) -> None:
+    shop = callers["shop"]
+
+    async def bought() -> list[str]:
+        answer = await shop.post("/v1/purchases", wish(await both(callers)))
+        await engine.drain()
+        return [each["order_id"] for each in answer.json()["orders"]]
+
+    async def states(ids: Sequence[str]) -> list[str]:
+        return [(await shop.get(f"/v1/orders/{each}")).json()["state"] for each in ids]
+
+    ids, other = await bought(), await bought()
+    lines = {"together": True, "lines": [{"line_no": 1, "units": 1}]}
+    assert await code(await shop.post(f"/v1/orders/{ids[0]}/cancellation", lines)) == (422, "lines-together")
+    foreign = await callers["foreign-shop"].post(f"/v1/orders/{ids[0]}/cancellation", {"together": True})
+    assert foreign.status_code == 404
+    answer = await shop.post(f"/v1/orders/{ids[1]}/cancellation", {"together": True})
+    assert (answer.status_code, answer.json()["order_id"], answer.json()["state"]) == (200, ids[1], "cancelled")
+    assert await states(ids) == ["cancelled", "cancelled"]
+    async with db.connection() as conn:
+        assert await value(conn, "SELECT count(*) FROM kit.audit WHERE what = 'order.cancelled'") == 2
+
+    await engine.run_until(house.clock.now() + timedelta(hours=1))
+    late = await shop.post(f"/v1/orders/{other[0]}/cancellation", {"together": True})
+    assert (await code(late), late.json()["args"]["orders"]) == ((409, "parts-moved"), other)
+    assert await states(other) == ["released", "released"]
 
 
 async def test_of_many_who_want_the_same_as_many_get_it_as_there_is(callers: Callers, db: Pool) -> None:

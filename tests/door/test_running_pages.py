@@ -80,12 +80,12 @@ async def test_what_cannot_be_corrected_is_said_and_stays(desk: httpx.AsyncClien
     movement = hidden(await desk.get(SHELF), "movement")
     sent = {"movement": movement, "way": "less", "by": "1", "cause": "counted", "note": ""}
     for changed, says in (
-        ({"by": "many"}, "by: &#39;many&#39; cannot be read"),
+        ({"by": "many"}, 'id="by-wrong" role="alert">&#39;many&#39; cannot be read'),
         ({"by": "0"}, "Units must be between"),
         ({"by": "9999"}, "are promised"),
-        ({"cause": "<script>"}, "cause"),
-        ({"movement": "x"}, "movement"),
-        ({"note": "x" * 500}, "note"),
+        ({"cause": "<script>"}, 'id="cause-wrong"'),
+        ({"movement": "x"}, "&#39;x&#39; cannot be read"),
+        ({"note": "x" * 500}, 'id="note-wrong"'),
     ):
         answer = await post(desk, SHELF, **(sent | changed))
         assert answer.status_code in (409, 422), changed
@@ -296,7 +296,10 @@ async def test_a_file_is_brought_in_once_and_its_rejects_can_be_fetched(desk: ht
         assert answer.headers["location"] == f"/tower/imports/{run_id}"
     assert await on_hand(db) == 30
     page = await desk.get(f"/tower/imports/{run_id}")
-    assert "nowhere" in page.text
+    assert "node_id: node &#39;nowhere&#39; is not known; import nodes first" in page.text
+    korean = (await desk.get(f"/tower/imports/{run_id}", headers={"accept-language": "ko"})).text
+    assert "거점(node_id): 거점 &#39;nowhere&#39;가 등록되어 있지 않습니다. 거점 파일을 먼저 가져오세요" in korean
+    assert "거점(node_id) 미등록" in korean
     rejects = await desk.get(f"/tower/imports/{run_id}/rejects.csv")
     assert rejects.text.lstrip("\ufeff").splitlines()[1].startswith("3,")
     assert await noted(db, f"import/{run_id}") == ["import.taken"]

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
 from sangdan.doors.api.app import House, make_app
 from sangdan.doors.web.app import make_web
@@ -92,6 +93,13 @@ async def test_a_postcode_is_remembered_and_one_is_sent_back(shop: Browser) -> N
     assert "httponly" in answer.headers["set-cookie"].lower()
     assert "Arrives" in (await shop.get("/shop")).text
     assert "04524" in (await shop.get("/shop/place")).text
+
+
+async def test_what_search_engines_read_names_our_address_once_it_is_told(house: House, shop: Browser) -> None:
+    named = replace(house, settings=replace(house.settings, public_url="https://shop.example/"))
+    for browser, address in ((shop, "http://evil.example"), (Browser(a_shop(named)), "https://shop.example")):
+        page = await browser.web.get("/shop/products/tee", headers={"host": "evil.example"})
+        assert linked(page)["url"] == f"{address}/shop/products/tee"
 
 
 async def test_a_district_does_where_the_postcode_is_not_known(shop: Browser) -> None:
@@ -196,6 +204,16 @@ async def test_a_search_that_is_not_there_says_so_and_whoever_types_is_left_in_p
     quiet = await shop.get("/shop/suggestions?q=te")
     assert (quiet.status_code, quiet.text.strip()) == (200, "")
     assert (await shop.get("/shop/search")).status_code == 200, "all goods need no search"
+
+
+async def test_pages_that_may_be_found_say_what_they_are_and_one_s_own_are_kept_out(shop: Browser) -> None:
+    for path in ("/shop", "/shop/categories/clothes", "/shop/products/tee", "/shop/contact"):
+        page = (await shop.get(path)).text
+        assert re.search(r'<meta name="description" content="[^"]{20,}">', page), path
+        assert re.search(r'<meta property="og:title" content="[^"]+">', page), path
+        assert "noindex" not in page, path
+    for path in ("/shop/basket", "/shop/sign-in", "/shop/orders/find", "/shop/compare", "/shop/place"):
+        assert '<meta name="robots" content="noindex">' in (await shop.get(path)).text, path
 
 
 # --- beside each other

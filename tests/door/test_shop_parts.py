@@ -97,6 +97,7 @@ async def test_two_parts_are_paid_for_at_once_and_followed_together(
 ) -> None:
     page = await parts(browser)
     [pickup] = [key for key in re.findall(r'name="way-2" value="([^"]+)"', page.text) if key.startswith("pickup~")]
+    assert re.search(r"Pick up in store · [^·<]+, [\d.,]+ k?m away · No charge", page.text)
     assert (await choose(browser, **{"way-2": pickup})).headers["location"] == "/shop/checkout/pay"
     paying = await browser.get("/shop/checkout/pay")
     assert "Part 1 of 2" in paying.text
@@ -121,13 +122,14 @@ async def test_two_parts_are_paid_for_at_once_and_followed_together(
         assert "What you bought together" in told
         assert f"₩{total:,}" in told
         assert all(f"/shop/orders/{each}" in told for each in ids)
+        assert f"/shop/purchases/{first}" in told
 
 
 async def test_sent_twice_or_again_after_going_back_it_is_one_purchase(browser: Browser, db: Pool) -> None:
     promise_id = await chosen(browser)
     first = order_in(await browser.pay(promise_id))
     assert order_in(await browser.pay(promise_id)) == first
-    assert (await browser.get("/shop/checkout/pay")).headers["location"] == f"/shop/orders/{first}"
+    assert (await browser.get("/shop/checkout/pay")).headers["location"] == f"/shop/purchases/{first}"
     assert await count(db) == (2, 2)
 
 
@@ -139,6 +141,7 @@ async def test_its_number_finds_it_and_the_number_of_a_part_that_part(browser: B
         stranger = Browser(a_shop(house))
         found = await stranger.post("/shop/orders/find", order_no=number[1].lower(), phone="010-2345-6789")
         assert order_in(found) == order_id
+        assert (await stranger.get(f"/shop/purchases/{ids[0]}")).status_code == 200, "whoever finds one sees all"
 
 
 async def test_an_old_tab_does_not_buy_in_parts_what_another_chose_whole(browser: Browser, db: Pool) -> None:

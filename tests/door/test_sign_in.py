@@ -183,7 +183,8 @@ async def test_nobody_shuts_another_out_from_one_address(house: House, db: Pool,
     ("asks", "counted_as"),
     [
         ("192.0.2.7", "192.0.2.7"), ("2001:db8::7", "2001:db8::/64"), ("2001:db8::8:1", "2001:db8::/64"),
-        ("::ffff:192.0.2.7", "192.0.2.7"), ("unix", "unix"),
+        ("::ffff:192.0.2.7", "192.0.2.7"), ("unix", "unix"), ("192.0.2.7:50123", "192.0.2.7"),
+        ("[2001:db8::7]:50123", "2001:db8::/64"), ("[2001:db8::7]", "2001:db8::/64"),
     ],
 )  # fmt: skip
 def test_whoever_has_a_network_is_one_who_asks(asks: str, counted_as: str) -> None:

@@ -9,12 +9,14 @@ from uuid import uuid4
 import httpx
 import pytest
 from litestar.routes import HTTPRoute
+from msgspec.structs import replace
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from sangdan.doors.api import server
 from sangdan.doors.api.app import House, make_app, make_litestar
 from sangdan.doors.api.envelope import Envelope, Message, Receive, Scope, Send
 from sangdan.doors.web.app import make_web
+from sangdan.doors.web.costs import COSTS
 from sangdan.kit.clock import SimClock
 
 from .conftest import AT
@@ -169,6 +171,39 @@ async def test_no_page_takes_what_another_site_makes_a_browser_send(
         for headers in ({"sec-fetch-site": "cross-site"}, {"origin": "http://evil.example"}, {}):
             taken = [path for path in addresses if (await web.post(path, headers=headers)).status_code != 403]
             assert taken == [], headers
+
+
+async def test_one_address_is_held_back_in_its_language_and_nobody_else(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One page a second in the long run, twenty at once; a password costs more than all of that."""
+    without_assets(monkeypatch)
+    house = replace(house, settings=replace(house.settings, visits_per_s=1))
+    app = make_litestar(house, make_web(house, asyncio.Event()))
+    pages = {
+        f"{method} {route.path_format}"
+        for route in app.routes
+        if isinstance(route, HTTPRoute)
+        for method in route.methods
+    }
+    assert COSTS.keys() <= pages
+
+    async def asks(address: str, times: int, method: str = "GET", language: str = "en") -> list[httpx.Response]:
+        headers = {"accept": "text/html", "accept-language": language, "sec-fetch-site": "same-origin"}
+        transport = httpx.ASGITransport(app=Envelope(app), raise_app_exceptions=False, client=(address, 1))
+        async with httpx.AsyncClient(transport=transport, base_url="http://sangdan", headers=headers) as web:
+            return [await web.request(method, "/sign-in", data={"name": "kim"}) for _ in range(times)]
+
+    assert {answer.status_code for answer in await asks("127.0.0.1", 40)} == {200}
+    *served, refused = await asks("203.0.113.9", 21)
+    assert {answer.status_code for answer in served} == {200}
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "1")
+    assert "Nothing is lost" in refused.text
+    [korean] = await asks("203.0.113.9", 1, language="ko")
+    assert "너무 잦은 요청" in korean.text
+    assert [answer.status_code for answer in await asks("2001:db8::1", 2, "POST")] == [401, 429]
+    assert [answer.status_code for answer in await asks("2001:db8::2", 1)] == [429], "one network is one address"
+    assert [answer.status_code for answer in await asks("203.0.113.10", 1)] == [200]
 
 
 async def test_a_file_s_name_and_cells_do_no_harm_to_who_looks_at_what_was_rejected(

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import unquote
+from uuid import UUID
 
 import httpx
 import polars as pl
@@ -19,6 +20,7 @@ from sangdan.doors.api.app import House, make_app
 from sangdan.doors.web.app import make_web
 from sangdan.doors.web.tower.orders import ORDERS
 from sangdan.doors.web.tower.places import PLACES
+from sangdan.flows.shopper_picture import number_of
 from sangdan.kit.clock import SimClock
 from sangdan.kit.db import Pool, value
 from sangdan.kit.engine import Engine
@@ -153,6 +155,7 @@ async def test_what_is_cancelled_is_shown_first_then_done_once_and_noted(
     shown = await send(desk, "/tower/orders/actions/cancel", id=[free, on_floor, "x", free], query="state=open")
     assert shown.text.count('name="id"') == 1
     assert "cannot be done" in shown.text
+    assert f"<b>{number_of(UUID(on_floor))}</b>" in shown.text, "what is refused is called by its number"
     assert rows(await desk.get("/tower/orders?state=cancelled")) == [], "a preview changes nothing"
 
     for done in ("1 was done.", "cannot be done"):
@@ -321,6 +324,15 @@ async def test_the_promise_explorer_answers_a_basket_and_says_what_it_cannot_rea
         assert said in answer.text
         assert "<script>" not in answer.text
     assert (await desk.get("/tower/promises/explanation", params={"order": "17"})).status_code == 422
+
+
+async def test_a_page_that_breaks_tells_the_number_it_has_in_the_logs(
+    desk: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sangdan.doors.web.tower.orders.story_of", None)
+    answer = await desk.get(f"/tower/orders/{UUID(int=7)}")
+    assert answer.status_code == 500
+    assert answer.headers["x-request-id"] in answer.text
 
 
 async def test_a_form_of_another_kind_breaks_nothing(desk: httpx.AsyncClient, door: httpx.AsyncClient) -> None:

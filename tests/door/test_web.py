@@ -121,6 +121,21 @@ async def test_a_good_key_opens_a_session_that_scripts_and_other_sites_cannot_us
     assert (await web.get("/tower")).headers["location"] == "/sign-in"
 
 
+async def test_whoever_s_session_ended_in_the_middle_comes_back_to_where_they_were(web: httpx.AsyncClient) -> None:
+    web.cookies.set("sangdan_session", "of a session that is over")
+    at_me = {**FROM_HERE, "referer": "http://sangdan/me?done=code"}
+    part = {"hx-request": "true", "hx-current-url": "http://sangdan/tower/risks"}
+    asked = await web.get("/tower/orders?q=1")
+    sent = await web.post("/me/again", headers=at_me)
+    drawn = await web.get("/tower/orders", headers=part)
+    assert asked.headers["location"] == "/sign-in?to=%2Ftower%2Forders%3Fq%3D1"
+    assert sent.headers["location"] == "/sign-in?to=%2Fme%3Fdone%3Dcode"
+    assert drawn.headers["hx-redirect"] == "/sign-in?to=%2Ftower%2Frisks"
+    assert "Whatever you sent last was not done" in (await web.get(sent.headers["location"])).text
+    for odd in ("http://[", "", "http://sangdan/sign-in?to=/me"):
+        assert (await web.post("/me/again", headers=at_me | {"referer": odd})).headers["location"] == "/sign-in"
+
+
 # --- where it comes from, and what the browser is told
 
 

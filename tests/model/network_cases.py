@@ -95,7 +95,7 @@ def random_policy(random: Random) -> Policy:
     )  # fmt: skip
     return Policy(
         version="test", ttl_s=900, margin_s=60, max_parcels=random.randint(1, 3), pickup_ways=random.randint(0, 3),
-        vat_ppm=100_000, timezone="Asia/Seoul",
+        vat_ppm=100_000, timezone="Asia/Seoul", near_m=random.choice((0, 2_000, 10_000)),
         services=(
             delivery, replace(delivery, service="quick", within_s=random.choice((6, 30)) * 3600),
             replace(

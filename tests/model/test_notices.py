@@ -25,12 +25,15 @@ from sangdan.talk.notices.model import (
     LineNow,
     Names,
     ParcelNow,
+    PartSaid,
     Picture,
     Receiver,
     Said,
     Silence,
     Topic,
     Wish,
+    alike,
+    as_one,
     as_sold,
     code,
     cut_to,
@@ -63,6 +66,7 @@ EVERYTHING = Args(
     missing=((BREAD, 1),), total_minor=12_900, amount_minor=4_500, money="refund", why="not_on_shelf", by_at=NOON + DAY,
     was_at=NOON, chance_ppm=972_345, place=Names("강남점", "Gangnam"), carrier=Names("빠른택배", "Swift"),
     tracking_nos=("1",), confirm_on="2026-12-02",
+    parts=(PartSaid(((MILK, 2),), NOON + DAY), PartSaid(((BREAD, 1),), NOON, Names("강남점", "Gangnam"))),
 )  # fmt: skip
 
 
@@ -303,6 +307,38 @@ def test_the_end_of_an_order_overtakes_what_was_to_be_said() -> None:
     topics: tuple[Topic, ...] = ("placed", "changed", "shipped", "ready", "delivered")
     for topic in topics:
         assert decide(topic, (), ended, KNOWN) == Silence("overtaken")
+
+
+def test_what_is_told_of_several_orders_adds_up_and_bears_the_number_of_the_purchase() -> None:
+    fetched = replace(parcel(), carrier=None)
+    second = replace(ORDER, order_no="A1-2", total_minor=2_500, parcels=(fetched,), probability_ppm=912_345)
+    one = as_one([said("placed", ORDER), said("placed", second)], whole=True)
+    assert (one.template, one.args.order_no, one.args.total_minor) == ("placed_together", "A1", 12_500)
+    assert (one.args.items, one.args.chance_ppm) == (((MILK, 2), (MILK, 2)), 912_345)
+    text = render(one.template, one.args, "ko", "김하나").text
+    assert "1. 우유 2개: 11월 24일(화) 낮 12시까지 도착합니다.\n" in text
+    assert "2. 우유 2개: 11월 24일(화) 낮 12시부터 강남점에서 찾으실 수 있습니다.\n" in text
+    assert "91번은 지킵니다" in text
+
+
+def test_only_what_befell_several_orders_alike_is_told_of_in_one() -> None:
+    ended = replace(ORDER, state="cancelled", reason="shopper", cancelled_minor=10_000)
+    other = replace(ended, order_no="A1-3", cancelled_minor=4_000)
+    each = {1: ended, 2: ORDER, 3: other, 4: replace(ended, reason="payment_declined")}
+    told = alike({part: decide("ended", (), now, KNOWN) for part, now in each.items()})
+    assert list(told) == [1, 3]
+    one = as_one(list(told.values()), whole=False)
+    assert (one.template, one.args.order_no, one.args.amount_minor) == ("cancelled", "A1, A1-3", 14_000)
+    assert alike({1: Silence("nothing_new")}) == {}
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_as_many_parts_as_can_be_bought_fit_a_message(language: Language) -> None:
+    """Of the longest names; 1,000 letters is what 알림톡 carries."""
+    name, place = Names("가" * 60, "x" * 60), Names("서울 강남대로 역삼동점", "Gangnam-daero Yeoksam Store")
+    parts = tuple(PartSaid(((name, 99), (name, 1)), NOON, place if part % 2 else None) for part in range(8))
+    text = render("placed_together", replace(EVERYTHING, parts=parts), language, "김하나").text
+    assert (len(text) <= 1000, sms_bytes(text) <= LMS_BYTES) == (True, True)
 
 
 # --- in which words

@@ -14,6 +14,7 @@ from sangdan.offer.promise.model import (
     Inputs,
     Line,
     Offer,
+    Policy,
     Quote,
     Reason,
     Way,
@@ -314,6 +315,24 @@ def test_the_best_few_stores_by_when_the_shopper_can_hold_the_goods() -> None:
         nodes=tuple(a_node(n, kind="store", pickup=True, handling_s=s, distance_m=far[n]) for n, s in ready.items()),
     )  # fmt: skip
     assert [way.node_id for way in quote(inputs).ways] == ["three_km"]
+
+
+def test_a_far_store_is_offered_only_where_none_nearer_by_has_it() -> None:
+    """The one 24 km away opens first: nobody goes there while one in the next district has the goods."""
+    far = {"next_door": 400, "district": 9_000, "town": 24_000, "farther": 39_000}
+    ready = {"next_door": 3 * HOUR_S, "district": 2 * HOUR_S, "town": 900, "farther": 600}
+    stores = tuple(a_node(n, kind="store", pickup=True, handling_s=s, distance_m=far[n]) for n, s in ready.items())
+    policy = a_policy(PICKUP, near_m=10_000)
+
+    def offered(*holding: str, policy: Policy = policy) -> list[str | None]:
+        inputs = a_question(cells=tuple(a_shelf(n) for n in holding), policy=policy, nodes=stores)
+        return [way.node_id for way in quote(inputs).ways]
+
+    assert offered(*far) == ["district", "next_door"]
+    assert offered("town", "farther") == ["farther", "town"], "about as far: one ring"
+    assert offered("district", "farther") == ["district"]
+    assert offered("farther") == ["farther"]
+    assert offered(*far, policy=a_policy(PICKUP)) == ["farther", "town", "district"], "no store is far"
 
 
 # Words.

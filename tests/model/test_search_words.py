@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sangdan.offer.search.model.amounts import Amount, counted
+from sangdan.offer.search.model.asides import ASIDES
 from sangdan.offer.search.model.hangul import (
     as_korean,
     as_latin,
@@ -74,6 +76,8 @@ def test_initials_are_consonants_alone() -> None:
         ("1.5 리터", ["1500ml"]), ("1,200mL", ["1200ml"]), ("900 ML", ["900ml"]), ("2키로", ["2000g"]),
         ('27"', ["27in"]), ("27인치", ["27in"]), ("１Ｌ", ["1000ml"]),
         ("테크나루65w충전기", ["테크나루", "65w", "충전기"]),
+        ("2만mAh", ["20000mah"]), ("배터리 1만", ["배터리", "10000"]), ("2만두", ["2", "만두"]),
+        ("3만 밀리암페어", ["30000mah"]),
         ("355mL×24", ["355ml", "24"]), ("2 ft. x 4 ft.", ["2ft", "4ft"]), ("", []), ("!!!", []), ("\x00우유", ["우유"]),
     ],
 )  # fmt: skip
@@ -127,9 +131,73 @@ def test_a_question_is_read_before_it_is_asked(lexicon: Lexicon, typed: str, rea
 
 
 def test_other_names_are_sought_as_well(lexicon: Lexicon) -> None:
-    assert read("휴지", lexicon).words[0].others == ("화장지",)
-    assert read("두루마리 휴지", lexicon).words[0].others == ("화장지",)
-    assert read("에어팟", lexicon).words[0].others == ("무선 이어폰",)
+    assert [each.text for each in read("휴지", lexicon).words[0].others] == ["화장지"]
+    assert [each.text for each in read("두루마리 휴지", lexicon).words[0].others] == ["화장지"]
+    assert [each.text for each in read("에어팟", lexicon).words[0].others] == ["무선 이어폰"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "amount"),
+    [
+        ("우유 두 개", "2"), ("우유 열두개", "12"), ("우유 한판", "30"), ("우유 3판", "90"), ("우유 한 근", "600g"),
+        ("우유 스물네 병", "24"), ("우유 12 캔", "12"), ("대파 한단", "1"),
+    ],
+)  # fmt: skip
+def test_how_many_is_told_apart_from_what(typed: str, amount: str) -> None:
+    what, *rest = counted(words(typed), lambda _: 0)
+
+    assert what in ("우유", "대파")
+    assert rest == [Amount(amount)]
+
+
+@pytest.mark.parametrize("typed", ["한우 등심", "두부", "세제", "2단 선반", "4구 멀티탭", "네일", "두유 한"])
+def test_what_only_looks_like_an_amount_is_none(typed: str) -> None:
+    assert list(counted(words(typed), lambda _: 0)) == words(typed)
+
+
+def test_what_goods_are_called_is_no_amount() -> None:
+    assert list(counted(["한입"], {"한입": 3}.__getitem__)) == ["한입"]
+    assert list(counted(["한입"], lambda _: 0)) == [Amount("1")]
+
+
+def test_what_is_said_around_a_thing_is_not_sought(lexicon: Lexicon) -> None:
+    def firm(typed: str) -> list[str]:
+        return [word.text for word in read(typed, lexicon).words if not word.optional]
+
+    assert firm("강아지가 먹는 사료 추천해주세요") == ["강아지", "사료"]
+    assert firm("우유추천") == ["우유"]
+    assert firm("삼겹살 두 개") == ["삼겹살"]
+    assert firm("닭에 좋은 것") == ["닭"]  # a single syllable with a particle
+    assert firm("좋은 것") == ["좋은", "것"]  # nothing else was said
+    assert all(len(words(aside)) == 1 for aside in ASIDES)
+
+
+def test_names_that_others_lead_to_and_what_is_only_a_kind() -> None:
+    known = Lexicon(
+        Words(
+            words={"화장지": 90, "미용티슈": 3, "러닝": 20, "운동화": 80, "선풍기": 40, "에어": 20, "서큘레이터": 6},
+            alike={
+                "런닝화": ["러닝화"], "러닝화": ["러닝 운동화", "런닝화"], "선풍기": ["써큘레이터"],
+                "써큘레이터": ["에어 서큘레이터 선풍기", "선풍기"], "휴지": ["화장지"],
+            },
+            kinds={"휴지": ["미용티슈"]},
+        )
+    )  # fmt: skip
+
+    paper, tissue = known.alike("휴지")
+
+    assert (paper.text, tissue.text) == ("화장지", "미용티슈")
+    assert paper.worth > tissue.worth  # however rare the other one is
+    assert [each.text for each in known.alike("런닝화")] == ["러닝 운동화"]
+    assert known.alike("선풍기") == ()  # another name of its own does not narrow it down
+
+
+def test_another_name_is_found_around_what_is_said_between() -> None:
+    known = Lexicon(Words(words={"눈": 3, "영양제": 9, "루테인": 2}, alike={"눈영양제": ["루테인"]}))
+
+    (word,) = (each for each in read("눈에 좋은 영양제", known).words if not each.optional)
+
+    assert [each.text for each in word.others] == ["루테인"]
 
 
 def test_a_particle_is_welcome_and_not_needed(lexicon: Lexicon) -> None:

@@ -11,11 +11,12 @@ from tools import words
 from sangdan.doors import web
 from sangdan.doors.josa import with_josa
 from sangdan.doors.web import states
-from sangdan.doors.web.tower import sentences
+from sangdan.doors.web.tower import happenings, notices, sentences
 from sangdan.doors.web.tower.order_story import SILENT
 from sangdan.doors.web.words import FACES, words_in
-from sangdan.flows import register
-from sangdan.kit.events import kinds
+from sangdan.flows import public_events, register
+from sangdan.flows.send_webhooks import PING
+from sangdan.kit.events import kinds, timers
 from sangdan.offer.promise.model.inputs import PICKUP
 
 REGISTERED = register.REACTIVE  # the facts are known once the flows are
@@ -84,6 +85,37 @@ def test_every_fact_of_an_order_is_told_or_left_out_on_purpose() -> None:
     told = {name for name in about_orders if any(key.startswith(name) for key in sentences.FACTS)}
     assert sorted(about_orders - SILENT - told - {"delivery.moved"}) == []
     assert kinds.keys() >= SILENT
+
+
+def test_every_fact_timer_and_event_has_its_name() -> None:
+    ko, en = words_in("ko"), words_in("en")
+    assert sorted(kinds.keys() - happenings.FACTS.keys()) == []
+    assert sorted(timers.keys() - happenings.TIMERS.keys()) == []
+    told = {kind: (happenings.event(kind, ko), happenings.event(kind, en)) for kind in (*public_events.KINDS, PING)}
+    assert {kind: names for kind, names in told.items() if not HANGUL.search(names[0]) or kind in names} == {}
+    assert happenings.fact("wishes.granted", ko) == "wishes.granted"
+
+
+def test_every_reason_of_a_notice_has_its_words() -> None:
+    """What our own code gives as the reason; what a relay or a mail server answers is told as its code."""
+    source = Path(web.__file__).parents[2]
+    given = re.compile(r'because="(\w+)"')
+    found = {each for path in source.rglob("*.py") for each in given.findall(path.read_text())}
+    assert {"no_tls", "unreachable"} <= found
+    assert sorted(found - notices.BECAUSE.keys()) == []
+
+
+@pytest.mark.parametrize(
+    ("error", "korean"),
+    [
+        ("no answer within 10 seconds", "10초 안에 응답 없음"),
+        ("ConnectError: [Errno 111] Connection refused", "연결하지 못함(ConnectError)"),
+        ("shop.example does not lead to the public internet", "보낼 수 없는 주소"),
+        (None, ""),
+    ],
+)
+def test_why_a_webhook_had_no_answer_is_said_in_korean(error: str | None, korean: str) -> None:
+    assert happenings.unanswered(error, words_in("ko")) == korean
 
 
 def test_every_state_has_its_name() -> None:

@@ -45,6 +45,11 @@ async def followed(town: Town, order_id: UUID) -> Followed:
         return await follow(conn, order_id)
 
 
+async def said_yes(town: Town, order_id: UUID) -> None:
+    async with town.pool.transaction() as conn:
+        await accept(conn, order_id, town.clock.now())
+
+
 async def said_no(town: Town, order_id: UUID) -> Cut:
     async with town.pool.transaction() as conn:
         taken = await decline(conn, order_id, town.clock.now())
@@ -134,15 +139,18 @@ async def test_the_shopper_takes_the_date_and_is_not_asked_again(town: Town) -> 
     assert (await followed(town, order_id)).later is None
     _, date = await promised(town, parcel)
     assert (await followed(town, order_id)).later == date.promised_at
-    async with town.pool.transaction() as conn:
-        await accept(conn, order_id, town.clock.now())
+    await asyncio.gather(*(said_yes(town, order_id) for _ in range(3)))
+    await said_yes(town, order_id)
     await town.react()
     assert (await followed(town, order_id)).later is None
+    assert len(await town.facts(order_id, "orders.date_accepted")) == 1, "told again, it is not noted again"
 
     [moved] = await town.live(order_id)
     await town.until(moved.departs_at + timedelta(minutes=10))
     _, date = await promised(town, moved)
     assert (await followed(town, order_id)).later == date.promised_at, "a date that is new again is asked again"
+    await said_yes(town, order_id)
+    assert len(await town.facts(order_id, "orders.date_accepted")) == 2
 
 
 @pytest.mark.parametrize("packed", [False, True])

@@ -1,6 +1,7 @@
 """The ledger: one effect a transfer, balances that follow, limits that hold in every interleaving."""
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -24,9 +25,11 @@ from sangdan.kit.ledger import (
     balances,
     drift,
     entries,
+    listing,
     open_account,
     post,
 )
+from sangdan.kit.lists import Wish
 from sangdan.kit.problems import Problem
 
 AT = datetime(2026, 11, 21, tzinfo=UTC)
@@ -158,6 +161,35 @@ async def test_entries_are_what_moved_in_the_period(conn: Conn) -> None:
         1_000, 40, 3,
     ]  # fmt: skip
     assert await entries(conn, "market", AT, AT + timedelta(days=2), currency="BRL") == []
+
+
+async def test_one_s_own_lines_are_found_behind_any_number_of_others(
+    conn: Conn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "ENTRIES", replace(listing.ENTRIES, most=5))
+    mine = [("small", "house", 1), ("house", "small", 2), ("small", "large", 3)]
+    others = [("large", "house", hour) for hour in range(10, 30)]
+    await post(conn, [
+        a_transfer(book="alliance", debit=debit, credit=credit, at=AT + timedelta(hours=hour))
+        for debit, credit, hour in mine + others
+    ])  # fmt: skip
+
+    async def seen(by: str | None, **filters: str) -> list[tuple[str, int]]:
+        rows = await listing.listed_entries(conn, "alliance", by, Wish(filters, "at", descending=True), 5)
+        return [(row.account, row.net_minor) for row in rows]
+
+    lines = [("small", -1_000), ("small", 1_000), ("small", -1_000)]
+    assert [await seen("small"), await seen("small", account="small"), await seen(None, account="small")] == [lines] * 3
+    assert await seen("small", account="large") == []
+    wish = Wish({}, "at", descending=True)
+    assert await listing.listed_end(conn, "alliance", "small", wish) is None
+    assert await listing.listed_end(conn, "alliance", None, wish) is not None
+
+    await conn.execute("SET LOCAL enable_seqscan = off")
+    own = listing.ENTRIES.statement({"account": ""}, "at", descending=True, after=False)
+    values = {"account": "small", "book": "alliance", "most": 5, "limit": 5}
+    plan = str(await (await conn.execute("EXPLAIN " + own, values)).fetchall())
+    assert re.search("transfer_by_(debit|credit)", plan), "an index of the alliance's book alone serves it"
 
 
 @pytest.mark.parametrize(("bound", "spend"), [("debit", ("points", "shop")), ("credit", ("shop", "points"))])

@@ -364,7 +364,7 @@ async def test_who_lost_the_lease_records_nothing(town: Town, office: PostOffice
     at = town.clock.now()
     async with town.pool.transaction() as conn:
         [due] = await notices.due(conn, at, 5)
-        stale = await notices.prepare(conn, due, await picture(conn, order_id), KIM, None, at)
+        stale = await notices.prepare(conn, due, {order_id: await picture(conn, order_id)}, KIM, None, at)
     assert stale is not None
     office.provider.answer = lambda _: BUSY
     await office.deliver(at + LEASE)

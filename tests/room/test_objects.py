@@ -38,18 +38,35 @@ def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Objects:
     return request.getfixturevalue("bucket") if request.param == "bucket" else Objects(tmp_path / "objects")
 
 
+async def listed(kept: Objects, folder: str, at_once: int = 1000) -> list[list[str]]:
+    return [part async for part in kept.listed(folder, at_once) if part]
+
+
 async def test_what_is_kept_is_read_listed_and_deleted(kept: Objects) -> None:
     await kept.ready()
     path, body = "proofs/2026/11/22/one.1", bytes(range(256)) * 1000
-    assert (await kept.get(path), await kept.listed("proofs/2026/11/22")) == (None, [])
+    assert (await kept.get(path), await listed(kept, "proofs/2026/11/22")) == (None, [])
     for written in (b"before", body):  # the same path again takes the place of what was there
         await kept.put(path, written)
     await kept.put("proofs/2026/11/23/two.1", b"another day")
     assert await kept.get(path) == body
-    assert await kept.listed("proofs/2026/11/22") == [path]
+    assert await listed(kept, "proofs/2026/11/22") == [[path]]
     for _ in range(2):
         await kept.drop(path)
-    assert (await kept.get(path), await kept.listed("proofs/2026/11/22")) == (None, [])
+    assert (await kept.get(path), await listed(kept, "proofs/2026/11/22")) == (None, [])
+
+
+async def test_a_long_list_comes_in_parts_and_may_be_shortened_meanwhile(kept: Objects) -> None:
+    paths = {f"proofs/2026/11/24/{number}.1" for number in range(5)}
+    for path in paths:
+        await kept.put(path, b"a photo")
+    parts: list[list[str]] = []
+    async for part in kept.listed("proofs/2026/11/24", 2):
+        parts.append(part)
+        for path in part:
+            await kept.drop(path)
+    assert [sorted(map(len, parts)), {path for part in parts for path in part}] == [[1, 2, 2], paths]
+    assert await listed(kept, "proofs/2026/11/24") == []
 
 
 async def test_a_bucket_is_shared_by_its_prefix(bucket: Objects, server: Seaweed) -> None:

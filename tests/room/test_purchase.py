@@ -11,20 +11,26 @@ import pytest
 
 from sangdan.adapters.sandbox_gateway import Behaviour
 from sangdan.flows import place_order
+from sangdan.flows.cancel_purchase import PartsMoved, cancel_purchase
+from sangdan.flows.confirm_order import confirm_purchase
 from sangdan.flows.place_order import Short, Terms
 from sangdan.flows.place_order.together import PartsUnfit, check_parts, take_together
 from sangdan.kit.db import Conn, Pool, value
 from sangdan.kit.ids import derive
 from sangdan.offer.promise import commands as promises
 from sangdan.order.orders import commands as orders
+from sangdan.order.orders.errors import WrongState
 from sangdan.pay.payments.model import Ask
 
 from .alliance_cases import BUSAN, BUYER, RELEASED, SECRET, TERMS
 from .alliance_town import Town
+from .post_office import PostOffice
 
 PARTS: Final[Sequence[tuple[str, Mapping[str, int]]]] = (
     ("next_day", {"tea": 2, "cup": 1}), ("pickup", {"jam": 1}), ("standard", {"ice": 1}),
 )  # fmt: skip
+
+SOON, DAY = timedelta(minutes=1), timedelta(days=1)
 
 
 async def asked(town: Town, parts: Sequence[tuple[str, Mapping[str, int]]] = PARTS) -> list[str]:
@@ -222,6 +228,118 @@ async def test_a_part_is_cancelled_after_another_has_gone(town: Town) -> None:
     paid = [await town.payment(order_id) for order_id in order_ids]
     assert [each.state for each in paid] == ["captured", "voided", "captured"]
     assert [each.captured_minor for each in paid] == [due[0], 0, due[2]]
+
+
+# --- what its shopper is told
+
+
+async def test_one_message_tells_of_all_parts_and_of_their_end_in_one_step(town: Town) -> None:
+    office = PostOffice(town.pool)
+    order_ids = await bought(town)
+    assert await office.deliver(town.clock.now() + SOON) == ["placed_together_ko"]
+    assert [len(await office.notices(each)) for each in order_ids] == [1, 0, 0]
+    text = office.provider.tries[-1].text
+    due = [(await town.whole(order_id)).order.total_minor for order_id in order_ids]
+    assert f"{sum(due):,}원" in text
+    assert all(f"\n{part}. " in text for part in (1, 2, 3))
+
+    async def cancel() -> None:
+        async with town.pool.transaction() as conn:
+            await cancel_purchase(conn, order_ids, order_ids, "shopper", town.clock.now())
+
+    answers = await asyncio.gather(*(cancel() for _ in range(4)), return_exceptions=True)
+    assert Counter(map(type, answers)) == {type(None): 1, PartsMoved: 3}
+    await town.react()
+    assert await states(town, order_ids) == ["cancelled"] * 3
+    assert await office.deliver(town.clock.now() + SOON) == ["cancelled_ko"]
+    assert f"{sum(due):,}원은 청구되지 않습니다" in office.provider.tries[-1].text
+    assert sorted([state for each in order_ids for _, state, _ in await office.states(each)]) == [
+        "sent", "sent", "suppressed", "suppressed",
+    ]  # fmt: skip
+    assert await office.deliver(town.clock.now() + DAY) == []
+
+
+async def test_a_part_that_is_cancelled_alone_is_told_of_alone(town: Town) -> None:
+    office = PostOffice(town.pool)
+    order_ids = await bought(town)
+    await town.cancel(order_ids[1])
+    assert await office.deliver(town.clock.now() + SOON) == ["cancelled_ko", "placed_together_ko"]
+    assert "\n3. " not in office.provider.tries[-1].text, "what was cancelled at once is not confirmed first"
+    await town.cancel(order_ids[0])
+    assert await office.deliver(town.clock.now() + SOON) == ["cancelled_ko"]
+
+
+async def test_nothing_is_said_to_be_ordered_before_all_of_it_is_paid(db: Pool) -> None:
+    town, order_ids = await a_town(db, "standard", Behaviour.TIME_OUT)
+    office = PostOffice(town.pool)
+    assert await office.deliver(town.clock.now() + SOON) == []
+    await town.cancel(order_ids[2])
+    assert sorted(await office.deliver(town.clock.now() + SOON)) == ["cancelled_ko", "placed_together_ko"]
+
+
+async def test_a_payment_that_is_declined_is_told_of_in_one_message(db: Pool) -> None:
+    town, order_ids = await a_town(db, "pickup", Behaviour.DECLINE)
+    office = PostOffice(town.pool)
+    assert await office.deliver(town.clock.now() + SOON) == ["declined_ko"]
+    due = [(await town.whole(order_id)).order.total_minor for order_id in order_ids]
+    assert f"{sum(due):,}원" in office.provider.tries[-1].text
+
+
+async def test_several_senders_tell_of_a_purchase_once(town: Town) -> None:
+    office = PostOffice(town.pool)
+    ids = [await bought(town) for _ in range(3)]
+    async with town.pool.transaction() as conn:
+        for order_ids in ids[1:]:
+            await cancel_purchase(conn, order_ids, order_ids, "shopper", town.clock.now())
+    await town.react()
+    await asyncio.gather(*(office.deliver(town.clock.now() + SOON) for _ in range(4)))
+    assert Counter(message.code[:-1] for message in office.provider.tries) == {
+        "placed_together_ko": 1, "cancelled_ko": 2,
+    }  # fmt: skip
+
+
+# --- all of it is cancelled
+
+
+async def test_all_is_cancelled_in_one_step_or_as_it_was_asked_or_not_at_all(town: Town) -> None:
+    order_ids = await bought(town)
+    at = town.clock.now()
+
+    async def cancelled(wanted: Sequence[UUID]) -> list[UUID]:
+        async with town.pool.transaction() as conn:
+            return await cancel_purchase(conn, order_ids, wanted, "shopper", at)
+
+    await town.cancel(order_ids[1])
+    with pytest.raises(PartsMoved):
+        await cancelled(order_ids)
+    assert await states(town, order_ids) == ["authorised", "cancelled", "authorised"]
+    assert await cancelled([order_ids[2]]) == [order_ids[2]]
+    await town.until(RELEASED)
+    with pytest.raises(PartsMoved):
+        await cancelled([order_ids[0]])
+    assert await states(town, order_ids) == ["released", "cancelled", "cancelled"]
+
+
+async def test_all_is_confirmed_at_once_when_all_has_arrived(town: Town) -> None:
+    order_ids = await bought(town)
+    await town.cancel(order_ids[1])
+    await town.until(RELEASED)
+
+    async def confirmed() -> None:
+        async with town.pool.transaction() as conn:
+            await confirm_purchase(conn, order_ids, town.clock.now())
+
+    for order_id in (order_ids[0], order_ids[2]):
+        with pytest.raises(WrongState):
+            await confirmed()
+        for parcel in await town.live(order_id):
+            await town.deliver(parcel)
+    assert await states(town, order_ids) == ["delivered", "cancelled", "delivered"]
+    await confirmed()
+    await confirmed()
+    await town.react()
+    assert await states(town, order_ids) == ["confirmed", "cancelled", "confirmed"]
+    assert (await town.books()).held_minor == 0
 
 
 async def test_ways_make_up_the_basket_exactly_once(town: Town) -> None:

@@ -4,14 +4,15 @@ from pathlib import Path
 
 import pytest
 from bench import relevance
-from bench.relevance import AT, BLIND, KEPT_OUT, ndcg
+from bench.relevance import AT, BLIND, KEPT_OUT, UNSEEN, ndcg
 
 from sangdan.flows.search_goods.engine import Engine
 from sangdan.offer.search.model.listing import Asked, Listing
 
 ENOUGH = 0.85
-# Of questions by somebody who knew neither the lists nor the program: 0.74 when first asked, 0.81 since.
-ENOUGH_BLIND = 0.78
+# Of questions by somebody who knew neither the lists nor the program. The first set was looked into since (0.74 when
+# first asked), nobody who works on searching has read the second (0.82).
+ENOUGH_BLIND = {BLIND: 0.95, UNSEEN: 0.9}
 
 
 def test_the_measure_is_the_one_of_the_books() -> None:
@@ -40,12 +41,13 @@ def test_no_kind_of_slip_is_left_to_luck(korean: dict[tuple[str, str], relevance
     assert found.ours >= found.plain
 
 
+@pytest.mark.parametrize("split", [BLIND, UNSEEN])
 def test_questions_of_somebody_who_did_not_know_the_program_find_what_is_meant(
-    korean: dict[tuple[str, str], relevance.Scores],
+    korean: dict[tuple[str, str], relevance.Scores], split: str
 ) -> None:
-    found = korean[BLIND, "all"]
+    found = korean[split, "all"]
 
-    assert found.ours >= ENOUGH_BLIND
+    assert found.ours >= ENOUGH_BLIND[split]
     assert found.ours >= 1.5 * found.plain
 
 
@@ -56,6 +58,9 @@ NAMES = [
     "가벼운 구스다운 극세사 이불",
     "한돈 삼겹살 구이용",
     "냉동 대패삼겹살",
+    "여름 샌들",
+    "가죽 구두",
+    "첫 두꺼운 책",
 ]
 
 
@@ -71,6 +76,7 @@ def few(tmp_path_factory: pytest.TempPathFactory) -> Engine:
         ("딸기잼", "과수원집 딸기 잼"),  # one syllable may be the thing itself
         ("겨울 이불", "가벼운 구스다운 극세사 이불"),  # nothing has both words: the last one says what is sought
         ("삼겹살", "한돈 삼겹살 구이용"),  # what it is for is not what it is
+        ("첫 두꺼운 구두 추천해줘", "가죽 구두"),  # two words elsewhere do not outweigh the one that is sought
     ],
 )
 def test_what_the_thing_is_counts_most(few: Engine, typed: str, first: str) -> None:

@@ -1,4 +1,4 @@
-"""Coming in, in a real browser: a passkey is made and lets in, and a link from the mail lets choose a password."""
+"""Coming in, in a real browser: by a passkey, by a link from the mail; and what a member does without any script."""
 
 import email
 import email.policy
@@ -162,3 +162,47 @@ def test_a_member_who_forgot_the_password_chooses_another(place: Tower, chromium
         expect(page).to_have_url(f"{place.address}/shop/account")
         assert page.goto(link) is not None
         expect(page.get_by_role("heading", name="만료된 링크입니다")).to_be_visible()
+
+        page.goto("/shop/account")
+        for name, line in (("집", "세종대로 110"), ("회사", "테헤란로 152")):
+            page.get_by_role("link", name="배송지 추가").click()
+            for label, told in (
+                ("배송지 이름 (선택)", name), ("휴대전화", "010-2345-6789"), ("우편번호", "04524"),
+                ("도로명 주소", line), ("배송 기사에게 남길 말 (선택)", "벨이 고장 났어요"),
+            ):  # fmt: skip
+                page.get_by_label(label).fill(told)
+            page.get_by_role("button", name="배송지 저장").click()
+            expect(page.locator(".book b", has_text=name)).to_be_visible()
+        page.get_by_role("button", name="기본 배송지로 설정 회사").click()
+        expect(page.locator(".book li").first).to_contain_text("테헤란로 152")
+        page.get_by_role("button", name="삭제 집").click()
+        expect(page.locator(".book li")).to_have_count(1)
+
+
+def test_a_member_comes_in_by_passkey(place: Tower, chromium: Browser) -> None:
+    with visiting(chromium, place.address, language="en") as context:
+        faces.with_axe(context)
+        page = context.new_page()
+        wrong = complaints(page)
+        with_device(context, page)
+        page.goto("/shop/sign-up")
+        for label, told in (("Name", "Lee Duri"), ("E-mail", "duri@example.com"), ("Password", PASSWORD)):
+            page.get_by_label(label, exact=True).fill(told)
+        page.get_by_role("checkbox").check()
+        page.get_by_role("main").get_by_role("button").last.click()
+        page.locator("#passkey-label").fill("my laptop")
+        page.get_by_role("button", name="Add a passkey").click()
+        expect(page.locator("b", has_text="my laptop")).to_be_visible()
+        sound(page)
+        page.get_by_role("link", name="Add an address").click()
+        sound(page)
+        page.goto("/shop/contact")
+        sound(page)
+        page.goto("/shop/account")
+        page.get_by_role("main").get_by_role("button", name="Sign out", exact=True).click()
+        page.add_init_script("PublicKeyCredential.isConditionalMediationAvailable = async () => false")
+        page.goto("/shop/sign-in?to=/shop/basket")
+        sound(page)
+        page.get_by_role("button", name="Sign in with a passkey").click()
+        expect(page).to_have_url(f"{place.address}/shop/basket")
+        assert wrong == []

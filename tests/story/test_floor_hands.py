@@ -125,6 +125,18 @@ def test_a_page_whose_first_word_was_cut_hears_of_the_line_again(hands: Hands) -
     card(page, parcel).wait_for()
 
 
+def test_a_press_counts_although_the_page_changes_under_the_finger(hands: Hands) -> None:
+    page = hands.at_work("icheon-floor")
+    outbox = page.locator('[data-tab="outbox"]')
+    outbox.hover()
+    page.mouse.down()
+    page.evaluate("() => dispatchEvent(new Event('offline'))")  # which is shown at once
+    page.mouse.up()
+    pw.expect(outbox).to_have_attribute("aria-current", "page")
+    page.locator('#line[data-line="off"]').wait_for()
+    again(page)
+
+
 def test_two_pages_of_one_phone_do_one_step_once(hands: Hands) -> None:
     parcel = hands.order(ICHEON, "next_day", "gim")
     first = hands.at_work("icheon-floor", language="en")
@@ -241,9 +253,9 @@ def test_a_photo_that_the_tower_refuses_is_told_in_words(hands: Hands) -> None:
     page.set_input_files("#photo", {"name": "door.jpg", "mimeType": "image/jpeg", "buffer": taken.getvalue()})
     page.locator(".preview").wait_for()
     do(page, "delivered").click()
-    page.locator('[data-tab="outbox"]').click()
-    refused = page.locator(".alert.red")
+    refused = page.locator(".alert.red")  # it shows itself: whoever took the photo is at the next door already
     refused.wait_for()
+    pw.expect(page.locator('[data-tab="outbox"]')).to_contain_text("1")
     assert "JPEG, PNG, WebP" in refused.inner_text()
     assert "{" not in refused.inner_text()
     assert "<" not in refused.inner_text()

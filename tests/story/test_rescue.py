@@ -1,5 +1,9 @@
-"""An operator in a browser: a promise is at risk, the list says why, and it is saved before the shopper knows."""
+"""An operator in a browser: a promise is at risk, the list says why, and it is saved before the shopper knows.
 
+What nobody can save gets a later date, which its shopper takes.
+"""
+
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -13,7 +17,8 @@ from sangdan.client import Sangdan
 from sangdan.client.types import WishedFor
 
 from . import town
-from .browser import Language, complaints, opened, visiting
+from .browser import PHONE, Language, complaints, opened, visiting
+from .test_shop import fill_in, pay, put_in, to_pay
 from .tower import Tower, tower
 
 # From Gimpo, dearer and two hours later than from Icheon: in time still when Icheon's van is gone.
@@ -36,16 +41,25 @@ SAID: Final[Mapping[Language, Mapping[str, str]]] = {
 }  # fmt: skip
 
 
+# The key with X on it, on a keyboard that is set to Hangul.
+HANGUL_X: Final = "document.body.dispatchEvent(new KeyboardEvent('keydown', {key: 'ㅌ', code: 'KeyX', bubbles: true}))"
+
+
 def late(shop: Sangdan) -> UUID:
     """An order whose van has left without it."""
     way = shop.promises.ask(postcode=town.POSTCODE, lines=[WishedFor(sku="gim", units=1)]).ways[0]
     order = shop.orders.place(token=way.token, shopper_id="kim")
+    left_behind(shop, order.order_id)
+    return order.order_id
+
+
+def left_behind(shop: Sangdan, order_id: UUID) -> None:
+    """It is released, and then the van leaves without it."""
     now = shop.sandbox.clock_now().now
     shop.sandbox.clock_move(to=now + timedelta(minutes=6))
-    [parcel] = shop.orders.get(order.order_id).parcels
+    [parcel] = shop.orders.get(order_id).parcels
     assert parcel.node_id == town.ICHEON
     shop.sandbox.clock_move(to=parcel.departs_at + timedelta(minutes=10))
-    return order.order_id
 
 
 def save(page: Page, order_id: UUID, said: Mapping[str, str]) -> None:
@@ -57,7 +71,7 @@ def save(page: Page, order_id: UUID, said: Mapping[str, str]) -> None:
     page.keyboard.press("j")
     while "current" not in (row.get_attribute("class") or ""):
         page.keyboard.press("j")
-    page.keyboard.press("x")
+    page.evaluate(HANGUL_X)
     expect(row.locator("input")).to_be_checked()
     page.get_by_role("button", name=said["save"]).click()
     turn = page.locator(".turn")
@@ -90,7 +104,7 @@ def browser() -> Any:
 
 
 def test_a_promise_at_risk_is_seen_and_saved(browser: Browser) -> None:
-    with tower("--sandbox") as served:
+    with tower("--sandbox", storefront="onmaru") as served:
         keys = town.found(served)
         with town.caller(served, keys["tower"]) as door:
             body, kind = msgspec.json.encode(LATER), {"content-type": "application/x-ndjson"}
@@ -102,7 +116,17 @@ def test_a_promise_at_risk_is_seen_and_saved(browser: Browser) -> None:
             noted = conn.execute("SELECT count(*) FROM kit.audit WHERE what = 'parcel.sent-another-way'").fetchone()
             told = conn.execute("SELECT count(*) FROM notices.notice WHERE topic IN ('changed', 'late')").fetchone()
         assert (noted, told) == ((2,), (0,)), "the date stands, so that the shopper need not hear of it"
+        with Sangdan(served.address, keys["onmaru-web"]) as shop:
+            promised_later(browser, served, keys["tower"], shop)
         assert served.drift()["rows"] == []
+
+
+def sign_in(page: Page, key: str) -> None:
+    page.goto("/sign-in")
+    page.locator("details:has(input[name=key]) summary").click()
+    page.locator("input[name=key]").fill(key)
+    page.locator("input[name=key]").press("Enter")
+    page.wait_for_url("**/tower")
 
 
 def saved(browser: Browser, served: Tower, key: str, shop: Sangdan, language: Language) -> None:
@@ -111,11 +135,7 @@ def saved(browser: Browser, served: Tower, key: str, shop: Sangdan, language: La
     with visiting(browser, served.address, language=language) as context:
         page = context.new_page()
         wrong = complaints(page)
-        page.goto("/sign-in")
-        page.locator("details:has(input[name=key]) summary").click()
-        page.locator("input[name=key]").fill(key)
-        page.locator("input[name=key]").press("Enter")
-        page.wait_for_url("**/tower")
+        sign_in(page, key)
         page.goto("/tower/orders")
         save(page, order_id, SAID[language])
         gone(page, order_id)
@@ -125,3 +145,54 @@ def saved(browser: Browser, served: Tower, key: str, shop: Sangdan, language: La
         (town.GIMPO, "released")
     ]
     assert order.promised_at == before
+
+
+def promised_later(browser: Browser, served: Tower, key: str, shop: Sangdan) -> None:
+    """Oil lies in Icheon only: the operator chooses a later date, and the shopper says on the phone that it is fine."""
+    with visiting(browser, served.address, language="ko", size=PHONE) as context:
+        context.add_cookies([{"name": "sangdan_postcode", "value": town.POSTCODE, "url": served.address}])
+        phone = context.new_page()
+        put_in(phone, "oil")
+        to_pay(phone, "next_day")
+        fill_in(phone)
+        pay(phone)
+        expect(phone).to_have_url(re.compile("thanks=1$"))
+        order_id = UUID(phone.url.rpartition("/")[2].partition("?")[0])
+        before = shop.orders.get(order_id).promised_at
+        left_behind(shop, order_id)
+        phone.goto(f"/shop/orders/{order_id}")
+        expect(phone.locator("#later-title")).to_have_count(0)
+
+        given_a_date(browser, served, key, order_id)
+        [parcel] = [each for each in shop.orders.get(order_id).parcels if each.state != "cancelled"]
+        assert (parcel.node_id, parcel.promised_at > before) == (town.ICHEON, True)
+
+        phone.goto(f"/shop/orders/{order_id}")
+        expect(phone.locator("#later-title")).to_be_visible()
+        phone.locator('button[name="answer"][value="take"]').click()
+        expect(phone.locator("#later-title")).to_have_count(0)
+        expect(phone.locator("#order")).to_contain_text("새 날짜에 받기로 하셨어요")
+    with served.database() as conn:
+        taken = conn.execute("SELECT count(*) FROM kit.event WHERE type = 'orders.date_accepted'").fetchone()
+        given = conn.execute("SELECT count(*) FROM kit.audit WHERE what = 'parcel.date-given'").fetchone()
+    assert (taken, given) == ((1,), (1,))
+
+
+def given_a_date(browser: Browser, served: Tower, key: str, order_id: UUID) -> None:
+    """From the list of risks to the dates that can still be had, and the soonest of them with what it means."""
+    with visiting(browser, served.address, language="en") as context:
+        page = context.new_page()
+        wrong = complaints(page)
+        sign_in(page, key)
+        page.goto("/tower/risks")
+        row = page.locator(f"tr[data-row]:has(a[href$='{order_id}'])")
+        row.locator("input").check()
+        page.get_by_role("button", name="Give a later date").click()
+        page.get_by_role("link", name="Choose another date").click()
+        page.locator(".dates input").first.check()
+        page.get_by_role("button", name="See what happens").click()
+        expect(page.locator(".sayings")).to_contain_text("It missed the run that it was meant for")
+        page.locator("input[name=reason]").fill("no other van goes today")
+        page.get_by_role("button", name="Give a later date").click()
+        expect(page.get_by_role("status").filter(has_text="1 was done.")).to_be_visible()
+        assert not wrong

@@ -1,5 +1,6 @@
 """kill -9 of the server while shoppers pay on its pages: an order stands whole and paid, or the basket as it was."""
 
+import itertools
 import re
 import signal
 import threading
@@ -21,8 +22,16 @@ FORM: Final = {
 }  # fmt: skip
 WAY: Final = re.compile(r'name="way" value="([^"]+)"')
 PROMISE: Final = re.compile(r'name="promise_id" value="([^"]+)"')
+PART: Final = re.compile(r'name="(way-\d)" value="([^"]+)"')
+PAID: Final = re.compile(r"/shop/(?:orders|purchases)/([0-9a-f-]{36})")
 ORDER: Final = re.compile(r"/shop/orders/([0-9a-f-]{36})")
+APART: Final = ["1~gim", "2~tea"]
 ORDERS: Final[LiteralString] = "SELECT count(*) FROM orders.order"
+# Purchases of which not every part is there.
+TORN: Final[LiteralString] = """
+    SELECT p.order_id FROM orders.purchase p, unnest(p.order_ids) part
+     WHERE NOT EXISTS (SELECT FROM orders.order o WHERE o.order_id = part)
+"""
 GOODS: Final = "/shop/products/gim"
 
 # Orders that are whole: paid, with who receives them and what was agreed to, and nothing left in their basket.
@@ -39,6 +48,8 @@ WHOLE: Final[LiteralString] = """
 class Shopper:
     """Buys again and again, each time as somebody new, and presses the button again where the line was cut.
 
+    Every other time it is a purchase of two orders, each by its own way.
+
     address  of the server
     stop     set when it was enough
     pays     set at the very moment when somebody presses the button
@@ -50,17 +61,32 @@ class Shopper:
         self._pays = pays
         self.told: list[str] = []
         self.cut_while_paying = 0
+        self.purchases = 0
 
     def buy(self) -> None:
         """Until told to stop; never leaves before it knows what became of an order."""
-        while not self._stop.is_set():
+        for in_parts in itertools.cycle((False, True)):
+            if self._stop.is_set():
+                return
             with httpx.Client(base_url=self._address, headers=HEADERS, timeout=60) as web:
-                self.told.append(self._order(web))
+                bought = self._order(web, in_parts=in_parts)
+            assert len(bought) == 1 + in_parts
+            self.purchases += in_parts
+            self.told.extend(bought)
 
-    def _order(self, web: httpx.Client) -> str:
+    def _choose(self, web: httpx.Client, *, in_parts: bool) -> None:
         self._go(web, "/shop/basket/lines", sku="gim", units="1")
-        [way, *_] = WAY.findall(self._go(web, f"/shop/checkout?postcode={town.POSTCODE}").text)
-        self._go(web, "/shop/checkout/way", way=way, postcode=town.POSTCODE)
+        if not in_parts:
+            [way, *_] = WAY.findall(self._go(web, f"/shop/checkout?postcode={town.POSTCODE}").text)
+            self._go(web, "/shop/checkout/way", way=way, postcode=town.POSTCODE)
+            return
+        self._go(web, "/shop/basket/lines", sku="tea", units="1")
+        page = self._go(web, f"/shop/checkout/parts?postcode={town.POSTCODE}&put={'&put='.join(APART)}")
+        ways = dict(reversed(PART.findall(page.text)))
+        self._go(web, "/shop/checkout/parts", put=APART, postcode=town.POSTCODE, **ways)
+
+    def _order(self, web: httpx.Client, *, in_parts: bool) -> list[str]:
+        self._choose(web, in_parts=in_parts)
         page = self._go(web, "/shop/checkout/pay")
         found = PROMISE.search(page.text)
         assert found is not None, page.text
@@ -70,12 +96,14 @@ class Shopper:
             self.cut_while_paying += 1
             self._look(web)
             paid = self._go(web, "/shop/checkout/pay", **FORM, promise_id=found[1])
-        order = ORDER.match(paid.headers.get("location", ""))
+        order = PAID.match(paid.headers.get("location", ""))
         assert (paid.status_code, order is not None) == (303, True), paid.text
         assert order is not None
-        assert self._go(web, f"/shop/orders/{order[1]}").status_code == 200
-        assert (self._in_basket(web), self._ordered(web)) == (False, [order[1]])
-        return order[1]
+        bought = self._ordered(web)
+        assert (self._in_basket(web), order[1] in bought) == (False, True)
+        for each in bought:
+            assert self._go(web, f"/shop/orders/{each}").status_code == 200
+        return bought
 
     def _look(self, web: httpx.Client) -> None:
         """What a shopper sees who looks before they try again: their basket, or their order, and never both."""
@@ -128,6 +156,9 @@ def test_what_a_shopper_was_told_outlives_any_kill() -> None:
         assert len(set(told)) == len(told) >= BETWEEN * (KILLS + 1)
         assert sorted(whole(running)) == told
         assert running.rows()["orders.order"] == len(told)
+        assert running.rows()["orders.purchase"] == 2 * sum(each.purchases for each in shoppers) > 0
+        with running.database() as conn:
+            assert conn.execute(TORN).fetchall() == []
         assert running.drift()["rows"] == []
         assert sum(each.cut_while_paying for each in shoppers) >= 1
 

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 import re
-from collections.abc import AsyncGenerator, Awaitable
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -27,6 +27,8 @@ TRIES_MORE: Final = 2
 # Each overrides the one after it, as in the tools of AWS.
 ENDPOINTS: Final = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
 TRIAL: Final = "trial"
+# Of a folder that is listed: as many as a bucket tells in one answer.
+AT_ONCE: Final = 1_000
 TO_MEND: Final = (
     "see that the folder may be written; of s3:// that the bucket is there, AWS_REGION is its region, and the keys may"
     " put, get, delete and list its objects."
@@ -58,7 +60,7 @@ class ObjectsRefused(ObjectsAway):
 class _Listing(Protocol):
     """What we use of a store's overloaded function."""
 
-    def list_with_delimiter_async(self, prefix: str) -> Awaitable[Any]: ...
+    def list(self, prefix: str, *, chunk_size: int) -> AsyncIterator[Sequence[Mapping[str, Any]]]: ...
 
 
 class Objects:
@@ -80,7 +82,8 @@ class Objects:
             await self.put(TRIAL, b"Sangdan may keep objects here.")
             await self.get(TRIAL)
             await self.drop(TRIAL)
-            await self.listed(TRIAL)
+            async for _ in self.listed(TRIAL):
+                pass
         except ObjectsRefused as refused:
             reason = refused.facts["reason"]
             raise ObjectsRefused(
@@ -114,12 +117,19 @@ class Objects:
                 if _reason(missing) == NO_BUCKET:  # which says nothing of the object
                     raise
 
-    async def listed(self, folder: str) -> list[str]:
-        """The paths of the objects of a folder, without those of folders in it."""
-        async with self._told():
-            found = await cast("_Listing", self._store()).list_with_delimiter_async(folder)
+    async def listed(self, folder: str, at_once: int = AT_ONCE) -> AsyncGenerator[list[str]]:
+        """The paths of the objects of a folder, a part at a time: each part has its own time to come.
+
+        at_once  the most that a part has, >= 1
+        """
+        found = cast("_Listing", self._store()).list(folder, chunk_size=at_once)
+        while True:
+            async with self._told():
+                part = await anext(found, None)
+            if part is None:
+                return
             # Some stores name the folder, too.
-            return [path for each in found["objects"] if (path := str(each["path"])).startswith(f"{folder}/")]
+            yield [path for each in part if (path := str(each["path"])).startswith(f"{folder}/")]
 
     @asynccontextmanager
     async def _told(self) -> AsyncGenerator[None]:

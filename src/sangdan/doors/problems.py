@@ -24,9 +24,8 @@ from litestar.routes import HTTPRoute
 
 from sangdan.kit import logs, metrics
 from sangdan.kit.db import RETRYABLE
-from sangdan.kit.problems import Conflict, Forbidden, Invalid, NotFound, Problem, Unavailable
+from sangdan.kit.problems import Conflict, Forbidden, Invalid, NotFound, Problem, TooOften, Unavailable
 from sangdan.kit.requests import KeyMissing, KeyUnfit
-from sangdan.kit.tries import TooManyTries
 
 from .texts import language, render
 
@@ -123,7 +122,7 @@ class InternalError(DoorProblem):
 _KINDS: Final[tuple[tuple[type[Problem], int], ...]] = (
     (KeyMissing, 400),
     (KeyUnfit, 400),
-    (TooManyTries, 429),
+    (TooOften, 429),
     (Invalid, 422),
     (NotFound, 404),
     (Conflict, 409),

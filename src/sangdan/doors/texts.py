@@ -1,10 +1,15 @@
-"""Problems in the asker's language. The words are in texts.toml, by code; English detail comes with the problem."""
+"""Problems in the asker's language. The words are in texts.toml, by code; English detail comes with the problem.
+
+What a problem speaks of may be a word of ours: the state of an order, the name of a field. Its Korean is there as well.
+"""
 
 import string
 import tomllib
 from collections.abc import Mapping
+from datetime import datetime
 from importlib.resources import files
 from typing import Final, Literal, TypeAlias
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -31,12 +36,18 @@ class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ko_more: str
 
 
-def _read() -> dict[str, Text]:
-    raw = tomllib.loads((files("sangdan.doors") / "texts.toml").read_text(encoding="utf-8"))
-    return msgspec.convert(raw, dict[str, Text])
-
-
-TEXTS: Final = _read()
+_RAW: Final = tomllib.loads((files("sangdan.doors") / "texts.toml").read_text(encoding="utf-8"))
+# By the name of an argument: what its values are called in Korean.
+FACTS: Final = msgspec.convert(_RAW.pop("facts"), dict[str, dict[str, str]])
+# An argument whose values are another's.
+_ALIKE: Final[Mapping[str, str]] = {"wanted": "state"}
+# Arguments that count, and those that are instants or dates in ISO's spelling.
+_COUNTS: Final = frozenset({"units", "most", "left", "on_hand", "reserved", "free", "rows"})
+_TIMES: Final = frozenset({
+    "hour_at", "expired_at", "since", "until", "period_from", "period_to", "valid_from", "on", "erased_on",
+})  # fmt: skip
+_SEOUL: Final = ZoneInfo("Asia/Seoul")
+TEXTS: Final = msgspec.convert(_RAW, dict[str, Text])
 
 
 def language(accept_language: str | None) -> Language:
@@ -78,5 +89,27 @@ def render_kept(code: str, detail: str, facts: Mapping[str, object], spoken: Lan
     if spoken == "en":
         return text.title, detail
     if fields(text.ko_more) <= facts.keys():
-        return text.ko, with_josa(text.ko_more.format_map(facts))
+        told = {name: _in_korean(name, fact) for name, fact in facts.items()}
+        return text.ko, with_josa(text.ko_more.format_map(told))
     return text.ko, detail
+
+
+def _in_korean(name: str, fact: object) -> object:
+    """What a problem speaks of, as a Korean reads it."""
+    if isinstance(fact, int) and name in _COUNTS:
+        return f"{fact:,}"
+    if isinstance(fact, str) and name in _TIMES:
+        return _time(fact)
+    return FACTS.get(_ALIKE.get(name, name), {}).get(str(fact), fact)
+
+
+def _time(told: str) -> str:
+    """An instant in Korean time, or a date; what is neither stays as it is."""
+    try:
+        at = datetime.fromisoformat(told)
+    except ValueError:
+        return told
+    if at.tzinfo is None:
+        return f"{at.year}년 {at.month}월 {at.day}일"
+    local = at.astimezone(_SEOUL)
+    return f"{local.month}월 {local.day}일 {local:%H:%M}"

@@ -10,11 +10,12 @@ from uuid import UUID
 
 from msgspec.structs import asdict
 
-from sangdan.kit import audit, sessions, tickets
+from sangdan.kit import audit, passkeys, sessions, tickets
 from sangdan.kit.access import Seer
 from sangdan.kit.db import Conn
+from sangdan.kit.passkeys import Owner
 from sangdan.kit.problems import Forbidden
-from sangdan.kit.staff import accounts, codes, passkeys
+from sangdan.kit.staff import accounts, codes
 from sangdan.kit.staff.accounts import Account, NoSuchStaff, Role
 from sangdan.offer.network import commands as network
 from sangdan.offer.network.errors import NodeUnknown
@@ -124,7 +125,7 @@ async def drop_codes(conn: Conn, seer: Seer, staff_id: str, at: datetime) -> Non
     """
     await _held(conn, seer, staff_id)
     await codes.drop(conn, staff_id)
-    gone = await passkeys.remove_all(conn, staff_id)
+    gone = await passkeys.remove_all(conn, Owner("staff", staff_id))
     await sessions.end_all(conn, "staff", staff_id)
     before = {"passkeys": gone} if gone else None
     await audit.note(conn, seer, at, "staff.codes-dropped", _named(staff_id), before=before)
@@ -136,7 +137,7 @@ async def drop_passkey(conn: Conn, seer: Seer, staff_id: str, passkey_id: UUID, 
     raises  NoSuchStaff, OwnAccount, NoSuchPasskey
     """
     await _held(conn, seer, staff_id)
-    await passkeys.remove(conn, staff_id, passkey_id)
+    await passkeys.remove(conn, Owner("staff", staff_id), passkey_id)
     await sessions.end_all(conn, "staff", staff_id)
     gone = {"passkey_id": passkey_id}
     await audit.note(conn, seer, at, "staff.passkey-removed", _named(staff_id), before=gone)

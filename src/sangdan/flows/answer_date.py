@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from sangdan.kit.db import Conn
 from sangdan.kit.events import drop_timer
+from sangdan.kit.history import history
 from sangdan.kit.problems import Conflict
 from sangdan.offer.promise import commands as promise
 from sangdan.offer.stock import commands as stock
@@ -21,7 +22,8 @@ from sangdan.pay.payments import commands as payments
 from sangdan.ship.warehouse import commands as warehouse
 
 from .deliver_parcel import missed
-from .late_parcels import late_parcels, waiting_parcels
+from .follow_order import FACTS_MAX
+from .late_parcels import late_parcels, open_date, waiting_parcels
 from .source_again import everything_in
 
 SHOPPER: Final = "shopper"
@@ -34,14 +36,15 @@ class NothingToAnswer(Conflict):
 
 
 async def accept(conn: Conn, order_id: UUID, at: datetime) -> None:
-    """The later date is fine; told twice it is noted twice, and changes nothing.
+    """The later date is fine; of a date that was taken already nothing is noted again.
 
     raises  NoSuchOrder, NothingToAnswer
     """
     whole = await orders.read(conn, await orders.lock(conn, order_id))
     if not late_parcels(whole):
         raise NothingToAnswer("No later date of this order is open.", order_id=str(order_id))
-    await orders.accept_date(conn, order_id, at)
+    if open_date(whole, await history(conn, [str(order_id)], FACTS_MAX)) is not None:
+        await orders.accept_date(conn, order_id, at)
 
 
 async def decline(conn: Conn, order_id: UUID, at: datetime) -> Cut:

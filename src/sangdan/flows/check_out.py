@@ -15,7 +15,7 @@ from sangdan.kit.vault import Vault
 from sangdan.offer.promise.model import Way
 from sangdan.order.baskets import commands as baskets
 from sangdan.order.shoppers import commands as shoppers
-from sangdan.order.shoppers.model import Person, Recipient
+from sangdan.order.shoppers.model import Address, Person, Recipient
 
 from .shopper_picture import TIMEZONE
 
@@ -33,7 +33,8 @@ class Purchase(msgspec.Struct, frozen=True, kw_only=True):
 
     shopper_id  a member's, or the one that a guest has for this purchase alone
     recipients  who receives it, by order: several orders where it is received in several ways
-    person      who is to be told what becomes of the order; None of a member of whom nothing is kept
+    person      a guest, who is to be told what becomes of the order; None of a member, who is known
+    keep        where it goes, for a member's address book; None when it is not to be kept
     agreed      versions of the texts that were agreed to, by text
     ads         whether they want to hear of offers; None where they were not asked
     skus        of the basket that are ordered now
@@ -44,6 +45,7 @@ class Purchase(msgspec.Struct, frozen=True, kw_only=True):
     shopper_id: str
     recipients: Mapping[UUID, Recipient]
     person: Person | None
+    keep: Address | None = None
     agreed: Mapping[str, str]
     ads: bool | None
     skus: tuple[str, ...]
@@ -93,6 +95,8 @@ async def write(conn: Conn, vault: Vault, purchase: Purchase, at: datetime, ids:
     shop_id, shopper_id = purchase.shop_id, purchase.shopper_id
     if purchase.person is not None:
         await shoppers.put(conn, vault, shop_id, shopper_id, purchase.person, CLIENT, at, ids)
+    if purchase.keep is not None:
+        await shoppers.remember(conn, vault, shop_id, shopper_id, purchase.keep, CLIENT, at, ids)
     if purchase.ads is not None:
         await shoppers.consent(conn, shop_id, shopper_id, ADS, purchase.ads, AT_CHECKOUT, CLIENT, at)
     for order_id, recipient in purchase.recipients.items():

@@ -1,6 +1,7 @@
 """구매확정: the order is settled between the allies."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -38,6 +39,17 @@ async def confirm(conn: Conn, order_id: UUID, at: datetime) -> None:
     """
     await orders.confirm(conn, order_id, at)
     await drop_timer(conn, "order.confirm", str(order_id))
+
+
+async def confirm_purchase(conn: Conn, together: Sequence[UUID], at: datetime) -> None:
+    """The shopper confirms all that they bought in one go; what was cancelled stays out, and twice is harmless.
+
+    together  the orders, in their sequence
+    raises    NoSuchOrder, WrongState with nothing confirmed before all of them have arrived
+    """
+    for order in [await orders.lock(conn, order_id) for order_id in together]:
+        if order.state != "cancelled":
+            await confirm(conn, order.order_id, at)
 
 
 @on(OrderConfirmed)

@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Any, Final
 
-from sangdan.kit import forgotten, sessions, tickets
+from sangdan.kit import forgotten, passkeys, sessions, tickets
 from sangdan.kit.db import Conn
 from sangdan.kit.events import due, on, set_timer
 from sangdan.kit.history import history
 from sangdan.kit.ids import Ids
+from sangdan.kit.passkeys import Owner
 from sangdan.kit.vault import Vault
 from sangdan.offer.reviews import commands as reviews
 from sangdan.order.orders import commands as orders
@@ -37,6 +38,7 @@ async def erase(conn: Conn, vault: Vault, shop_id: str, shopper_id: str, by: str
     erased = await shoppers.erase(conn, vault, shop_id, shopper_id, trades, by, at, ids)
     await sessions.end_all(conn, "member", f"{shop_id}/{shopper_id}")
     await tickets.withdraw(conn, "member", f"{shop_id}/{shopper_id}")
+    await passkeys.remove_all(conn, Owner("member", f"{shop_id}/{shopper_id}"))
     await forgotten.drop_of(conn, f"{shop_id}/{shopper_id}")
     await reviews.forget(conn, shop_id, shopper_id)
     await floor_photo.let_go(conn, [each.order_id for each in trades], at)

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 from uuid import UUID
@@ -39,8 +39,8 @@ class Store(Protocol):
         """Delete an object, if there is one."""
         ...
 
-    async def listed(self, folder: str) -> list[str]:
-        """The paths of a folder's objects."""
+    def listed(self, folder: str) -> AsyncIterator[Sequence[str]]:
+        """The paths of a folder's objects, a part at a time."""
         ...
 
 
@@ -129,17 +129,18 @@ async def sweep(pool: Pool, store: Store, at: datetime) -> int:
     """
     swept = 0
     for days in SWEPT_DAYS:
-        found = {path: UUID(ours[1]) for path in await store.listed(_folder(at - days)) if (ours := _OURS.search(path))}
-        async with pool.transaction() as conn:
-            named = {photo.path for photo in await floor.photos(conn, list(found.values()))}
-        for path in found.keys() - named:
-            await store.drop(path)
-            swept += 1
+        async for part in store.listed(_folder(at - days)):
+            found = {path: UUID(ours[1]) for path in part if (ours := _OURS.search(path))}
+            async with pool.transaction() as conn:
+                named = {photo.path for photo in await floor.photos(conn, list(found.values()))}
+            for path in found.keys() - named:
+                await store.drop(path)
+                swept += 1
     return swept
 
 
 def _folder(at: datetime) -> str:
-    """Where the photos of a day are: few enough to be looked through."""
+    """Where the photos of a day are."""
     return f"proofs/{at:%Y/%m/%d}"
 
 

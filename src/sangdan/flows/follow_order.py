@@ -17,7 +17,7 @@ from sangdan.pay.payments import commands as payments
 from sangdan.pay.payments.errors import NoSuchPayment
 from sangdan.talk.notices.model import Names, Picture
 
-from .late_parcels import ON_THE_FLOOR, late_parcels
+from .late_parcels import ON_THE_FLOOR, open_date
 from .picture import network_of
 from .shopper_picture import picture
 
@@ -30,7 +30,6 @@ SILENT: Final = frozenset({
 # Of what happened at one instant: what comes of the placing follows it, what sums up the parcels follows them.
 _TURNS: Final[Mapping[str, int]] = {"orders.placed": 0, "orders.delivered": 2}
 GONE: Final = frozenset({"cancelled", "lost"})
-ANSWERED: Final = frozenset({"orders.date_accepted"})
 _CARRIED: Final = frozenset({"in_transit"})  # said by the hand-over already
 
 
@@ -61,6 +60,7 @@ class Followed(msgspec.Struct, frozen=True):
     """An order, as its shopper may know it.
 
     steps       the oldest first
+    prices      of a unit of each line, by its number, in the currency's minor unit
     later       the date of what comes later than it was sold for, as long as it has not left and the shopper has not
                 taken that date; None when there is nothing to answer
     leaves_all  nothing of the order has left: all of it can be cancelled for that
@@ -69,7 +69,7 @@ class Followed(msgspec.Struct, frozen=True):
     order: Order
     now: Picture
     steps: tuple[Step, ...]
-    skus: tuple[str, ...]
+    prices: Mapping[int, int]
     later: datetime | None = None
     leaves_all: bool = False
 
@@ -89,22 +89,10 @@ async def follow(conn: Conn, order_id: UUID) -> Followed:
         whole.order,
         await picture(conn, order_id),
         steps,
-        tuple(line.sku for line in whole.lines),
-        _open_date(whole, told),
+        {line.line_no: line.unit_price_minor for line in whole.lines},
+        open_date(whole, told),
         all(parcel.state in (*ON_THE_FLOOR, *GONE) for parcel in whole.parcels),
     )
-
-
-def _open_date(whole: Whole, told: Sequence[Told]) -> datetime | None:
-    """The later date that the shopper has not answered yet."""
-    answered = [fact.type for fact in sorted(told, key=_turn) if fact.type in ANSWERED or _is_later(fact)]
-    if answered and answered[-1] in ANSWERED:
-        return None
-    return max((parcel.promised_at for parcel in late_parcels(whole)), default=None)
-
-
-def _is_later(fact: Told) -> bool:
-    return fact.type == "orders.re_promised" and not fact.data["kept"]
 
 
 def steps_of(whole: Whole, told: Sequence[Told], network: Network) -> tuple[Step, ...]:

@@ -1,4 +1,4 @@
-"""Where a shopper can go close by: the nearest stores, when they are open, and what is on their shelves."""
+"""Where a shopper can go: the nearest stores, when they are open, and what is on their shelves."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -7,12 +7,14 @@ from itertools import islice
 from typing import Final
 
 import msgspec
+import numpy as np
 
 from sangdan.flows.picture import Shelves
 from sangdan.flows.quote_promise import Wish
 from sangdan.flows.quote_promise.atlas import atlas_of
 from sangdan.flows.quote_promise.exchange import Exchange
 from sangdan.flows.quote_promise.goods import Goods, read
+from sangdan.flows.quote_promise.pick import PICKUP_WITHIN_M
 from sangdan.kit.calendars import Window
 from sangdan.kit.db import Conn
 from sangdan.offer.network.model import Network, Node, Postcode
@@ -45,13 +47,14 @@ class StoreNear(msgspec.Struct, frozen=True):
 
 
 def doors_near(network: Network, place: Postcode, at: datetime) -> Iterator[Door]:
-    """The stores that work and will open, nearest first.
+    """The stores that work and will open, nearest first; none that is too far to fetch anything there.
 
     place  of the shopper
     """
     atlas = atlas_of(network)
     distances_m = atlas.distances_m(place.zone_id)
-    for number in sorted(range(len(atlas.nodes)), key=lambda number: int(distances_m[number])):
+    near = np.flatnonzero(distances_m <= PICKUP_WITHIN_M).tolist()
+    for number in sorted(near, key=lambda number: int(distances_m[number])):
         node = atlas.nodes[number]
         if node.pickup and network.out(node.node_id, at) is None:
             windows = network.calendar(node.calendar_id).windows(at, at + AHEAD)

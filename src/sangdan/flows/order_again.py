@@ -1,5 +1,7 @@
 """A shopper wants once more what they had: its goods go into the basket, and nothing else into the next order."""
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -13,22 +15,25 @@ from sangdan.order.baskets import commands as baskets
 from sangdan.order.baskets.model import Wished
 
 
-async def order_again(conn: Conn, order_id: UUID, basket_id: UUID, at: datetime) -> int:
-    """Fill a basket with what an order had; what was in it already waits for another time.
+async def order_again(conn: Conn, order_ids: Sequence[UUID], basket_id: UUID, at: datetime) -> list[list[str]]:
+    """Fill a basket with what orders had; what was in it already waits for another time.
 
-    gives   how many different goods of the order are still in the catalogue
+    gives   for each order the SKUs that are still in the catalogue
     raises  NoSuchPromise, BasketFull
     """
-    wished = wishes_of((await promises.taken_on(conn, order_id)).lines)
-    units: dict[str, int] = {}
-    for each in wished:
-        units[each.sku] = units.get(each.sku, 0) + each.units
-    known = await catalogue.known_skus(conn, sorted(units))
+    had: list[Counter[str]] = []
+    for order_id in order_ids:
+        units = Counter[str]()
+        for each in wishes_of((await promises.taken_on(conn, order_id)).lines):
+            units[each.sku] += each.units
+        had.append(units)
+    wanted = sum(had, Counter[str]())
+    known = await catalogue.known_skus(conn, sorted(wanted))
     await baskets.touch(conn, basket_id, at)
     for each in await baskets.wishes(conn, basket_id):
-        if each.chosen and each.sku not in units:
+        if each.chosen and each.sku not in wanted:
             await baskets.put(conn, basket_id, replace(each, chosen=False), at)
-    for sku in units:
+    for sku, units in wanted.items():
         if sku in known:
-            await baskets.put(conn, basket_id, Wished(sku, units[sku], chosen=True), at)
-    return len(known)
+            await baskets.put(conn, basket_id, Wished(sku, units, chosen=True), at)
+    return [[sku for sku in units if sku in known] for units in had]

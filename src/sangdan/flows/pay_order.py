@@ -91,11 +91,16 @@ async def _hold_all(conn: Conn, together: Sequence[UUID]) -> list[Order]:
 async def _go_on_together(conn: Conn, together: Sequence[UUID], at: datetime) -> None:
     """Let the orders of a purchase go on, once the money of all that still stand is held."""
     whole = [await orders.get(conn, order_id) for order_id in together]
-    if any(order.state == "placed" or _is_unpaid(order) for order in whole):
+    if not is_paid_for(whole):
         return
     for order in whole:
         if order.state == "authorised":
             await set_timer(conn, "order.release", str(order.order_id), max(at, order.release_at))
+
+
+def is_paid_for(together: Sequence[Order]) -> bool:
+    """Whether the money of all orders of a purchase that still stand is held."""
+    return not any(order.state == "placed" or _is_unpaid(order) for order in together)
 
 
 def _is_unpaid(order: Order) -> bool:

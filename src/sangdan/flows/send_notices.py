@@ -6,19 +6,21 @@ the provider, which knows the key, sends nothing twice.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 import msgspec
 
 from sangdan.kit.db import RETRYABLE, Conn, Pool
 from sangdan.kit.vault import Vault
+from sangdan.order.orders import commands as orders
 from sangdan.order.shoppers import commands as shoppers
 from sangdan.order.shoppers.model import mask_email, mask_phone
 from sangdan.talk.notices import commands as notices
 from sangdan.talk.notices.commands import Try
-from sangdan.talk.notices.model import Address, Notice, Receiver
+from sangdan.talk.notices.model import TOLD_TOGETHER, Address, Notice, Receiver
 from sangdan.talk.notices.ports import Messenger, Receipt
 
 from .shopper_picture import picture
@@ -72,20 +74,28 @@ async def deliver_due(pool: Pool, post: Post, at: datetime) -> int:
     """
     async with pool.transaction() as conn:
         due = await notices.due(conn, at, BATCH)
+        bought = {notice.order_id: await orders.together(conn, notice.order_id) for notice in due}
         # What shoppers know is locked in one order, so that two batches cannot wait for each other.
-        due.sort(key=lambda notice: (notice.order_id, notice.due_at, notice.at))
-        tries = [tried for notice in due if (tried := await _prepare(conn, post, notice, at)) is not None]
+        due.sort(
+            key=lambda each: (min(bought[each.order_id], default=each.order_id), each.order_id, each.due_at, each.at)
+        )
+        prepared = [await _prepare(conn, post, notice, bought[notice.order_id], at) for notice in due]
+        tries = [tried for tried in prepared if tried is not None]
     # A batch records by one connection: by as many as it has messages it would keep the pool from everybody else.
     alone = asyncio.Lock()
     await asyncio.gather(*(_send(pool, post.messenger, tried, at, alone) for tried in tries))
     return len(due)
 
 
-async def _prepare(conn: Conn, post: Post, notice: Notice, at: datetime) -> Try | None:
-    """What to send; a notice that cannot be made ready is tried again later, and holds up no other."""
+async def _prepare(conn: Conn, post: Post, notice: Notice, bought: Sequence[UUID], at: datetime) -> Try | None:
+    """What to send; a notice that cannot be made ready is tried again later, and holds up no other.
+
+    bought  the orders of its purchase, none of an order that was placed alone
+    """
+    of = bought if notice.topic in TOLD_TOGETHER and bought else (notice.order_id,)
     try:
         async with conn.transaction():
-            now = await picture(conn, notice.order_id)
+            now = {order_id: await picture(conn, order_id) for order_id in of}
             receiver = await post.find(conn, notice.shop_id, notice.shopper_id)
             return await notices.prepare(conn, notice, now, receiver, post.opt_out, at)
     except RETRYABLE:

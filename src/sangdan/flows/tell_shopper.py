@@ -1,9 +1,12 @@
 """Facts of an order -> notices to its shopper. What they say is decided when they are due: see `send_notices`."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from sangdan.kit.db import Conn
 from sangdan.kit.events import on
+from sangdan.order.orders import commands as orders
 from sangdan.order.orders.events import OrderAuthorised, OrderCancelled, OrderReduced, OrderRePromised
 from sangdan.order.shoppers.events import ShopperErased
 from sangdan.ship.delivery.events import ParcelDelivered
@@ -11,17 +14,31 @@ from sangdan.ship.warehouse.events import ParcelHandedOver
 from sangdan.talk.notices import commands as notices
 from sangdan.talk.notices.model import RE_PROMISED
 
+from .pay_order import is_paid_for
+
 
 @on(OrderAuthorised)
 async def tell_placed(conn: Conn, paid: OrderAuthorised, at: datetime) -> None:
     """An order stands once its money is held; one that is declined at once is told of in one message."""
-    await notices.note(conn, paid.order_id, "placed", "", "authorised", at)
+    together = await orders.together(conn, paid.order_id)
+    if together:
+        await _tell_bought(conn, together, at)
+    else:
+        await notices.note(conn, paid.order_id, "placed", "", "authorised", at)
 
 
 @on(OrderCancelled)
 async def tell_ended(conn: Conn, cancelled: OrderCancelled, at: datetime) -> None:
-    """Nothing of the order will come."""
+    """Nothing of the order will come; what it was bought with may have waited for its money alone."""
     await notices.note(conn, cancelled.order_id, "ended", "", cancelled.reason, at)
+    await _tell_bought(conn, await orders.together(conn, cancelled.order_id), at)
+
+
+async def _tell_bought(conn: Conn, together: Sequence[UUID], at: datetime) -> None:
+    """A purchase is told of once, when the money of all of it is held that still stands."""
+    bought = [await orders.get(conn, order_id) for order_id in together]
+    if is_paid_for(bought) and any(order.state != "cancelled" for order in bought):
+        await notices.note(conn, together[0], "placed", "", "authorised", at)
 
 
 @on(OrderReduced)

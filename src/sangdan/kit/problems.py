@@ -42,6 +42,12 @@ class Forbidden(Problem):
     code = "forbidden"
 
 
+class TooOften(Problem):
+    """It was asked for more often than one may; `wait_s` tells how long to wait."""
+
+    code = "too-often"
+
+
 class Unavailable(Problem):
     """It would work, but not at this moment: try again."""
 

@@ -139,6 +139,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")] | None,
         Meta(description="Partner whose shop the pages under /shop are; without it there is no shop"),
     ] = None
+    visits_per_s: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=100_000,
+            description="Open pages that one address may ask one process for in a second, in the long run; 0: no bound",
+        ),
+    ] = 30
     storefront_texts: Annotated[
         Path | None,
         Meta(

@@ -9,7 +9,7 @@ import msgspec
 
 from .clock import Clock
 from .db import Conn, Pool, one, run
-from .problems import Problem
+from .problems import TooOften
 from .secrets import shared_key
 
 KEY_NAME: Final = "tries"
@@ -28,7 +28,7 @@ FORGIVE: Final[LiteralString] = """
 FORGET: Final[LiteralString] = "DELETE FROM kit.tries WHERE until_at <= %(at)s"
 
 
-class TooManyTries(Problem):
+class TooManyTries(TooOften):
     """Too many tries to guess something, of one account or from one address."""
 
     code = "too-many-tries"

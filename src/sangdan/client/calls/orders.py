@@ -124,6 +124,7 @@ class Orders:
         *,
         reason: str | None = None,
         lines: Sequence[CancelledLine] | None = None,
+        together: bool | None = None,
         key: str | None = None,
     ) -> OrderView:
         """Cancel the whole order or some units, until it is released to the floor.
@@ -136,7 +137,7 @@ class Orders:
                 "POST",
                 "/v1/orders/{order_id}/cancellation",
                 at={"order_id": order_id},
-                body=body_of(reason=reason, lines=lines),
+                body=body_of(reason=reason, lines=lines, together=together),
                 key=key,
                 keyed=True,
             )
@@ -258,6 +259,7 @@ class AsyncOrders:
         *,
         reason: str | None = None,
         lines: Sequence[CancelledLine] | None = None,
+        together: bool | None = None,
         key: str | None = None,
     ) -> OrderView:
         """Cancel the whole order or some units, until it is released to the floor.
@@ -270,7 +272,7 @@ class AsyncOrders:
                 "POST",
                 "/v1/orders/{order_id}/cancellation",
                 at={"order_id": order_id},
-                body=body_of(reason=reason, lines=lines),
+                body=body_of(reason=reason, lines=lines, together=together),
                 key=key,
                 keyed=True,
             )

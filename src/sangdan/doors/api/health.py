@@ -21,6 +21,7 @@ from .documentation import describe
 
 ANSWERS: Final[LiteralString] = "SELECT 1"
 METRICS_TYPE: Final = "text/plain; version=0.0.4"
+_WRITTEN: Final = "openapi.json"
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -77,6 +78,9 @@ async def problem(code: FromPath[str]) -> dict[str, str]:
 
 
 @get("/openapi.json", include_in_schema=False)
-async def openapi(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
-    """Everything this server takes and gives, as OpenAPI 3.1."""
-    return Response(describe(request.app), media_type="application/vnd.oai.openapi+json")
+async def openapi(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Everything this server takes and gives, as OpenAPI 3.1; written once, for anybody may ask for it."""
+    kept = request.app.state
+    if _WRITTEN not in kept:
+        kept[_WRITTEN] = msgspec.json.encode(describe(request.app))
+    return Response(kept[_WRITTEN], media_type="application/vnd.oai.openapi+json")

@@ -1,5 +1,6 @@
 """Orders: read them, cancel before they go to the floor, confirm when they have arrived."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Final, Literal
 from uuid import UUID
@@ -13,9 +14,11 @@ from msgspec import Meta
 from sangdan.doors.problems import problems
 from sangdan.flows import cancel_order, confirm_order
 from sangdan.flows.cancel_order import KitApart
+from sangdan.flows.cancel_purchase import PartsMoved, cancel_purchase
 from sangdan.kit.access import Seer
 from sangdan.kit.db import Conn
 from sangdan.kit.history import Told, history
+from sangdan.kit.problems import Invalid
 from sangdan.order.orders import commands as orders
 from sangdan.order.orders.errors import NoSuchLine, NoSuchOrder, WrongState
 from sangdan.pay.payments import commands as payments
@@ -42,12 +45,20 @@ class CancelledLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Cancellation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What to cancel and why.
 
-    reason  a short code of the shop's own
-    lines   null for the whole order
+    reason    a short code of the shop's own
+    lines     null for the whole order
+    together  with it everything that it was bought with and that still stands: all of it, or nothing
     """
 
     reason: Code = "shopper"
     lines: Annotated[list[CancelledLine], Meta(min_length=1, max_length=1000)] | None = None
+    together: bool = False
+
+
+class LinesTogether(Invalid):
+    """Lines are those of one order; what was bought together is cancelled whole."""
+
+    code = "lines-together"
 
 
 @get("/v1/orders/{order_id:uuid}", tags=["orders"], responses=problems(NoSuchOrder))
@@ -88,7 +99,7 @@ async def timeline(order_id: FromPath[UUID], conn: NamedDependency[Conn], seer: 
     "/v1/orders/{order_id:uuid}/cancellation",
     tags=["orders"],
     status_code=200,
-    responses=problems(NoSuchOrder, NoSuchLine, KitApart, WrongState),
+    responses=problems(NoSuchOrder, NoSuchLine, KitApart, WrongState, LinesTogether, PartsMoved),
 )
 async def cancel(
     order_id: FromPath[UUID],
@@ -100,13 +111,30 @@ async def cancel(
 ) -> OrderView:
     """Cancel the whole order or some units, until it is released to the floor. Stock, capacity and money go back."""
     before = await orders.read(conn, await own_order(conn, order_id, seer))
+    together = await orders.together(conn, order_id)
+    if data.together and data.lines is not None:
+        raise LinesTogether("Name lines of one order, or cancel all that was bought together.", order_id=str(order_id))
+    if data.together and together:
+        await _cancel_together(conn, together, data.reason, at, trail)
+        return view(await orders.read(conn, await orders.get(conn, order_id)), seer, together)
     wish = None if data.lines is None else _by_line(data.lines)
     await cancel_order.cancel(conn, order_id, data.reason, at, wish)
     after = await orders.read(conn, await orders.get(conn, order_id))
     trail.tell(
         "order.cancelled", f"order/{order_id}", before=standing(before), after=standing(after), reason=data.reason
     )
-    return view(after, seer, await orders.together(conn, order_id))
+    return view(after, seer, together)
+
+
+async def _cancel_together(conn: Conn, together: Sequence[UUID], reason: str, at: datetime, trail: Trail) -> None:
+    """Cancel what still stands of a purchase; each order has its own line in the audit."""
+    before = {each: await orders.read(conn, await orders.get(conn, each)) for each in together}
+    wanted = [each for each, whole in before.items() if whole.order.state != "cancelled"]
+    for each in await cancel_purchase(conn, together, wanted, reason, at):
+        after = await orders.read(conn, await orders.get(conn, each))
+        trail.tell(
+            "order.cancelled", f"order/{each}", before=standing(before[each]), after=standing(after), reason=reason
+        )
 
 
 @post(

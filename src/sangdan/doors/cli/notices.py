@@ -18,6 +18,7 @@ from sangdan.talk.notices.model import (
     Args,
     Language,
     Names,
+    PartSaid,
     State,
     code,
     registered,
@@ -52,7 +53,14 @@ SAMPLE: Final = Args(
     carrier=Names("빠른택배", "Swift Parcel"),
     tracking_nos=("388012345600000017",),
     confirm_on="2026-12-02",
-)
+    parts=(
+        PartSaid(((Names("유기농 우유 1L", "Organic milk 1 L"), 2),), datetime(2026, 11, 24, 22, tzinfo=UTC)),
+        PartSaid(
+            ((Names("통밀 식빵", "Wholemeal bread"), 1),), datetime(2026, 11, 25, 9, tzinfo=UTC),
+            Names("강남점", "Gangnam store"),
+        ),
+    ),
+)  # fmt: skip
 SAMPLE_NAMES: Final = {"ko": "김하나", "en": "Hana Kim"}
 SAMPLE_OPT_OUT: Final = "080-000-0000"
 

@@ -19,7 +19,7 @@ from sangdan.kit.staff import codes
 from sangdan.kit.vault import Vault
 from sangdan.order.shoppers import commands as shoppers
 from sangdan.order.shoppers.commands import KeptPerson, Known
-from sangdan.order.shoppers.model import Person, masked, masked_kept
+from sangdan.order.shoppers.model import Address, Book, Person, masked, masked_address, masked_kept
 from sangdan.talk.webhooks import commands as webhooks
 
 from .output import Json, Most, answer, progress, table
@@ -42,14 +42,16 @@ class NextKeyMissing(Invalid):
 class Shown(msgspec.Struct, frozen=True):
     """A shopper as shown.
 
-    person  None of somebody erased, or known by orders alone
-    kept    what the law keeps of somebody erased
+    person     None of somebody erased, or known by orders alone
+    addresses  of a member's book, the usual one first
+    kept       what the law keeps of somebody erased
     """
 
     shop_id: str
     shopper_id: str
     masked: bool
     person: Person | None
+    addresses: list[Address]
     kept: list[KeptPerson]
 
 
@@ -82,10 +84,12 @@ def show(shopper: str, /, *, shop: str | None = None, reason: str | None = None,
         where = shop or await shoppers.only_shop(conn, shopper)
         [known] = await shoppers.known(conn, vault, shopper, where)
         kept = await shoppers.kept(conn, vault, where, shopper)
+        book = await shoppers.book(conn, vault, where, shopper)
         seen: list[msgspec.Struct] = [] if known.person is None else [known.person]
+        seen += [book] if book.addresses else []
         for each in [*seen, *(each.kept for each in kept if reason == LAW)] if reason is not None else []:
             await shoppers.note(conn, where, shopper, each, _who(), reason, WallClock().now(), Ids())
-        return _shown(known, kept, reason)
+        return _shown(known, kept, reason, book)
 
     shown = _with_vault(ask)
     answer(shown, _told(shown), json=json)
@@ -101,7 +105,7 @@ def find(*, phone: str | None = None, email: str | None = None, json: Json = Fal
         As the caller tells it; any spelling of the number.
     """
     found = _with_vault(lambda conn, vault: shoppers.find(conn, vault, phone, email, None))
-    shown = [_shown(each, [], None) for each in found]
+    shown = [_shown(each, [], None, Book()) for each in found]
     rows = [(each.shop_id, each.shopper_id, each.person.name if each.person else "") for each in shown]
     text = table(("shop", "shopper", "name"), rows) if rows else "Nobody is known by that."
     answer({"people": shown}, text, json=json)
@@ -264,10 +268,11 @@ def _who() -> str:
     return f"cli:{getpass.getuser()}"
 
 
-def _shown(known: Known, kept: list[KeptPerson], reason: str | None) -> Shown:
+def _shown(known: Known, kept: list[KeptPerson], reason: str | None, book: Book) -> Shown:
     person = known.person if known.person is None or reason is not None else masked(known.person)
     told = kept if reason == LAW else [msgspec.structs.replace(each, kept=masked_kept(each.kept)) for each in kept]
-    return Shown(known.shop_id, known.shopper_id, reason is None, person, told)
+    addresses = [each if reason is not None else masked_address(each) for each in book.addresses]
+    return Shown(known.shop_id, known.shopper_id, reason is None, person, addresses, told)
 
 
 def _told(shown: Shown) -> str:
@@ -280,6 +285,10 @@ def _told(shown: Shown) -> str:
         rows += [("address", " / ".join(person.lines)), ("postcode", person.postcode or "")]
         rows += [("language", person.locale), ("channels", " ".join(person.channels))]
         rows += [("clearance code", person.clearance_code or "")]
+    rows += [
+        ("kept address", " · ".join(filter(None, (a.label, a.name, a.phone, a.postcode, " / ".join(a.lines), a.note))))
+        for a in shown.addresses
+    ]
     rows += [
         (f"kept until {each.keep_until:%Y-%m-%d}", f"{each.what}: {each.kept.name}, {' / '.join(each.kept.lines)}")
         for each in shown.kept

@@ -11,14 +11,14 @@ from cyclopts import App
 
 from sangdan.doors.web.entry import join_link
 from sangdan.flows import admit_staff
-from sangdan.kit import audit, sessions
+from sangdan.kit import audit, passkeys, sessions
 from sangdan.kit.clock import WallClock
 from sangdan.kit.db import Conn
+from sangdan.kit.passkeys import Owner, Passkey
 from sangdan.kit.passwords import Hasher, check_password
 from sangdan.kit.settings import load
-from sangdan.kit.staff import accounts, passkeys
+from sangdan.kit.staff import accounts
 from sangdan.kit.staff.accounts import Account, Role
-from sangdan.kit.staff.passkeys import Passkey
 
 from .output import Json, answer, table
 from .session import in_database
@@ -155,7 +155,7 @@ def passkeys_(name: str, /, *, remove: UUID | None = None, json: Json = False) -
         await accounts.get(conn, name)
         if remove is not None:
             await admit_staff.drop_passkey(conn, audit.console(), name, remove, WallClock().now())
-        return await passkeys.of(conn, name)
+        return await passkeys.of(conn, Owner("staff", name))
 
     found = in_database(ask)
     rows = [(str(each.passkey_id), each.label, each.host, *_days(each)) for each in found]

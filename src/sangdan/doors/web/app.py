@@ -14,6 +14,7 @@ from sangdan.doors.access import ALLIES, COURIER, FLOOR
 from sangdan.doors.api.app import House
 from sangdan.doors.problems import answer
 from sangdan.doors.sim.scenes import Scene
+from sangdan.kit.allowance import Allowance
 from sangdan.kit.clock import Clock, WallClock
 from sangdan.kit.tries import Tries
 
@@ -21,11 +22,14 @@ from .answers import HTML, as_page
 from .errors import NoSuchPage
 from .floor import actions, photos, shell, work
 from .guard import HEADERS, Guard
+from .people.devices import Devices
 from .people.entrance import Entrance
 from .people.me import AccountPage
+from .people.member_passkeys import MemberPasskeys
 from .people.members import Members
 from .people.passkeys import Passkeys
 from .people.routes import OPEN, below_tower
+from .public import base_url
 from .sessions import Sessions
 from .shop.routes import shop_router
 from .style import page as style
@@ -65,10 +69,7 @@ def make_web(
     """
     real = wall or WallClock()
     sessions = Sessions(house.pool, house.clock, real)
-    tries = Tries(house.pool, real)
-    entrance = Entrance(sessions, house.pool, house.clock, real, house.vault, tries, with_codes=with_codes)
-    passkeys = Passkeys(sessions, house.pool, house.clock, real, tries)
-    guard = Guard(sessions)
+    guard = Guard(sessions, Allowance(house.settings.visits_per_s))
 
     def guarded(app: ASGIApp) -> ASGIApp:
         return guard(app)  # a function, because the framework copies objects, and there is one list of who is signed in
@@ -76,12 +77,7 @@ def make_web(
     most = house.settings.body_limit_bytes
     live = Live(house.pool, house.clock, stop, controls)
     given: dict[str, Any] = {
-        "sessions": sessions,
-        "entrance": entrance,
-        "members": Members(house.pool, house.clock, real, house.vault, tries, house.ids),
-        "passkeys": passkeys,
-        "account_page": AccountPage(house.pool, sessions, passkeys, house.settings),
-        "tries": tries,
+        **_ways_in(house, sessions, real, with_codes=with_codes),
         "wall": real,
         "live": live,
         "controls": controls,
@@ -106,12 +102,32 @@ def make_web(
             shop_router(),
         ],
         request_max_body_size=FORM_BYTES,
-        dependencies={name: _always(thing) for name, thing in given.items()},
+        dependencies={
+            "here": Provide(base_url, sync_to_thread=False),
+            **{name: _always(thing) for name, thing in given.items()},
+        },
         exception_handlers={Exception: as_page},
         include_in_schema=False,
         middleware=[guarded],
     )
     return pages, asset
+
+
+def _ways_in(house: House, sessions: Sessions, wall: Clock, *, with_codes: bool) -> dict[str, Any]:
+    """What lets people in: accounts of the alliance, and members of the shop."""
+    tries = Tries(house.pool, wall)
+    devices = Devices(house.pool, wall, tries)
+    passkeys = Passkeys(devices, sessions, house.pool, house.clock)
+    members = Members(house.pool, house.clock, wall, house.vault, tries, house.ids)
+    return {
+        "sessions": sessions,
+        "entrance": Entrance(sessions, house.pool, house.clock, wall, house.vault, tries, with_codes=with_codes),
+        "members": members,
+        "member_passkeys": MemberPasskeys(devices, members, house.pool, house.clock),
+        "passkeys": passkeys,
+        "account_page": AccountPage(house.pool, sessions, passkeys, house.settings),
+        "tries": tries,
+    }
 
 
 def lost(request: Request[Any, Any, Any], raised: Exception) -> Response[Any]:

@@ -1,5 +1,6 @@
 """What stands before every page: headers that keep a browser safe, where a POST comes from, the session, the role."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -10,10 +11,13 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from sangdan.doors.access import Roles
 from sangdan.doors.problems import RoleMayNot
+from sangdan.kit.allowance import Allowance
 from sangdan.kit.problems import Problem
 
 from .answers import as_page
+from .costs import cost_of
 from .errors import NotFromHere, NotSignedIn
+from .people.asker import address_of, is_of_this_machine
 from .sessions import COOKIE, Sessions
 
 # Scripts, styles, fonts and pictures come from here and nowhere else; nothing inline runs.
@@ -49,13 +53,15 @@ class Guard(ASGIMiddleware):
     A route says by `opt` for whom it is: `open` for anybody, `roles` for those of these roles who are signed in. One
     that says neither is for nobody. `camera` allows the camera, and what a page needs that works offline.
 
-    sessions  knows who is signed in
+    sessions   knows who is signed in
+    allowance  of each address for the pages that are open; whoever is on this very machine is not held back
     """
 
     scopes = (ScopeType.HTTP,)
 
-    def __init__(self, sessions: Sessions) -> None:
+    def __init__(self, sessions: Sessions, allowance: Allowance) -> None:
         self._sessions = sessions
+        self._allowance = allowance
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         request: Request[Any, Any, Any] = Request(scope, receive)
@@ -69,6 +75,8 @@ class Guard(ASGIMiddleware):
 
         try:
             check_origin(request)
+            if opt.get("open"):
+                self._let_ask(request)
             scope["user"] = await self._sessions.with_cookie(request.cookies.get(COOKIE))
             if not opt.get("open"):
                 check_role(request, opt.get("roles", frozenset()))
@@ -77,6 +85,15 @@ class Guard(ASGIMiddleware):
             await page.to_asgi_response(None, request)(scope, receive, guarded)
             return
         await next_app(scope, receive, guarded)
+
+    def _let_ask(self, request: Request[Any, Any, Any]) -> None:
+        """Let through what the address may still ask for.
+
+        raises  TooManyRequests
+        """
+        if not is_of_this_machine(request):
+            costs = cost_of(request.method, request.scope["path_template"])
+            self._allowance.take(address_of(request), costs, asyncio.get_running_loop().time())
 
 
 def check_role(request: Request[Any, Any, Any], roles: Roles) -> None:

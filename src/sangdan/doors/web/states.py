@@ -38,3 +38,10 @@ NODE_KIND: Final[Mapping[str, str]] = {
     "dark_store": mark("dark store"),
     "locker": mark("locker"),
 }
+ROLE: Final[Mapping[str, str]] = {
+    "tower": mark("Operator"),
+    "shop": mark("Shop"),
+    "ally": mark("Manager"),
+    "floor": mark("Floor"),
+    "courier": mark("Courier"),
+}

@@ -15,6 +15,7 @@ from .kinds import Column, Form
 
 OURS: Final = frozenset({LINE, REASON})
 SHOWN: Final = 60
+NONE: Final = "–"
 
 
 class Checked(msgspec.Struct, frozen=True):
@@ -52,19 +53,20 @@ def header(kind: Form, names: list[str]) -> None:
     raises  HeaderWrong naming every missing and unknown column
     """
     known = [column.name for column in kind.columns]
-    faults: list[str] = []
-    if missing := [column.name for column in kind.columns if column.need and column.name not in names]:
-        faults.append(f"missing: {', '.join(missing)}")
-    for name in names:
-        if name not in known and name not in OURS:
-            near = get_close_matches(name, known, 1)
-            faults.append(f"unknown: {name[:SHOWN]!r}" + (f" (is it {near[0]}?)" if near else ""))
+    missing = [column.name for column in kind.columns if column.need and column.name not in names]
+    faults = [f"missing: {', '.join(missing)}"] if missing else []
+    unknown = [name for name in names if name not in known and name not in OURS]
+    for name in unknown:
+        near = get_close_matches(name, known, 1)
+        faults.append(f"unknown: {name[:SHOWN]!r}" + (f" (is it {near[0]}?)" if near else ""))
     if faults:
         told = "; ".join(faults)
         raise HeaderWrong(
             f"The columns are not those of {kind.name}: {told}. They should be {', '.join(known)}.",
             kind=kind.name,
             faults=told,
+            missing=", ".join(missing) or NONE,
+            unknown=", ".join(name[:SHOWN] for name in unknown) or NONE,
             columns=known,
         )
 

@@ -17,7 +17,7 @@ a header and one row that fits.
 
 - **Good rows are loaded, bad rows are put aside.** The file of rejects is a CSV with the line in your file
   (`import_line`), everything that is wrong with the row (`import_reason`) and your columns. Mend it and import it: the
-  two added columns are ignored.
+  two added columns are ignored. The file and the API say it in English; the tower's page, in its reader's language.
 - **Running an import twice changes nothing.** A row that exists is brought to what the file says; an optional column
   that is empty, or left out, means what the table below says, for known rows too.
 - **An interrupted import goes on** when the same file is imported again. Rows are written {{chunk:,}} at a time, each

@@ -14,7 +14,7 @@ from sangdan.offer.search.ports import Answer
 
 from .fields import opened, stem
 from .folder import Generation
-from .question import ANY, LENIENT, STRICT, Question, narrowed
+from .question import ANY, Leniency, Question, narrowed
 
 _FEW: Final = 10
 _SHOWN: Final = msgspec.msgpack.Decoder(Shown)
@@ -59,18 +59,26 @@ class Engine:
         """
         reading = read(asked.text, self.lexicon)
         question = Question(asked.text, reading)
+        strictly, *leniently = question.steps()
+        having, query, found = self._tried(question, strictly, asked, most)
         relaxed = False
-        for share in (STRICT, LENIENT, ANY):
-            having = question.having(share)
-            query = narrowed(having, asked)
-            found = self._found(query, asked, most)
-            total: int = getattr(found, "count", 0) or 0
-            if total >= _FEW or question.least(share) == question.least(ANY):
+        for leniency in leniently:
+            if _total(found) >= _FEW:
                 break
-            relaxed |= total == 0
+            relaxed |= _total(found) == 0
+            having, query, found = self._tried(question, leniency, asked, most)
+        total = _total(found)
         facets = self._facets(having, query, asked) if asked.facets else Facets()
         spoken = reading.spoken if reading.because else ""
         return Answer(self._hits(found, asked), total, facets, spoken, reading.because, relaxed and total > 0)
+
+    def _tried(
+        self, question: Question, leniency: Leniency, asked: Asked, most: int
+    ) -> tuple[Query, Query, SearchResult]:
+        """What goods should have, the same with the shopper's filters, and what it finds."""
+        having = question.having(leniency)
+        query = narrowed(having, asked)
+        return having, query, self._found(query, asked, most)
 
     def order(self, text: str, ids: Sequence[str]) -> list[str]:
         """Some products in the order in which they fit; those that have none of the words come last."""
@@ -141,6 +149,10 @@ class Engine:
     def _counted(self, query: Query, kinds: dict[str, Any]) -> dict[str, "_Counted"]:
         untyped: Any = self.searcher  # its stubs do not say what is in the answer
         return msgspec.convert(untyped.aggregate(query, kinds), dict[str, _Counted])
+
+
+def _total(found: SearchResult) -> int:
+    return getattr(found, "count", 0) or 0
 
 
 class _Bucket(msgspec.Struct, frozen=True):

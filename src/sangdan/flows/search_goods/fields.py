@@ -17,7 +17,7 @@ from sangdan.offer.search.model.words import pairs, squeezed, words
 from sangdan.offer.search.ports import Morphemes
 
 # Bumped when the fields or what stands in them change: an index of another version is made anew.
-VERSION: Final = 2
+VERSION: Final = 3
 _WORDS: Final = "words"
 _PACK: Final = re.compile(r"\([^)]*\)")
 _FOR: Final = "용"  # what a word for a use ends with
@@ -82,12 +82,10 @@ class Scribe:
         korean = [word for word in typed if is_syllable(word[0])]
         latin = [*(word for word in typed if not is_syllable(word[0])), *words(listing.name_en)]
         parts = [part for word in korean for part in self._taken_apart(word)]
-        side = [*words(listing.brand or ""), *words(listing.category.replace("_", " "))]
-        side += [
-            word for path in _paths(listing.category) for name in self.said.named.get(path, ()) for word in words(name)
-        ]
-        side += [word for option in listing.options for word in words(option)]
-        self._count(listing, {*parts, *latin, *side})
+        side = [*words(listing.brand or ""), *(word for option in listing.options for word in words(option))]
+        filed = words(listing.category.replace("_", " "))
+        filed += [word for path in _paths(listing.category) for word in self._named(path)]
+        self._count(listing, {*parts, *latin, *side}, filed)
         paper = Document()
         shown = Shown(listing.product_id, listing.name_ko, listing.name_en, listing.brand, listing.category)
         paper.add_bytes("shown", msgspec.msgpack.encode(shown))
@@ -96,7 +94,7 @@ class Scribe:
         paper.add_text("name", " ".join([*parts, *map(stem, latin), *numbers]))
         paper.add_text("head", " ".join(self._head(listing.name_ko)))
         paper.add_text("gram", " ".join([*pairs("".join(typed)), *_neighbours(listing.name_en)]))
-        paper.add_text("side", " ".join(map(stem, side)))
+        paper.add_text("side", " ".join(map(stem, side + filed)))
         for code in listing.codes:
             paper.add_text("code", code.lower())
         for path in _paths(listing.category):
@@ -109,6 +107,11 @@ class Scribe:
             stars_milli = PRIOR_REVIEWS * PRIOR_MILLI + listing.stars * 1000
             paper.add_unsigned("rating", stars_milli // (PRIOR_REVIEWS + listing.reviews))
         return paper
+
+    def _named(self, path: str) -> list[str]:
+        """What a category is called: 분유와 이유식 are 분유 too."""
+        said = [word for name in self.said.named.get(path, ()) for word in words(name)]
+        return [part for word in said for part in (self._taken_apart(word) if is_syllable(word[0]) else (word,))]
 
     def _taken_apart(self, word: str) -> Sequence[str]:
         """A word and the nouns in it."""
@@ -132,11 +135,15 @@ class Scribe:
         parts = self._taken_apart(word)
         return parts[1:] or parts
 
-    def _count(self, listing: Listing, said: set[str]) -> None:
+    def _count(self, listing: Listing, said: set[str], filed: Sequence[str]) -> None:
+        """Count what a product's words are; those of its category are known, and not the more frequent for it."""
         for word in said:
             before = self.said.words.get(word, 0)
             self.news += before == 0
             self.said.words[word] = before + 1
+        for word in filed:
+            self.news += word not in self.said.words
+            self.said.words.setdefault(word, 1)
         brand = listing.brand or ""
         if brand:
             self.news += brand not in self.said.brands

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 from tantivy import FieldType, Occur, Query
 
+from sangdan.offer.search.model.asides import ASIDES
 from sangdan.offer.search.model.hangul import is_syllable
 from sangdan.offer.search.model.listing import Asked
 from sangdan.offer.search.model.reading import PARTICLES, Reading, Word
@@ -22,16 +23,28 @@ SIDE: Final = 0.5
 TIE_EN: Final = 0.5
 JOINED: Final = 1.0
 NEXT: Final = 0.3
-OTHER: Final = 0.8  # another name of what is sought
 PARTICLE: Final = 0.3
 LAST: Final = 0.5  # in Korean the last word says what is sought: 겨울 이불 is an 이불
 WHOLE: Final = 0.15  # the text as it was typed, two characters at a time
-TOGETHER: Final = 2.0  # what has every word
+TOGETHER: Final = 6.0  # what has every word
 TIE: Final = 0.25
-# The share of the words that goods must have at least.
-STRICT: Final = 1.0
-LENIENT: Final = 0.6
-ANY: Final = 0.0
+
+
+class Leniency(NamedTuple):
+    """How much of a question goods must have.
+
+    share  of the words, at least
+    last   the last Korean word in any case: it says what is sought
+    """
+
+    share: float
+    last: bool = False
+
+
+# Asked one after the other until there is enough.
+STRICT: Final = Leniency(1.0)
+ANY: Final = Leniency(0.0)
+STEPS: Final = (STRICT, Leniency(0.6, last=True), Leniency(0.0, last=True), ANY)
 # Words whose part of a question is kept: the next one who looks for milk need not have it made again.
 _KEPT: Final = 5_000
 _SCHEMA: Final = schema()  # the same in every index of this version
@@ -46,45 +59,59 @@ class Question:
 
     def __init__(self, text: str, reading: Reading) -> None:
         self._text = text
-        self._firm = [_word(word) for word in reading.words if not word.optional]
-        self._more = _welcome(reading, self._firm) if self._firm else []
+        firm = [word for word in reading.words if not word.optional]
+        self._firm = [_word(word) for word in firm]
+        backwards = zip(reversed(firm), reversed(self._firm), strict=True)
+        self._last = next((query for word, query in backwards if is_syllable(word.text[0])), None)
+        self._more = _welcome(reading, self._firm, self._last) if self._firm else []
 
-    def least(self, share: float) -> int:
-        """How many words goods must have: one in any case.
+    def least(self, leniency: Leniency) -> int:
+        """How many words goods must have: one in any case."""
+        return max(1, round(leniency.share * len(self._firm)))
 
-        share  of all, 0..1
-        """
-        return max(1, round(share * len(self._firm)))
+    def steps(self) -> list[Leniency]:
+        """How to ask, strictly first; what would say the same again is left out."""
+        said: dict[tuple[int, bool], Leniency] = {}
+        for each in STEPS:
+            fewer = self.least(each) < len(self._firm)
+            said.setdefault((self.least(each), fewer and each.last and self._last is not None), each)
+        return list(said.values())
 
-    def having(self, share: float) -> Query:
+    def having(self, leniency: Leniency) -> Query:
         """What finds the goods with so many of the words."""
         if not self._firm:
             return Query.empty_query() if self._text.strip() else Query.all_query()
-        needed = Query.boolean_query([(Occur.Should, each) for each in self._firm], self.least(share))
+        needed = Query.boolean_query([(Occur.Should, each) for each in self._firm], self.least(leniency))
         found = Query.boolean_query([(Occur.Must, needed), *self._more])
+        if leniency.last and self._last is not None:
+            last = Query.const_score_query(self._last, 0.0)
+            found = Query.boolean_query([(Occur.Must, found), (Occur.Must, last)])
         if not is_code(self._text):
             return found
         code = Query.term_query(_SCHEMA, "code", self._text.strip().lower())
         return Query.disjunction_max_query([found, Query.const_score_query(code, 1000.0)])
 
 
-def _welcome(reading: Reading, firm: Sequence[Query]) -> list[tuple[Occur, Query]]:
+def _welcome(reading: Reading, firm: Sequence[Query], last: Query | None) -> list[tuple[Occur, Query]]:
     """What goods need not have, but come first with."""
     parts: list[Query] = []
     if len(firm) > 1:
         together = Query.boolean_query([(Occur.Must, each) for each in firm])
         parts.append(Query.const_score_query(together, TOGETHER * len(firm)))
-        last = next(word for word in reversed(reading.words) if not word.optional)
-        if is_syllable(last.text[0]):
-            parts.append(Query.boost_query(firm[-1], LAST))
+        if last is not None:
+            parts += [Query.boost_query(last, LAST), Query.const_score_query(last, TOGETHER)]
     optional = [word for word in reading.words if word.optional]
     # 딸기잼 may well be 잼, but 강아지가 is not 가.
-    parts += [Query.boost_query(_word(word), PARTICLE if word.text in PARTICLES else NAME) for word in optional]
+    parts += [Query.boost_query(_word(word), PARTICLE if _says_little(word.text) else NAME) for word in optional]
     spoken = words(reading.spoken)
     parts += [_gram(pair, WHOLE) for pair in dict.fromkeys(pairs("".join(spoken))) if is_syllable(pair[0])]
     latin = [stem(word) for word in spoken if not is_syllable(word[0])]
     parts += [_gram(one + other, NEXT) for one, other in pairwise(latin)]
     return [(Occur.Should, each) for each in parts]
+
+
+def _says_little(text: str) -> bool:
+    return text in PARTICLES or text in ASIDES
 
 
 @lru_cache(_KEPT)
@@ -95,8 +122,8 @@ def _gram(token: str, boost: float) -> Query:
 @lru_cache(_KEPT)
 def _word(word: Word) -> Query:
     ways = [_text(word.text)]
-    ways += [Query.boost_query(_text(other), OTHER) for other in word.others]
-    return ways[0] if len(ways) == 1 else Query.disjunction_max_query(ways)
+    ways += [Query.boost_query(_text(other.text), other.worth) for other in word.others]
+    return ways[0] if len(ways) == 1 else Query.disjunction_max_query(ways, TIE)
 
 
 def _text(text: str) -> Query:

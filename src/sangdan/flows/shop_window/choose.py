@@ -77,7 +77,7 @@ def _fetched(outlook: Outlook, pickup: Pickup, wares: Wares, found: Stocked) -> 
     if not len(row):
         return []
     sku, node, price, rule = found.sku[row], found.node[row], found.price[row], pickup.rule
-    order = np.lexsort((node, pickup.distance_m[node], pickup.in_hand[node], price, sku))
+    order = np.lexsort((node, pickup.distance_m[node], pickup.in_hand[node], price, pickup.ring[node], sku))
     fee = rule.flat_minor or 0
     return [
         (int(sku[at]), _way(rule.service, int(pickup.ready[node[at]]), rule.target_ppm, fee, int(price[at]),

@@ -2,7 +2,6 @@
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Final, TypeAlias
 
 import msgspec
@@ -14,6 +13,7 @@ from sangdan.flows.quote_promise.exchange import Exchange
 from sangdan.flows.quote_promise.goods import Goods
 from sangdan.flows.quote_promise.pick import PICKUP_WITHIN_M
 from sangdan.flows.quote_promise.reach import LATE, Asked, Reach
+from sangdan.flows.quote_promise.stores import rings
 from sangdan.flows.quote_promise.timetables import seconds
 from sangdan.kit.db import Conn
 from sangdan.offer.network.model import Network, Postcode
@@ -69,12 +69,14 @@ class Pickup(msgspec.Struct, frozen=True, eq=False):
     ready       by node: LATE where not, or not in time
     in_hand     by node: when the shopper can hold it
     distance_m  by node
+    ring        by node: only of the nearest that has it something is fetched
     """
 
     rule: ServiceRule
     ready: Numbers
     in_hand: Numbers
     distance_m: Numbers
+    ring: Numbers
 
 
 class Outlook(msgspec.Struct, frozen=True, eq=False):
@@ -145,7 +147,7 @@ async def _outlook(conn: Conn, network: Network, looker: Looker, atlas: Atlas, t
     reached = np.zeros((len(TEMPERATURES), len(atlas.ids)), np.bool_)
     for rule in asked.policy.services:
         if rule.service == PICKUP:
-            pickup = _pickup(rule, reach, works, looker.at)
+            pickup = _pickup(rule, reach, works, asked)
             reached |= atlas.keeps & (pickup.ready < LATE)
         else:
             lanes = reach.gates(rule)
@@ -187,9 +189,9 @@ def _delivery(rule: ServiceRule, reach: Reach, lanes: Lanes, gates: Numbers, fee
     )
 
 
-def _pickup(rule: ServiceRule, reach: Reach, works: Flags, at: datetime) -> Pickup:
+def _pickup(rule: ServiceRule, reach: Reach, works: Flags, asked: Asked) -> Pickup:
     distance_m = reach.distances_m()
     able = works & reach.atlas.pickup & (distance_m <= PICKUP_WITHIN_M)
     ready = np.where(able, reach.collected(rule), LATE)
-    there_at: Seconds = seconds(at)
-    return Pickup(rule, ready, np.maximum(ready, there_at + distance_m // SHOPPER_M_PER_S), distance_m)
+    in_hand = np.maximum(ready, seconds(asked.at) + distance_m // SHOPPER_M_PER_S)
+    return Pickup(rule, ready, in_hand, distance_m, rings(asked.policy, distance_m))

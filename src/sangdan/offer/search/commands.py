@@ -1,6 +1,7 @@
 """The verbs of the search room: other names come in, and are read with those that come with the program."""
 
 import csv
+from collections import defaultdict
 from importlib.resources import files
 from typing import Final
 
@@ -32,14 +33,19 @@ async def synonyms(conn: Conn) -> list[Synonym]:
 
 def add_names(said: Words, names: list[Synonym]) -> None:
     """Put other names in place of those that a catalogue's words had."""
-    alike: dict[str, dict[str, None]] = {}
+    alike: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    kinds: defaultdict[str, dict[str, None]] = defaultdict(dict)
     spaced: dict[str, str] = {}
     for each in names:
-        pairs = ((each.word, each.same), (each.same, each.word))[: 2 if each.mutual else 1]
-        for word, same in pairs:
-            alike.setdefault(squeezed(word), {})[same] = None
+        word, same = squeezed(each.word), squeezed(each.same)
+        if each.mutual:
+            alike[word][each.same] = None
+            alike[same][each.word] = None
+        else:
+            kinds[word][each.same] = None
         spaced |= {squeezed(text): text for text in (each.word, each.same) if " " in text.strip()}
     said.alike = {word: list(others) for word, others in alike.items() if word}
+    said.kinds = {word: list(others) for word, others in kinds.items() if word}
     said.spaced = spaced
 
 

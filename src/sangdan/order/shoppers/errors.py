@@ -49,3 +49,15 @@ class MemberExists(Conflict):
     """Somebody signs in with this e-mail address already."""
 
     code = "member-exists"
+
+
+class NoSuchAddress(NotFound):
+    """The member has no such address, or no longer."""
+
+    code = "no-such-address"
+
+
+class BookFull(Conflict):
+    """The address book holds as many addresses as one may have."""
+
+    code = "address-book-full"

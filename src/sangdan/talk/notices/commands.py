@@ -1,5 +1,6 @@
 """The verbs of notices: note a fact, decide what it says, record what became of a try."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final, get_args
 from uuid import UUID
@@ -24,6 +25,8 @@ from .model import (
     Silence,
     Text,
     Topic,
+    alike,
+    as_one,
     as_sold,
     decide,
     legs,
@@ -83,11 +86,16 @@ async def note(conn: Conn, order_id: UUID, topic: Topic, part: str | int, cause:
 
 
 async def prepare(
-    conn: Conn, notice: Notice, now: Picture, receiver: Receiver | None, opt_out: str | None, at: datetime
+    conn: Conn,
+    notice: Notice,
+    now: Mapping[UUID, Picture],
+    receiver: Receiver | None,
+    opt_out: str | None,
+    at: datetime,
 ) -> Try | None:
     """Decide what a due notice says and take the lease on it; the caller holds its row's lock.
 
-    now       the order as it stands
+    now       the order as it stands, and those that it is told of with, in the sequence of the purchase
     receiver  who is meant; None when nobody knows any more
     opt_out   the free number by which advertisements are refused; without one none is sent
     gives     what to send once this is committed; None when nothing is to be sent now
@@ -118,26 +126,33 @@ async def prepare(
 
 
 async def _worded(
-    conn: Conn, notice: Notice, now: Picture, receiver: Receiver, opt_out: str | None, at: datetime
+    conn: Conn, notice: Notice, now: Mapping[UUID, Picture], receiver: Receiver, opt_out: str | None, at: datetime
 ) -> Notice | Hold | Silence:
     """The notice with its words, which are decided once; or why it is not said now, or at all."""
     if notice.provider_ref is not None or notice.state == "sending":
         return notice  # it is out already, or may be: what became of it is asked, or it is repeated with the same key
+    timezone = now[notice.order_id].timezone
     if notice.template is not None:
-        return _timely(notice, notice.template, receiver, None, now, opt_out, at) or notice
-    known = await queries.known(conn, notice.order_id, as_sold(now))
-    said = decide(notice.topic, notice.causes, now, known)
-    if isinstance(said, Silence):
-        return said
-    if (not_now := _timely(notice, said.template, receiver, said.soon_at, now, opt_out, at)) is not None:
+        return _timely(notice, notice.template, receiver, None, timezone, opt_out, at) or notice
+    # Locked in one sequence, whichever of them a notice is about.
+    known = {each: await queries.known(conn, each, as_sold(now[each])) for each in sorted(now)}
+    decided = {each: decide(notice.topic, notice.causes, now[each], known[each]) for each in now}
+    told = alike(decided)
+    if not told:
+        nothing = decided[notice.order_id]
+        assert isinstance(nothing, Silence), "there is nothing to say of any"
+        return nothing
+    said = as_one(list(told.values()), whole=len(told) == len(now))
+    if (not_now := _timely(notice, said.template, receiver, said.soon_at, timezone, opt_out, at)) is not None:
         return not_now
     await queries.word(conn, notice, said.template, said.args, receiver.language)
-    await queries.learn(conn, notice.order_id, said.known)
+    for order_id, each in told.items():
+        await queries.learn(conn, order_id, each.known)
     return replace(notice, template=said.template, args=msgspec.to_builtins(said.args), language=receiver.language)
 
 
 def _timely(
-    notice: Notice, name: str, receiver: Receiver, soon_at: datetime | None, now: Picture, opt_out: str | None,
+    notice: Notice, name: str, receiver: Receiver, soon_at: datetime | None, timezone: str, opt_out: str | None,
     at: datetime,
 ) -> Hold | Silence | None:  # fmt: skip
     """Why a template is not sent to somebody now; None when it may be."""
@@ -146,7 +161,7 @@ def _timely(
         return Silence("no_opt_out")
     if not legs(receiver, found.kind):
         return Silence("no_channel")
-    allowed = may_send(found.kind, found.hurry, receiver.consents, notice.at, soon_at, at, now.timezone)
+    allowed = may_send(found.kind, found.hurry, receiver.consents, notice.at, soon_at, at, timezone)
     return None if isinstance(allowed, Go) else allowed
 
 
@@ -216,7 +231,7 @@ async def again(conn: Conn, notice_id: UUID, seen_by: str | None, at: datetime) 
     found = await see(conn, notice_id, seen_by)
     if not await queries.again(conn, found, at):
         raise NoticeNotOver(
-            f"Notice {notice_id} is {found.state}: only one that failed or was suppressed can be sent again.",
+            f"It is {found.state}: only one that failed or was suppressed can be sent again.",
             notice_id=str(notice_id),
             state=found.state,
         )

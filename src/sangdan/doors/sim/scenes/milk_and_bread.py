@@ -34,7 +34,7 @@ HANDLING_S: Final = 720  # a small basket at the counter's own shelves, at the s
 MINUTE: Final = timedelta(minutes=1)
 LOOK_AFTER: Final = 35 * MINUTE
 # Every store near enough is told, not only the best three.
-ALL_STORES: Final[Policy] = replace(policy_for("KRW"), pickup_ways=100)
+ALL_STORES: Final[Policy] = replace(policy_for("KRW"), pickup_ways=100, near_m=0)
 
 
 class Pickers(Happening):

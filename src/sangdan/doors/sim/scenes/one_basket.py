@@ -174,7 +174,7 @@ def _tell_considered(stage: Stage, shopping: Shopping, inputs: Inputs) -> None:
     ko, en = (", ".join(shopping.node(node_id, language) for node_id in looked_at) for language in LANGUAGES)
     stage.step(
         f"내일배송으로 살펴본 곳: {ko}. 이 배송편이 없는 {out['no_route']}곳은 제외했습니다.",
-        f"Considered for next-day delivery: {en}. {out['no_route']} place(s) have no such delivery to here.",
+        f"Considered for next-day delivery: {en}. Passed over without such a delivery to here: {out['no_route']}.",
         nodes=looked_at, left_out=dict(out),
     )  # fmt: skip
 
@@ -198,7 +198,7 @@ async def _check_best(stage: Stage, shopping: Shopping, basket: Basket, quote: Q
     for way in sorted(passed, key=_key)[:1]:
         stage.step(
             f"버린 방법 중 가장 나은 것은 {shopping.said(way, 'ko')}, 상자 {len(way.parcels)}개.",
-            f"The best of those passed over: {shopping.said(way, 'en')}, {len(way.parcels)} parcel(s).",
+            f"The best of those passed over: {shopping.said(way, 'en')}, parcels: {len(way.parcels)}.",
             **shopping.facts(way),
         )
     stage.check(
@@ -232,7 +232,7 @@ async def _check_order(
     planned = [(parcel.node_id, parcel.promised_at) for parcel in way.parcels]
     stage.check(
         f"주문한 대로 상자 {len(parcels)}개, 그 선반에서 정확히 {told.total()}개가 잡혔습니다.",
-        f"The order has the {len(parcels)} parcel(s) it was told, and exactly {told.total()} units are held on "
+        f"The order has the parcels it was told ({len(parcels)}), and exactly {told.total()} units are held on "
         "their shelves.",
         [(parcel.node_id, parcel.promised_at) for parcel in parcels] == planned and taken == told,
         order_id=order_id,

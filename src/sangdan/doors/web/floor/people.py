@@ -10,7 +10,7 @@ from litestar.handlers import BaseRouteHandler
 from sangdan.doors.problems import MEDIA_TYPE, ProblemBody, as_problem, body_of
 from sangdan.doors.web.answers import Asked, spoken
 from sangdan.doors.web.errors import SomebodyElse
-from sangdan.kit.access import Role, Seer
+from sangdan.kit.access import STAFF, Role, Seer
 from sangdan.offer.network.model import Network, Node
 
 AT_NODES: Final[frozenset[Role]] = frozenset({"tower", "floor"})
@@ -25,11 +25,12 @@ def still_theirs(connection: ASGIConnection[Any, Seer, Any, Any], _: BaseRouteHa
     """
     opened_by, who = connection.headers.get(OPENED_BY), connection.user.client_id
     if opened_by is not None and unquote(opened_by) != who:
+        first, now = unquote(opened_by).removeprefix(STAFF), who.removeprefix(STAFF)
         raise SomebodyElse(
-            f"{unquote(opened_by)} opened this page, and {who} is signed in now: open the app again. What"
-            f" {unquote(opened_by)} did stays on this device until they sign in.",
-            opened_by=unquote(opened_by),
-            who=who,
+            f"{first} opened this page, and {now} is signed in now: open the app again. What {first} did stays on this"
+            " device until they sign in.",
+            opened_by=first,
+            who=now,
         )
 
 

@@ -1,7 +1,7 @@
 """Who asks: from which address, with which browser, and whether nobody listens on the way."""
 
 import re
-from ipaddress import IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Final
 
 from sangdan.doors.web.answers import Asked
@@ -36,14 +36,32 @@ def address_of(request: Asked) -> str:
 
     gives  of IPv6 the network of 64 bits: whoever has one address there has all of them
     """
-    told = request.client.host if request.client else ""
-    try:
-        known = ip_address(told)
-    except ValueError:
-        return told
-    if known.version == 4:
-        return told
-    return str(known.ipv4_mapped or IPv6Network((known.packed[:8] + bytes(8), 64)))
+    known = _known(request)
+    if known is None:
+        return _told(request)
+    return str(known if known.version == 4 else IPv6Network((known.packed[:8] + bytes(8), 64)))
+
+
+def is_of_this_machine(request: Asked) -> bool:
+    """Whether it is this very machine that asks: its operator, or a proxy that does not tell for whom."""
+    known = _known(request)
+    return known is not None and known.is_loopback
+
+
+def _told(request: Asked) -> str:
+    return request.client.host if request.client else ""
+
+
+def _known(request: Asked) -> IPv4Address | IPv6Address | None:
+    """The address as one, None of what is none. Some proxies tell the port with it, another one for each connection."""
+    told = _told(request)
+    for spelled in (told, told.rpartition(":")[0].strip("[]"), told.strip("[]")):
+        try:
+            found = ip_address(spelled)
+        except ValueError:
+            continue
+        return (found.ipv4_mapped or found) if found.version == 6 else found
+    return None
 
 
 def browser_of(request: Asked) -> str:

@@ -27,6 +27,7 @@ from sangdan.kit.db import Conn, Pool
 from sangdan.kit.problems import Problem
 
 from .staff import RoleNotChosen
+from .trail import named
 
 HERE: Final = "/tower/keys"
 PAGE: Final = 1_000
@@ -141,7 +142,15 @@ async def one(request: Request[Seer, Any, Any], client_id: FromPath[str], pool: 
     async with pool.transaction() as conn:
         found = await _client(conn, client_id)
         history = await audit.latest(conn, None, 20, actor=client_id)
-    return page(request, "people/key_one.html", client=found, roles=ROLES, history=history, state=STATES[_state(found)])
+    return page(
+        request,
+        "people/key_one.html",
+        client=found,
+        roles=ROLES,
+        history=history,
+        named=named,
+        state=STATES[_state(found)],
+    )
 
 
 @post("/keys/{client_id:str}/revocation", opt={"roles": TOWER})

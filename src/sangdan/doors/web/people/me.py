@@ -17,12 +17,12 @@ from sangdan.doors.web.answers import html, words
 from sangdan.doors.web.errors import SignInWrong
 from sangdan.doors.web.public import passkeys_at
 from sangdan.doors.web.sessions import COOKIE, Sessions
+from sangdan.kit import passkeys as kept
 from sangdan.kit.access import Seer
 from sangdan.kit.db import Pool
 from sangdan.kit.passwords import SHORTEST, PasswordUnfit
 from sangdan.kit.settings import Settings
 from sangdan.kit.staff import accounts, codes
-from sangdan.kit.staff import passkeys as kept
 from sangdan.kit.staff.codes import CodeWrong
 from sangdan.kit.tries import TooManyTries
 
@@ -77,7 +77,7 @@ class AccountPage:
             async with self._pool.connection() as conn:
                 told["account"] = await accounts.get(conn, staff_id)
                 told["paper_left"] = await codes.paper_left(conn, staff_id)
-                told["passkeys"] = await kept.of(conn, staff_id)
+                told["passkeys"] = await kept.of(conn, kept.Owner("staff", staff_id))
             told["open_sessions"] = await self._sessions.of(staff_id)
         return html(
             request, "people/me.html", status, **told, wrong=wrong or {}, least=SHORTEST, longest=kept.LONGEST_LABEL,

@@ -101,7 +101,7 @@ class Members:
         async with self._pool.transaction() as conn:
             at = self._clock.now()
             await shoppers.join(conn, self._vault, shop_id, shopper_id, person, chosen, BY_PAGE, at, self._ids)
-            return await self._begin(conn, shop_id, shopper_id, browser)
+            return await self.begin(conn, shop_id, shopper_id, browser)
 
     async def sign_in(self, shop_id: str, email: str, password: str, address: str, browser: str) -> Entered:
         """Somebody comes back.
@@ -128,7 +128,7 @@ class Members:
         async with self._pool.transaction() as conn:
             if better is not None:
                 await shoppers.set_password(conn, shop_id, shopper_id, better)
-            return await self._begin(conn, shop_id, shopper_id, browser)
+            return await self.begin(conn, shop_id, shopper_id, browser)
 
     async def with_cookie(self, shop_id: str, token: str | None) -> Member | None:
         """Who is signed in to this shop; None when nobody is, or no longer."""
@@ -156,27 +156,31 @@ class Members:
     async def sign_out_everywhere(self, member: Member) -> None:
         """End all sessions of a member's, this one too."""
         async with self._pool.connection() as conn:
-            await sessions.end_all(conn, "member", _holder(member.shop_id, member.shopper_id))
+            await sessions.end_all(conn, "member", holder_of(member.shop_id, member.shopper_id))
         self._known.clear()
 
     async def end(self, member: Member, session_id: UUID) -> None:
         """End one of a member's sessions."""
         async with self._pool.connection() as conn:
-            await sessions.end_one(conn, "member", _holder(member.shop_id, member.shopper_id), session_id)
+            await sessions.end_one(conn, "member", holder_of(member.shop_id, member.shopper_id), session_id)
         self._known.clear()
 
     async def sessions(self, member: Member) -> list[Session]:
         """Where a member is signed in, the browser used last first."""
         async with self._pool.connection() as conn:
-            holder = _holder(member.shop_id, member.shopper_id)
+            holder = holder_of(member.shop_id, member.shopper_id)
             return await sessions.of(conn, "member", holder, self._wall.now())
+
+    async def session(self, member: Member) -> Session | None:
+        """The session that a member came with; None when it has ended meanwhile."""
+        return next((each for each in await self.sessions(member) if each.session_id == member.session_id), None)
 
     async def change_password(self, member: Member, old: str, new: str) -> None:
         """Another password; the member's other sessions end.
 
         raises  SignInWrong when the old one is wrong, PasswordUnfit, TooManyTries
         """
-        holder = _holder(member.shop_id, member.shopper_id)
+        holder = holder_of(member.shop_id, member.shopper_id)
         await self._tries.count(_ACCOUNT, holder, most=TRIES_ACCOUNT, within=WITHIN)
         async with self._pool.connection() as conn:
             kept = await shoppers.password_of(conn, member.shop_id, member.shopper_id)
@@ -225,7 +229,7 @@ class Members:
             shopper_id = await forgotten_password.choose(conn, shop_id, text, chosen, at, wall)
             if shopper_id is None:
                 raise _spent()
-            entered = await self._begin(conn, shop_id, shopper_id, browser)
+            entered = await self.begin(conn, shop_id, shopper_id, browser)
         self._known.clear()
         return entered
 
@@ -238,8 +242,9 @@ class Members:
             MEMBER_COOKIE, value=token, max_age=int(LASTS.total_seconds()), httponly=True, secure=secure, samesite="lax"
         )
 
-    async def _begin(self, conn: Conn, shop_id: str, shopper_id: str, browser: str) -> Entered:
-        holder = _holder(shop_id, shopper_id)
+    async def begin(self, conn: Conn, shop_id: str, shopper_id: str, browser: str) -> Entered:
+        """A new session, in the transaction of what proved who it is."""
+        holder = holder_of(shop_id, shopper_id)
         token = await sessions.begin(conn, "member", holder, "open", browser, self._wall.now(), IDLE, LASTS)
         session = await sessions.find(conn, token, self._wall.now())
         assert session is not None, "it was just begun"
@@ -250,7 +255,7 @@ def _spent() -> LinkSpent:
     return LinkSpent("This link was used already, or its time is over: ask for another.")
 
 
-def _holder(shop_id: str, shopper_id: str) -> str:
+def holder_of(shop_id: str, shopper_id: str) -> str:
     """How a session names a member. Codes hold no slash."""
     return f"{shop_id}/{shopper_id}"
 

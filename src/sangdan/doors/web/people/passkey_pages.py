@@ -3,7 +3,6 @@
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-import msgspec
 from litestar import Request, Response, post
 from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
@@ -13,36 +12,26 @@ from litestar.response import Redirect
 from sangdan.doors.access import ALL
 from sangdan.doors.problems import RoleMayNot, status_of
 from sangdan.doors.texts import render
-from sangdan.doors.web.answers import Asked, html, spoken
-from sangdan.doors.web.errors import NoPasskeysHere
-from sangdan.doors.web.public import passkeys_at
+from sangdan.doors.web.answers import Asked, html, spoken, to_wait
+from sangdan.doors.web.public import passkeys_here
 from sangdan.doors.web.sessions import COOKIE, Sessions
 from sangdan.kit.access import Seer
 from sangdan.kit.db import Pool
+from sangdan.kit.passkeys import PasskeyWrong
 from sangdan.kit.problems import Problem
 from sangdan.kit.settings import Settings
 from sangdan.kit.staff import accounts
-from sangdan.kit.staff.ceremonies import Place
-from sangdan.kit.staff.passkeys import PasskeyWrong
 from sangdan.kit.tries import TooManyTries
 
 from .asker import address_of, browser_of, is_secure
 from .entrance import Entrance
 from .me import AccountPage
 from .passkeys import Passkeys, check_first
-from .shown import code_page, codes_page, sign_in_page
+from .shown import PasskeyForm, code_page, codes_page, sign_in_page
 from .sign_in import come_in, onward
 
 MINE: Final = {"roles": ALL}
 OPEN: Final = {"open": True}
-
-
-class PasskeyForm(msgspec.Struct, frozen=True):
-    """What the forms send: the browser's answer as JSON, the passkey's name, and the page that was wanted."""
-
-    credential: str = ""
-    label: str = ""
-    to: str = ""
 
 
 Told = Annotated[PasskeyForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
@@ -55,7 +44,7 @@ async def asked(
     request: Anyone, passkeys: NamedDependency[Passkeys], settings: NamedDependency[Settings]
 ) -> dict[str, Any]:
     """What the browser asks the devices of whoever wants to come in."""
-    return await passkeys.ask(_place(request, settings), address_of(request))
+    return await passkeys.ask(passkeys_here(request, settings), address_of(request))
 
 
 @post("/sign-in/passkey", opt=OPEN)
@@ -67,11 +56,12 @@ async def enter(
     settings: NamedDependency[Settings],
 ) -> Response[Any]:
     """Let in whoever shows a passkey."""
-    place = _place(request, settings)
+    place = passkeys_here(request, settings)
     try:
         opened = await passkeys.enter(place, data.credential, address_of(request), browser_of(request))
     except (PasskeyWrong, TooManyTries) as refused:
-        return sign_in_page(request, place, status_of(type(refused)), to=data.to, wrong_passkey=_told(request, refused))
+        told, status = _told(request, refused), status_of(type(refused))
+        return to_wait(sign_in_page(request, place, status, to=data.to, wrong_passkey=told), refused)
     await sessions.end(request.cookies.get(COOKIE))
     return come_in(request, sessions, opened, data.to)
 
@@ -85,7 +75,7 @@ async def second_asked(
 ) -> dict[str, Any]:
     """What the browser asks the devices of whoever has told the password."""
     half = await entrance.half(request.cookies.get(COOKIE))
-    return await passkeys.ask(_place(request, settings), address_of(request), half)
+    return await passkeys.ask(passkeys_here(request, settings), address_of(request), half)
 
 
 @post("/sign-in/code/passkey", opt=OPEN)
@@ -98,12 +88,12 @@ async def second(
     settings: NamedDependency[Settings],
 ) -> Response[Any]:
     """Let in whoever has told the password and shows a passkey."""
-    place, half = _place(request, settings), await entrance.half(request.cookies.get(COOKIE))
+    place, half = passkeys_here(request, settings), await entrance.half(request.cookies.get(COOKIE))
     try:
         opened = await passkeys.second(place, half, data.credential, address_of(request))
     except (PasskeyWrong, TooManyTries) as refused:
-        status = status_of(type(refused))
-        return code_page(request, half, place, status, to=data.to, wrong_passkey=_told(request, refused))
+        told, status = _told(request, refused), status_of(type(refused))
+        return to_wait(code_page(request, half, place, status, to=data.to, wrong_passkey=told), refused)
     return come_in(request, sessions, opened, data.to)
 
 
@@ -117,7 +107,7 @@ async def enrol_asked(
     """What the browser asks a device for that becomes somebody's first proof."""
     half = await entrance.half(request.cookies.get(COOKIE))
     check_first(half)
-    return await passkeys.offer(_place(request, settings), half.account, address_of(request))
+    return await passkeys.offer(passkeys_here(request, settings), half.account, address_of(request))
 
 
 @post("/sign-in/enrol/passkey", opt=OPEN)
@@ -130,7 +120,7 @@ async def enrol(
     settings: NamedDependency[Settings],
 ) -> Response[Any]:
     """Take a passkey as the first proof, let the person in, and show the codes on paper this once."""
-    place, half = _place(request, settings), await entrance.half(request.cookies.get(COOKIE))
+    place, half = passkeys_here(request, settings), await entrance.half(request.cookies.get(COOKIE))
     try:
         opened, paper = await passkeys.enrol(place, half, browser_of(request) or place.host, data.credential)
     except PasskeyWrong as refused:
@@ -155,7 +145,7 @@ async def mine_asked(
     passkeys.check_fresh(await sessions.find(request.cookies.get(COOKIE)))
     async with pool.connection() as conn:
         account = await accounts.get(conn, name)
-    return await passkeys.offer(_place(request, settings), account, address_of(request))
+    return await passkeys.offer(passkeys_here(request, settings), account, address_of(request))
 
 
 @post("/me/passkeys", opt=MINE)
@@ -169,7 +159,7 @@ async def keep(
 ) -> Response[Any]:
     """A passkey of mine."""
     _person(request)
-    place, session = _place(request, settings), await sessions.find(request.cookies.get(COOKIE))
+    place, session = passkeys_here(request, settings), await sessions.find(request.cookies.get(COOKIE))
     label = data.label or browser_of(request) or place.host
     try:
         await passkeys.keep(place, request.user, session, label, data.credential)
@@ -205,17 +195,6 @@ async def again(request: Mine, sessions: NamedDependency[Sessions]) -> Redirect:
     left = Redirect("/sign-in?to=/me", status_code=303)
     left.delete_cookie(COOKIE)
     return left
-
-
-def _place(request: Asked, settings: Settings) -> Place:
-    """Where passkeys are good.
-
-    raises  NoPasskeysHere
-    """
-    place = passkeys_at(request, settings)
-    if place is None:
-        raise NoPasskeysHere("There are no passkeys at this address: set SANGDAN_PUBLIC_URL, or open localhost.")
-    return place
 
 
 def _person(request: Mine) -> str:

@@ -1,51 +1,37 @@
-"""Passkeys: made by whoever has just signed in, shown in place of a password or after it."""
+"""Passkeys of accounts: made by whoever has just signed in, shown in place of a password or after it."""
 
-from datetime import timedelta
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
-from sangdan.doors.web.errors import SignInStale
 from sangdan.doors.web.sessions import Opened, Sessions
-from sangdan.kit import audit, sessions, tickets
+from sangdan.kit import audit, passkeys, sessions
 from sangdan.kit.access import Seer
+from sangdan.kit.ceremonies import Called, Place
 from sangdan.kit.clock import Clock
 from sangdan.kit.db import Conn, Pool
+from sangdan.kit.passkeys import LastProof, Owner
 from sangdan.kit.sessions import Session
-from sangdan.kit.staff import accounts, ceremonies, codes, passkeys
+from sangdan.kit.staff import accounts, codes
 from sangdan.kit.staff.accounts import Account
-from sangdan.kit.staff.ceremonies import Place
-from sangdan.kit.staff.passkeys import LastProof, PasskeyWrong
-from sangdan.kit.tries import Tries
 
-from .entrance import TRIES_ADDRESS, TRIES_WITHIN, Half
-
-# Who opens the sign-in page asks for a challenge; a whole office may do so from one address.
-ASKED_ADDRESS: Final = 300
-ANSWER_WITHIN: Final = timedelta(minutes=5)
-# Ways in are added and taken away by whoever signed in no longer ago.
-FRESH_FOR: Final = timedelta(minutes=10)
-
-_ASKED: Final = "passkey challenges"
-_SHOWN: Final = "passkey shown"
-ANYBODY: Final = ""
+from .devices import ANYBODY, Devices, unknown
+from .entrance import Half
 
 
 class Passkeys:
-    """Makes passkeys, and lets in whoever shows one.
+    """Makes passkeys of accounts, and lets in whoever shows one.
 
+    devices   asks for them
     sessions  begins what they come in with
     pool      where accounts are
     clock     the house's time, for the audit
-    wall      real time
-    tries     counts what was asked and shown
     """
 
-    def __init__(self, sessions: Sessions, pool: Pool, clock: Clock, wall: Clock, tries: Tries) -> None:
+    def __init__(self, devices: Devices, sessions: Sessions, pool: Pool, clock: Clock) -> None:
+        self._devices = devices
         self._sessions = sessions
         self._pool = pool
         self._clock = clock
-        self._wall = wall
-        self._tries = tries
 
     async def ask(self, place: Place, address: str, half: Half | None = None) -> dict[str, Any]:
         """What a browser asks its devices for.
@@ -53,21 +39,14 @@ class Passkeys:
         half    who has told the password; None asks for a passkey of anybody's
         raises  TooManyTries
         """
-        await self._tries.count(_ASKED, address, most=ASKED_ADDRESS, within=TRIES_WITHIN)
-        holder = ANYBODY if half is None else half.account.staff_id
-        async with self._pool.transaction() as conn:
-            known = [] if half is None else await passkeys.ids_of(conn, holder, place.host)
-            challenge = await tickets.issue(conn, "passkey", "staff", holder, self._wall.now() + ANSWER_WITHIN)
-        return ceremonies.to_show(place, challenge, known)
+        return await self._devices.ask(place, _owner(ANYBODY if half is None else half.account.staff_id), address)
 
     async def enter(self, place: Place, told: str, address: str, browser: str) -> Opened:
         """Let in whoever shows a passkey on a device that made sure who holds it.
 
         raises  PasskeyWrong, the same whatever is wrong; TooManyTries
         """
-        await self._tries.count(_SHOWN, address, most=TRIES_ADDRESS, within=TRIES_WITHIN)
-        account = await self._prove(place, told, ANYBODY)
-        await self._tries.forgive(_SHOWN, address)
+        account = await self._shown(place, ANYBODY, told, address)
         async with self._pool.transaction() as conn:
             return await self._begin(conn, account, browser)
 
@@ -77,9 +56,7 @@ class Passkeys:
         gives   a session under another token
         raises  PasskeyWrong, TooManyTries
         """
-        await self._tries.count(_SHOWN, address, most=TRIES_ADDRESS, within=TRIES_WITHIN)
-        account = await self._prove(place, told, half.account.staff_id)
-        await self._tries.forgive(_SHOWN, address)
+        account = await self._shown(place, half.account.staff_id, told, address)
         async with self._pool.transaction() as conn:
             await sessions.end_one(conn, "staff", account.staff_id, half.session.session_id)
             return await self._begin(conn, account, half.session.browser)
@@ -89,12 +66,8 @@ class Passkeys:
 
         raises  TooManyTries
         """
-        await self._tries.count(_ASKED, address, most=ASKED_ADDRESS, within=TRIES_WITHIN)
-        name = account.staff_id
-        async with self._pool.transaction() as conn:
-            known = await passkeys.ids_of(conn, name, place.host)
-            challenge = await tickets.issue(conn, "new-passkey", "staff", name, self._wall.now() + ANSWER_WITHIN)
-        return ceremonies.to_make(place, name, challenge, known)
+        called = Called(codes.ISSUER, account.staff_id)
+        return await self._devices.offer(place, _owner(account.staff_id), called, address)
 
     async def keep(self, place: Place, seer: Seer, session: Session | None, label: str, told: str) -> None:
         """Add a passkey to one's own account.
@@ -102,9 +75,9 @@ class Passkeys:
         session  the one that asks
         raises   SignInStale, PasskeyWrong, PasskeyUnfit, TooManyPasskeys
         """
-        self.check_fresh(session)
+        self._devices.check_fresh(session)
         assert seer.staff_id is not None, "programs have no passkeys"
-        challenge = await self._challenged(seer.staff_id, told)
+        challenge = await self._devices.challenged(_owner(seer.staff_id), told)
         async with self._pool.transaction() as conn:
             account = await accounts.get(conn, seer.staff_id, hold=True)
             await self._keep(conn, place, account, label, told, challenge)
@@ -116,7 +89,7 @@ class Passkeys:
         raises  PasskeyWrong, PasskeyUnfit, CodesSetUp when there is a proof already
         """
         check_first(half)
-        challenge = await self._challenged(half.account.staff_id, told)
+        challenge = await self._devices.challenged(_owner(half.account.staff_id), told)
         async with self._pool.transaction() as conn:
             account = await accounts.get(conn, half.account.staff_id, hold=True)
             if account.has_code or account.has_passkey:
@@ -133,12 +106,13 @@ class Passkeys:
 
         raises  SignInStale, NoSuchPasskey, LastProof
         """
-        self.check_fresh(session)
+        self._devices.check_fresh(session)
         assert seer.staff_id is not None, "programs have no passkeys"
         async with self._pool.transaction() as conn:
             account = await accounts.get(conn, seer.staff_id, hold=True)
-            await passkeys.remove(conn, account.staff_id, passkey_id)
-            if account.must_prove and not account.has_code and not await passkeys.of(conn, account.staff_id):
+            owner = _owner(account.staff_id)
+            await passkeys.remove(conn, owner, passkey_id)
+            if account.must_prove and not account.has_code and not await passkeys.of(conn, owner):
                 raise LastProof("Your password alone does not let you in: add another passkey before this one goes.")
             subject = f"staff/{account.staff_id}"
             gone = {"passkey_id": passkey_id}
@@ -149,53 +123,22 @@ class Passkeys:
 
         raises  SignInStale
         """
-        if not self.is_fresh(session):
-            raise SignInStale("Sign in again before you change how you come in.")
+        self._devices.check_fresh(session)
 
     def is_fresh(self, session: Session | None) -> bool:
         """Whether somebody signed in just now."""
-        return session is not None and self._wall.now() - session.made_at <= FRESH_FOR
+        return self._devices.is_fresh(session)
 
-    async def _prove(self, place: Place, told: str, holder: str) -> Account:
-        """Whose passkey it is.
-
-        holder  the account that must show one of its own; '' for anybody, whose device then makes sure who holds it
-        raises  PasskeyWrong
-        """
-        answer = ceremonies.answer_to_show(told)
-        async with self._pool.transaction() as conn:
-            ticket = await tickets.spend(conn, "passkey", answer.challenge, self._wall.now())
-            known = await passkeys.find(conn, answer.credential_id)
-            account = None if known is None else await accounts.find(conn, known.staff_id)
-        if ticket is None or ticket.holder != holder or known is None or account is None:
-            raise _unknown()
-        name = account.staff_id
-        theirs = answer.owner is None or answer.owner == ceremonies.owner_of(name)
-        if holder not in (ANYBODY, name) or not theirs or known.host != place.host or account.disabled_at is not None:
-            raise _unknown()
-        shown = ceremonies.prove_shown(place, told, answer.challenge, known, verified=holder == ANYBODY)
-        async with self._pool.transaction() as conn:
-            at = self._wall.now()
-            await passkeys.used(conn, known.credential_id, shown.sign_count, at, backed_up=shown.backed_up)
+    async def _shown(self, place: Place, holder: str, told: str, address: str) -> Account:
+        owner = await self._devices.shown(place, _owner(holder), told, address)
+        async with self._pool.connection() as conn:
+            account = await accounts.find(conn, owner.holder)
+        if account is None or account.disabled_at is not None:
+            raise unknown()
         return account
 
-    async def _challenged(self, name: str, told: str) -> str:
-        """Use up the challenge that a new passkey signed.
-
-        raises  PasskeyWrong
-        """
-        answer = ceremonies.answer_to_make(told)
-        async with self._pool.transaction() as conn:
-            ticket = await tickets.spend(conn, "new-passkey", answer.challenge, self._wall.now())
-        if ticket is None or ticket.holder != name:
-            raise _unknown()
-        return answer.challenge
-
     async def _keep(self, conn: Conn, place: Place, account: Account, label: str, told: str, challenge: str) -> None:
-        made = ceremonies.prove_made(place, told, challenge)
-        label = " ".join(label.split())
-        await passkeys.add(conn, account.staff_id, label, place.host, made, self._wall.now())
-        after = {"label": label, "host": place.host, "synced": made.synced}
+        after = await self._devices.keep(conn, place, _owner(account.staff_id), label, told, challenge)
         subject = f"staff/{account.staff_id}"
         await audit.note(conn, account.seer(), self._clock.now(), "staff.passkey-added", subject, after=after)
 
@@ -212,5 +155,5 @@ def check_first(half: Half) -> None:
         raise codes.CodesSetUp("This account has a proof already.", staff_id=half.account.staff_id)
 
 
-def _unknown() -> PasskeyWrong:
-    return PasskeyWrong("This passkey is not known here, or took too long: try again, or sign in another way.")
+def _owner(staff_id: str) -> Owner:
+    return Owner("staff", staff_id)

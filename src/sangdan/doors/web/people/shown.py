@@ -8,7 +8,8 @@ import segno
 from litestar import Response
 
 from sangdan.doors.web.answers import Asked, html
-from sangdan.kit.staff.ceremonies import Place
+from sangdan.doors.web.sessions import COOKIE
+from sangdan.kit.ceremonies import Place
 from sangdan.kit.staff.codes import address_of
 
 from .entrance import Half
@@ -22,6 +23,14 @@ class SignInForm(msgspec.Struct, frozen=True):
     name: str = ""
     password: str = ""
     key: str = ""
+    to: str = ""
+
+
+class PasskeyForm(msgspec.Struct, frozen=True):
+    """What passkeys' forms send: the browser's answer as JSON, the passkey's name, and the page that was wanted."""
+
+    credential: str = ""
+    label: str = ""
     to: str = ""
 
 
@@ -40,7 +49,17 @@ def sign_in_page(
     wrong  what was wrong with a try: `wrong`, `wrong_key` or `wrong_passkey`
     """
     name, wanted = ("", to) if data is None else (data.name, data.to)
-    return html(request, "people/sign_in.html", status, name=name, to=wanted, place=place, **(NOTHING_WRONG | wrong))
+    ended = data is None and bool(to) and COOKIE in request.cookies
+    return html(
+        request,
+        "people/sign_in.html",
+        status,
+        name=name,
+        to=wanted,
+        place=place,
+        ended=ended,
+        **(NOTHING_WRONG | wrong),
+    )
 
 
 def code_page(

@@ -12,7 +12,7 @@ from litestar.response import Redirect
 
 from sangdan.doors.problems import status_of
 from sangdan.doors.texts import LANGUAGES
-from sangdan.doors.web.answers import LANGUAGE_COOKIE, Asked, html, words
+from sangdan.doors.web.answers import LANGUAGE_COOKIE, Asked, html, to_wait, words
 from sangdan.doors.web.errors import LinkSpent, SignInWrong
 from sangdan.doors.web.public import passkeys_at
 from sangdan.doors.web.sessions import COOKIE, Opened, Sessions
@@ -87,9 +87,8 @@ async def sign_in(
         else:
             opened = await entrance.with_password(data.name.strip(), data.password, address, browser)
     except TooManyTries as tries:
-        page = sign_in_page(request, place, status_of(TooManyTries), data, wrong=told_of(request, tries))
-        page.headers["retry-after"] = str(tries.facts["wait_s"])
-        return page
+        told = told_of(request, tries)
+        return to_wait(sign_in_page(request, place, status_of(TooManyTries), data, wrong=told), tries)
     except SignInWrong:
         if data.key:
             wrong = say("This key is unknown or was revoked. Paste the whole key, from sgd_ on.")
@@ -128,7 +127,7 @@ async def send_code(
         opened, _ = await entrance.with_code(half, data.code)
     except (CodeWrong, TooManyTries) as wrong:
         place, told = passkeys_at(request, settings), told_of(request, wrong)
-        return code_page(request, half, place, status_of(type(wrong)), to=data.to, wrong=told)
+        return to_wait(code_page(request, half, place, status_of(type(wrong)), to=data.to, wrong=told), wrong)
     return come_in(request, sessions, opened, data.to)
 
 
@@ -160,7 +159,8 @@ async def enrol(
         secret = await entrance.secret_for(half)
         place, told = passkeys_at(request, settings), told_of(request, wrong)
         status = status_of(type(wrong))
-        return codes_page(request, half.account.staff_id, secret, status, to=data.to, place=place, wrong=told)
+        page = codes_page(request, half.account.staff_id, secret, status, to=data.to, place=place, wrong=told)
+        return to_wait(page, wrong)
     page = html(request, "people/paper.html", paper=paper, onward=onward(opened.seer, data.to))
     page.set_cookie(sessions.cookie(opened.token, is_secure(request)))
     return page

@@ -14,8 +14,10 @@ from litestar.response import Redirect
 from sangdan.doors.access import ALLY
 from sangdan.doors.problems import status_of
 from sangdan.doors.texts import render
+from sangdan.doors.web import states
 from sangdan.doors.web.answers import words
 from sangdan.doors.web.entry import join_link
+from sangdan.doors.web.names import actor_name
 from sangdan.doors.web.sessions import Sessions
 from sangdan.doors.web.tower.frame import page
 from sangdan.doors.web.tower.naming import nodes_as_options, partners_as_options
@@ -31,16 +33,16 @@ from sangdan.kit.problems import Invalid, Problem
 from sangdan.kit.staff import accounts
 from sangdan.kit.staff.accounts import Account, NoSuchStaff, Role
 
-from .trail import differences, named, who
+from .trail import differences, named
 
 HERE: Final = "/tower/people"
 MOST: Final = 5_000
 HISTORY: Final = 20
 ROLES: Final[dict[Role, tuple[str, str]]] = {
-    "tower": (mark("Operator"), mark("Runs the alliance: sees and changes everything.")),
-    "ally": (mark("Manager"), mark("An ally's goods, orders, money and people.")),
-    "floor": (mark("Floor"), mark("Picks, packs and hands over, at the nodes named.")),
-    "courier": (mark("Courier"), mark("Brings a carrier's parcels.")),
+    "tower": (states.ROLE["tower"], mark("Runs the alliance: sees and changes everything.")),
+    "ally": (states.ROLE["ally"], mark("An ally's goods, orders, money and people.")),
+    "floor": (states.ROLE["floor"], mark("Picks, packs and hands over, at the nodes named.")),
+    "courier": (states.ROLE["courier"], mark("Brings a carrier's parcels.")),
 }
 STATES: Final = {"in": mark("active"), "invited": mark("invited"), "out": mark("shut out")}
 TONES: Final[dict[str, Tone]] = {"in": "good", "invited": "change", "out": "bad"}
@@ -71,8 +73,7 @@ def state_of(account: Account) -> str:
 
 
 def _state(account: Account, say: Words) -> Cell:
-    state = state_of(account)
-    return Cell(say(STATES[state]), tone=TONES[state])
+    return Cell(say(STATES[state_of(account)]), tone=TONES[state_of(account)])
 
 
 async def _all(asked: Asked) -> Sequence[Account]:
@@ -122,9 +123,8 @@ def _proofs(row: Account, say: Words) -> str:
 
 
 def _nodes(row: Account, say: Words) -> str:
-    if row.role != "floor":
-        return "–"
-    return say("all") if row.node_ids is None else ", ".join(row.node_ids)
+    nodes = say("all") if row.node_ids is None else ", ".join(row.node_ids)
+    return nodes if row.role == "floor" else "–"
 
 
 @get("/people/new", opt=May)
@@ -143,6 +143,7 @@ async def admit(
     pool: NamedDependency[Pool],
     at: NamedDependency[datetime],
     wall: NamedDependency[Clock],
+    here: NamedDependency[str],
 ) -> Response[Any]:
     """Give somebody an account, and show the link by which they choose a password."""
     name = data.name.strip()
@@ -154,7 +155,7 @@ async def admit(
     except Problem as problem:
         async with pool.transaction() as conn:
             return await _form(request, conn, at, data, problem)
-    return page(request, "people/invitation.html", account=made, link=join_link(str(request.base_url), text))
+    return page(request, "people/invitation.html", account=made, link=join_link(here, text))
 
 
 @get("/people/{staff_id:str}", opt=May)
@@ -199,12 +200,13 @@ async def invite(
     pool: NamedDependency[Pool],
     at: NamedDependency[datetime],
     wall: NamedDependency[Clock],
+    here: NamedDependency[str],
 ) -> Response[Any]:
     """A link by which somebody chooses a password, a first one or another."""
     async with pool.transaction() as conn:
         text = await admit_staff.invite(conn, request.user, staff_id, at, wall.now())
         account = await accounts.get(conn, staff_id)
-    return page(request, "people/invitation.html", account=account, link=join_link(str(request.base_url), text))
+    return page(request, "people/invitation.html", account=account, link=join_link(here, text))
 
 
 @post("/people/{staff_id:str}/{step:str}", opt=May)
@@ -290,7 +292,7 @@ async def _person(
         may=seer.role == "tower" or account.role in admit_staff.OF_AN_ALLY,
         partners=[(each.value, each.title) for each in await partners_as_options(asked)],
         nodes=[(each.value, each.title) for each in await nodes_as_options(asked)],
-        open_sessions=open_sessions, history=history, named=named, who=who, differences=differences,
+        open_sessions=open_sessions, history=history, named=named, who=actor_name, differences=differences,
         done="done" in request.query_params, wrong="" if problem is None else render(problem, say.language)[1],
     )  # fmt: skip
 

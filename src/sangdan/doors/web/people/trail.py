@@ -10,49 +10,23 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from sangdan.doors.access import ALLIES, SHOP
+from sangdan.doors.web.answers import words
+from sangdan.doors.web.field_names import field_name
+from sangdan.doors.web.names import actor_name
 from sangdan.doors.web.tower.frame import page
 from sangdan.doors.web.tower.tables import Cell, Choice, Column, Days, Listed, Option, Search, Table
 from sangdan.doors.web.words import Words, mark
 from sangdan.kit import audit
-from sangdan.kit.access import STAFF, Seer
+from sangdan.kit.access import Seer
 from sangdan.kit.audit import Entry
 from sangdan.kit.db import Pool
 from sangdan.order.shoppers.queries import readings
 from sangdan.order.shoppers.queries.readings import ListedReading
 
+from .deeds import deed, spelled
+
 HERE: Final = "/tower/audit"
 
-# What was done, in words; what is not here is shown as it is noted.
-WHAT: Final[Mapping[str, str]] = {
-    "session.opened": mark("Signed in"),
-    "staff.admitted": mark("Account made"),
-    "staff.changed": mark("Role changed"),
-    "staff.invited": mark("Invited"),
-    "staff.shut-out": mark("Shut out"),
-    "staff.let-in-again": mark("Let in again"),
-    "staff.codes-dropped": mark("Codes taken away"),
-    "staff.passkey-added": mark("Passkey added"),
-    "staff.passkey-removed": mark("Passkey removed"),
-    "staff.codes-set-up": mark("Codes set up"),
-    "staff.codes-written": mark("New codes on paper"),
-    "staff.password-chosen": mark("Password chosen"),
-    "shopper.password-chosen": mark("Password chosen"),
-    "client.made": mark("API key made"),
-    "client.revoked": mark("API key revoked"),
-    "node.closed": mark("Node closed"),
-    "node.opened": mark("Node opened"),
-    "node.reopened": mark("Node opened"),
-    "lane.closed": mark("Lane stopped"),
-    "lane.opened": mark("Lane taken up again"),
-    "carrier.closed": mark("Carrier closed"),
-    "carrier.opened": mark("Carrier opened"),
-    "order.cancelled": mark("Order cancelled"),
-    "order.confirmed": mark("Receipt confirmed"),
-    "rows.imported": mark("Rows imported"),
-    "webhook.made": mark("Webhook made"),
-    "webhook.changed": mark("Webhook changed"),
-    "webhook.secret-rotated": mark("Webhook secret rotated"),
-}
 _KINDS: Final = (
     Option("session.", mark("Sign-ins")),
     Option("staff.", mark("Accounts")),
@@ -67,7 +41,7 @@ _KINDS: Final = (
 
 
 class Difference(msgspec.Struct, frozen=True):
-    """A field as it was and as it is, as JSON; None where nothing stood, or stands."""
+    """A field as it was and as it is, in the page's language; None where nothing stood, or stands."""
 
     field: str
     before: str | None
@@ -75,36 +49,30 @@ class Difference(msgspec.Struct, frozen=True):
 
 
 def named(entry: Entry, say: Words) -> str:
-    """What was done, in the page's language where we have words for it."""
-    known = WHAT.get(entry.what)
-    return entry.what if known is None else say(known)
+    """What was done, in the page's language."""
+    return deed(entry.what, say)
 
 
-def who(actor: str) -> str:
-    """Who did it, as people call them."""
-    return actor.removeprefix(STAFF)
-
-
-def differences(entry: Entry) -> list[Difference]:
+def differences(entry: Entry, say: Words) -> list[Difference]:
     """The fields that differ, in the order in which they were told."""
     before, after = entry.before or {}, entry.after or {}
     return [
-        Difference(name, _spelled(before, name), _spelled(after, name))
+        Difference(field_name(name, say), _spelled(before, name, say), _spelled(after, name, say))
         for name in dict.fromkeys((*before, *after))
         if before.get(name) != after.get(name)
     ]
 
 
-def _spelled(told: Mapping[str, Any], name: str) -> str | None:
+def _spelled(told: Mapping[str, Any], name: str, say: Words) -> str | None:
     value = told.get(name)
-    return value if value is None or isinstance(value, str) else msgspec.json.encode(value).decode()
+    return None if value is None else spelled(name, value, say)
 
 
-def _in_short(entry: Entry) -> str:
+def _in_short(entry: Entry, say: Words) -> str:
     """What differs, in one line."""
-    found = differences(entry)
+    found = differences(entry, say)
     told = [
-        f"{each.field}: {each.before} → {each.after}" if each.before else f"{each.field}: {each.after}"
+        f"{each.field}: {each.before} → {each.after}" if each.before else f"{each.field}: {each.after or '–'}"
         for each in found
     ]
     line = " · ".join(told)
@@ -123,7 +91,7 @@ AUDIT: Final = Table[Entry](
         Column(
             "actor",
             mark("Who"),
-            lambda row, _: Cell(who(row.actor), under=row.partner_id or ""),
+            lambda row, say: Cell(actor_name(row.actor, say), under=row.partner_id or ""),
             value=lambda row: row.actor,
         ),
         Column("what", mark("What"), lambda row, say: named(row, say), value=lambda row: row.what),
@@ -131,7 +99,7 @@ AUDIT: Final = Table[Entry](
         Column(
             "change",
             mark("What differs"),
-            lambda row, _: Cell(_in_short(row), under=row.reason),
+            lambda row, say: Cell(_in_short(row, say), under=row.reason),
             wide=True,
             phone=False,
         ),
@@ -156,14 +124,19 @@ READINGS: Final = Table[ListedReading](
         Column(
             "at", mark("When"), lambda row, say: say.when(row.at), value=lambda row: row.at, kind="instant", order="at"
         ),
-        Column("reader", mark("Who"), lambda row, _: who(row.read_by), value=lambda row: row.read_by),
+        Column("reader", mark("Who"), lambda row, say: actor_name(row.read_by, say), value=lambda row: row.read_by),
         Column(
             "shopper",
             mark("Shopper"),
             lambda row, _: Cell(row.shopper_id, under=row.shop_id, code=True),
             value=lambda row: row.shopper_id,
         ),
-        Column("fields", mark("What was read"), lambda row, _: ", ".join(row.fields), phone=False),
+        Column(
+            "fields",
+            mark("What was read"),
+            lambda row, say: ", ".join(field_name(each, say) for each in row.fields),
+            phone=False,
+        ),
         Column("reason", mark("Why"), lambda row, _: row.reason or "–", wide=True, phone=False),
     ),
     filters=(Search("q", mark("Who or whom"), hint=mark("kim, m-000123")), Days("at", mark("Day"))),
@@ -181,4 +154,8 @@ async def entry(
     """One change: its fields before and after."""
     async with pool.transaction() as conn:
         found = await audit.get(conn, request.user.seen_by, audit_id)
-    return page(request, "people/audit_entry.html", entry=found, differences=differences(found), what=WHAT, who=who)
+    say = words(request)
+    return page(
+        request, "people/audit_entry.html",
+        entry=found, what=named(found, say), who=actor_name(found.actor, say), differences=differences(found, say),
+    )  # fmt: skip

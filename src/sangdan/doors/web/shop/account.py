@@ -1,6 +1,5 @@
-"""A member's own page: who they are, where things go, what they agreed to, where they are signed in, and leaving."""
+"""A member's own page: who they are, their addresses, consents and sessions, and leaving."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -14,20 +13,17 @@ from litestar.response import Redirect
 from msgspec.structs import replace
 
 from sangdan.doors.api.placing import Till
-from sangdan.doors.problems import status_of
-from sangdan.doors.texts import render
 from sangdan.flows import erase_shopper
 from sangdan.flows.check_out import ADS, CLIENT
 from sangdan.kit.problems import Problem
 from sangdan.order.shoppers import commands as shoppers
 from sangdan.order.shoppers.errors import NoSuchShopper
-from sangdan.order.shoppers.model import standing
 
-from ..answers import Asked, html, spoken, words
-from ..people.members import MEMBER_COOKIE, Member, Members
+from ..answers import Asked, html, words
+from ..people.members import MEMBER_COOKIE, Members
 from ..words import mark
 from .details import amiss, plain
-from .mine import latest
+from .member_page import MemberPage
 from .persons import person_of
 from .shell import Shell
 
@@ -42,9 +38,6 @@ class Particulars(msgspec.Struct, frozen=True):
 
     name: str = ""
     phone: str = ""
-    postcode: str = ""
-    line1: str = ""
-    line2: str = ""
 
 
 class Wish(msgspec.Struct, frozen=True):
@@ -70,14 +63,13 @@ class Leaving(msgspec.Struct, frozen=True):
 async def page(
     request: Asked,
     shell: NamedDependency[Shell],
-    till: NamedDependency[Till],
-    members: NamedDependency[Members],
+    member_page: NamedDependency[MemberPage],
     at: NamedDependency[datetime],
 ) -> Response[Any]:
     """The member's page."""
     if shell.visitor.member is None:
         return Redirect(f"/shop/sign-in?to={ACCOUNT}", status_code=303)
-    return await _page(request, shell, shell.visitor.member, till, members, at)
+    return await member_page.shown(request, shell, shell.visitor.member, at)
 
 
 @post("/account/particulars", opt={"open": True})
@@ -86,7 +78,7 @@ async def change(
     data: Annotated[Particulars, Body(media_type=RequestEncodingType.URL_ENCODED)],
     shell: NamedDependency[Shell],
     till: NamedDependency[Till],
-    members: NamedDependency[Members],
+    member_page: NamedDependency[MemberPage],
     at: NamedDependency[datetime],
 ) -> Response[Any]:
     """Keep who the member says they are; the e-mail address stays, since they sign in with it."""
@@ -96,15 +88,13 @@ async def change(
     typed = {name: plain(getattr(data, name)) for name in Particulars.__struct_fields__}
     mend = amiss(typed, ("name",), words(request))
     if mend:
-        return await _page(request, shell, member, till, members, at, typed=typed, mend=mend)
+        return await member_page.shown(request, shell, member, at, typed=typed, mend=mend)
     async with till.pool.transaction() as conn:
+        await shoppers.hold(conn, member.shop_id, member.shopper_id, at)
         before = await person_of(conn, till.vault, member, at, till.ids)
         if before is None:
             raise NoSuchShopper("Nothing is known of you any more.", shopper_id=member.shopper_id)
-        person = replace(
-            before, name=typed["name"], phone=typed["phone"] or None, postcode=typed["postcode"] or None,
-            lines=tuple(filter(None, (typed["line1"], typed["line2"]))),
-        )  # fmt: skip
+        person = replace(before, name=typed["name"], phone=typed["phone"] or None)
         await shoppers.put(conn, till.vault, member.shop_id, member.shopper_id, person, CLIENT, at, till.ids)
     return Redirect(ACCOUNT, status_code=303)
 
@@ -131,8 +121,8 @@ async def password(
     request: Asked,
     data: Annotated[Passwords, Body(media_type=RequestEncodingType.URL_ENCODED)],
     shell: NamedDependency[Shell],
-    till: NamedDependency[Till],
     members: NamedDependency[Members],
+    member_page: NamedDependency[MemberPage],
     at: NamedDependency[datetime],
 ) -> Response[Any]:
     """Change the password; every other session of the member ends."""
@@ -142,7 +132,7 @@ async def password(
     try:
         await members.change_password(member, data.old, data.new)
     except Problem as refused:
-        return await _page(request, shell, member, till, members, at, refused=refused)
+        return await member_page.shown(request, shell, member, at, refused=refused)
     return Redirect(ACCOUNT, status_code=303)
 
 
@@ -163,6 +153,7 @@ async def leave(
     shell: NamedDependency[Shell],
     till: NamedDependency[Till],
     members: NamedDependency[Members],
+    member_page: NamedDependency[MemberPage],
     at: NamedDependency[datetime],
 ) -> Response[Any]:
     """Let a member go for good: contact and consents at once, the law's share when its term is over."""
@@ -170,7 +161,7 @@ async def leave(
     if member is None:
         return Redirect("/shop", status_code=303)
     if data.sure != SURE:
-        return await _page(request, shell, member, till, members, at, wrong=words(request)(UNSURE))
+        return await member_page.shown(request, shell, member, at, wrong=words(request)(UNSURE))
     async with till.pool.transaction() as conn:
         erased = await erase_shopper.erase(
             conn, till.vault, member.shop_id, member.shopper_id, CLIENT, at, till.ids
@@ -179,37 +170,3 @@ async def leave(
     answer = html(request, "shop/left.html", shell=shell, erased=erased)
     answer.delete_cookie(MEMBER_COOKIE)
     return answer
-
-
-async def _page(
-    request: Asked,
-    shell: Shell,
-    member: Member,
-    till: Till,
-    members: Members,
-    at: datetime,
-    *,
-    refused: Problem | None = None,
-    wrong: str | None = None,
-    typed: Mapping[str, str] | None = None,
-    mend: Mapping[str, str] | None = None,
-) -> Response[Any]:
-    """The page.
-
-    typed  particulars that cannot be kept as they are
-    mend   what of them has to be mended, by field
-    """
-    async with till.pool.transaction() as conn:
-        person = await person_of(conn, till.vault, member, at, till.ids)
-        ads = ADS in standing(await shoppers.consents(conn, member.shop_id, member.shopper_id))
-        listed = await latest(conn, shell.visitor, words(request))
-    if refused is not None:
-        wrong = render(refused, spoken(request))[1]
-    status = status_of(type(refused)) if refused is not None else 422 if wrong or mend else 200
-    if typed is None and person is not None:
-        lines = {"line1": " ".join(person.lines[:1]), "line2": " ".join(person.lines[1:])}
-        typed = {"name": person.name, "phone": person.phone or "", "postcode": person.postcode or "", **lines}
-    return html(
-        request, "shop/account.html", status, shell=shell, person=person, ads=ads, orders=listed, wrong=wrong,
-        typed=typed, mend=mend or {}, sessions=await members.sessions(member), this_session=member.session_id,
-    )  # fmt: skip

@@ -1,13 +1,13 @@
 """The basket: what is in it, what of it goes into the next order."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
-from litestar.params import Body, FromPath
+from litestar.params import Body, FromPath, QueryParameter
 from litestar.response import Redirect
 
 from sangdan.flows.look_into_basket import look
@@ -18,11 +18,17 @@ from sangdan.order.baskets import commands as baskets
 from sangdan.order.baskets.errors import UnitsUnfit
 from sangdan.order.baskets.model import MOST_UNITS, MOST_WISHES, Wished
 
-from ..answers import Asked, html
+from ..answers import Asked, html, words
+from ..words import mark
 from .shell import Shell
 from .visitor import Visitor, begin
 
 BASKET = "/shop/basket"
+# Said to whom another page led here, by the name that it gives.
+TOLD: Final = {
+    "unknown": mark("Nothing was ordered: this browser no longer knows whose basket it was. Sign in to see yours."),
+    "emptied": mark("The basket was emptied meanwhile. If you ordered on another tab, the order is in your orders."),
+}
 _LONGEST_SKU = 64
 
 
@@ -49,12 +55,19 @@ class Swap(msgspec.Struct, frozen=True):
 
 @get("/basket", opt={"open": True})
 async def page(
-    request: Asked, shell: NamedDependency[Shell], pool: NamedDependency[Pool], at: NamedDependency[datetime]
+    request: Asked,
+    shell: NamedDependency[Shell],
+    pool: NamedDependency[Pool],
+    at: NamedDependency[datetime],
+    told: Annotated[str, QueryParameter(max_length=20)] = "",
 ) -> Response[Any]:
     """What is in the basket, at today's prices."""
     async with pool.connection() as conn:
         inside = await look(conn, shell.visitor.basket_id, at)
-    return html(request, "shop/basket.html", shell=shell, inside=inside, most=MOST_UNITS, most_lines=MOST_WISHES)
+    said = words(request)(TOLD[told]) if told in TOLD else None
+    return html(
+        request, "shop/basket.html", shell=shell, inside=inside, told=said, most=MOST_UNITS, most_lines=MOST_WISHES
+    )
 
 
 @post("/basket/lines", opt={"open": True})

@@ -26,6 +26,7 @@ from sangdan.offer.promise import commands as promises
 from sangdan.offer.promise.commands import Opened
 from sangdan.offer.promise.model import Inputs, decode
 from sangdan.offer.promise.model.basket import wishes_of
+from sangdan.offer.promise.model.inputs import PICKUP
 from sangdan.order.baskets.model import Choice, Part
 from sangdan.order.orders.model import Order
 
@@ -92,8 +93,22 @@ class Booth:
         sealed = [promises.unspell(token, self._till.desk.secret) for token in choice.tokens]
         return [decode(zlib.decompress(each.inputs)) for each in sealed]
 
-    async def like(self, conn: Conn, order: Order, basket_id: UUID, at: datetime) -> Choice | None:
-        """The way that an earlier order came by, once more; None when its goods cannot come like that now."""
+    async def like(self, conn: Conn, bought: Sequence[Order], basket_id: UUID, at: datetime) -> Choice | None:
+        """The ways that earlier orders came by, once more; None when the goods of one cannot come like that now.
+
+        bought  an order, or those of a purchase: its recipient is that of the first that was brought
+        """
+        parts: list[Part] = []
+        for order in bought:
+            part = await self._like(conn, order, at)
+            if part is None:
+                return None
+            parts.append(part)
+        like = next((order for order in bought if order.service != PICKUP), bought[0])
+        [first, *more] = parts
+        return Choice(basket_id, first.promise_id, first.token, like.order_id, at, tuple(more))
+
+    async def _like(self, conn: Conn, order: Order, at: datetime) -> Part | None:
         facts = await promises.taken_on(conn, order.order_id)
         given = await promises.given(conn, order.order_id)
         node_id = None if given is None else given.node_id
@@ -103,7 +118,7 @@ class Booth:
             return None  # the page that shows the ways says why
         for each in quoted.ways:
             if (each.way.service, each.way.node_id) == (order.service, node_id):
-                return Choice(basket_id, quoted.promise_id, each.token, order.order_id, at)
+                return Part(quoted.promise_id, each.token)
         return None
 
     def opened(self, choice: Choice, at: datetime) -> list[Opened]:

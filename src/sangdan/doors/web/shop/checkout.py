@@ -12,11 +12,12 @@ from litestar.params import Body, QueryParameter
 from litestar.response import Redirect
 
 from sangdan.doors.api.desk import Quoted, WayView
+from sangdan.doors.api.placing import Till
 from sangdan.doors.problems import status_of
 from sangdan.doors.texts import render
 from sangdan.flows.look_into_basket import Good, InBasket, look
 from sangdan.flows.picture import network_of
-from sangdan.kit.db import Conn, Pool
+from sangdan.kit.db import Conn
 from sangdan.kit.problems import Conflict, Problem
 from sangdan.offer.catalogue import commands as catalogue
 from sangdan.offer.network.errors import PostcodeMalformed, PostcodeUnknown
@@ -26,11 +27,14 @@ from sangdan.offer.promise.model import spoken as said
 from sangdan.order.baskets import commands as baskets
 from sangdan.order.baskets.model import Choice
 from sangdan.order.orders import commands as orders
+from sangdan.order.shoppers.model import Book
 
 from ..answers import Asked, html, spoken, words
 from ..names import with_names
 from ..people.asker import is_secure
 from ..words import SEOUL, Words, mark
+from .addresses import book_of
+from .addresses import shown as shown_book
 from .booth import Booth
 from .shell import Shell
 from .telling import Teller
@@ -62,7 +66,7 @@ async def page(
     visitor: NamedDependency[Visitor],
     booth: NamedDependency[Booth],
     shell: NamedDependency[Shell],
-    pool: NamedDependency[Pool],
+    till: NamedDependency[Till],
     at: NamedDependency[datetime],
     postcode: Annotated[str | None, QueryParameter(max_length=20)] = None,
     born: Annotated[str, QueryParameter(max_length=4)] = "",
@@ -70,11 +74,14 @@ async def page(
 ) -> Response[Any]:
     """The ways in which the basket can come."""
     where = visitor.postcode if postcode is None else postcode.strip()
-    async with pool.connection() as conn:
+    async with till.pool.connection() as conn:
         inside = await look(conn, visitor.basket_id, at)
         if not inside.next_order:
             return Redirect("/shop/basket", status_code=303)
-        answer = await ways_page(request, conn, shell, booth, inside, where, born, at, told=TOLD.get(told))
+        book = await book_of(conn, till, visitor.member, at)
+        if where is None and book.addresses:
+            where = book.addresses[0].postcode
+        answer = await ways_page(request, conn, shell, booth, inside, where, born, at, told=TOLD.get(told), book=book)
     if postcode is not None and answer.status_code == 200:
         keep_postcode(answer, postcode.strip(), is_secure(request))
     return answer
@@ -87,15 +94,15 @@ async def choose(
     visitor: NamedDependency[Visitor],
     booth: NamedDependency[Booth],
     shell: NamedDependency[Shell],
-    pool: NamedDependency[Pool],
+    till: NamedDependency[Till],
     at: NamedDependency[datetime],
 ) -> Response[Any]:
     """Keep the way that was picked, if it is still as good as it was shown; else show what there is now."""
     wanted = picked(data.way)
-    async with pool.transaction() as conn:
+    async with till.pool.transaction() as conn:
         inside = await look(conn, visitor.basket_id, at)
         if visitor.basket_id is None or not inside.next_order:
-            return Redirect("/shop/basket", status_code=303)
+            return Redirect("/shop/basket?told=emptied", status_code=303)
         if wanted is None:
             return Redirect(CHECKOUT, status_code=303)
         try:
@@ -106,7 +113,7 @@ async def choose(
         if found is None:
             return await ways_page(
                 request, conn, shell, booth, inside, data.postcode or visitor.postcode, data.born, at,
-                told=TOLD["changed"], status=409,
+                told=TOLD["changed"], status=409, book=await book_of(conn, till, visitor.member, at),
             )  # fmt: skip
         before = await baskets.choice(conn, visitor.basket_id)
         like = None if before is None else before.like_order_id
@@ -131,15 +138,18 @@ async def ways_page(
     *,
     told: str | None = None,
     status: int = 200,
+    book: Book,
 ) -> Response[Any]:
     """The page of the ways, or of what keeps us from telling any.
 
     postcode  None when nobody said where to
     told      said above them
+    book      addresses to choose from
     """
     say, tell = words(request), Teller(words(request), at)
     page: dict[str, Any] = {
         "shell": shell, "inside": inside, "postcode": postcode or "", "born": born, "ways": [], "not_offered": [],
+        "addresses": [each for each in shown_book(book) if each.postcode],
         "wrong": None, "nothing": None, "told": None if told is None else say(told),
     }  # fmt: skip
     if postcode is None:
@@ -155,18 +165,22 @@ async def ways_page(
     except Conflict as gone:
         page["nothing"] = [(render(gone, spoken(request))[1], [])]
         return html(request, "shop/checkout.html", status_of(type(gone)), **page)
-    page["ways"] = await in_words(conn, quoted.ways, say, tell)
+    page["ways"] = await in_words(conn, quoted.ways, postcode, say, tell)
     page["not_offered"] = [(tell.service(each.service), each.why) for each in quoted.not_offered]
     return html(request, "shop/checkout.html", status, **page)
 
 
-async def in_words(conn: Conn, ways: Sequence[WayView], say: Words, tell: Teller) -> list[WayShown]:
-    """Ways as a shopper reads them."""
+async def in_words(conn: Conn, ways: Sequence[WayView], postcode: str, say: Words, tell: Teller) -> list[WayShown]:
+    """Ways as a shopper reads them.
+
+    postcode  that they lead to
+    """
     network = await network_of(conn)
+    zone_id = network.zone_of(postcode).zone_id
     goods = await catalogue.skus(conn, sorted({line.sku for each in ways for line in each.way.lines}))
     sellers = await names_of_sellers(conn, [each.way for each in ways], say)
     least_minor = min((each.way.price.goods_minor for each in ways), default=0)
-    return [shown(each, least_minor, network, goods, sellers, say, tell) for each in ways]
+    return [shown(each, least_minor, zone_id, network, goods, sellers, say, tell) for each in ways]
 
 
 async def _ask(

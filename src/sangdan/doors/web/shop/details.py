@@ -2,19 +2,37 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
+from uuid import UUID
 
 import msgspec
+from msgspec.structs import replace
 
 from sangdan.order.shoppers.errors import PersonUnfit
-from sangdan.order.shoppers.model import Locale, Person, Recipient, email_address, phone_number
+from sangdan.order.shoppers.model import (
+    LONGEST_LABEL,
+    Address,
+    Locale,
+    Person,
+    Recipient,
+    email_address,
+    phone_number,
+)
 
 from ..words import Words, mark
 from .legal_texts import Asked as Consent
 
-# Somebody who is filled in, or the recipient of an earlier order once more.
+# Somebody who is filled in, or the recipient of an earlier order once more; an address of the book by its id.
 NEW: Final = "new"
 SAME: Final = "same"
-LONGEST: Final = {"name": 100, "phone": 40, "email": 254, "line1": 200, "line2": 200, "note": 200}
+LONGEST: Final = {
+    "label": LONGEST_LABEL,
+    "name": 100,
+    "phone": 40,
+    "email": 254,
+    "line1": 200,
+    "line2": 200,
+    "note": 200,
+}
 DIGITS: Final = 5
 _MISSING: Final = mark("Please fill this in.")
 _LONG: Final = mark("This is too long: at most %(most)s characters.")
@@ -29,18 +47,22 @@ _AGREE: Final = mark("Please agree to this to order.")
 class Details(msgspec.Struct, frozen=True, kw_only=True):
     """The form, as it was sent.
 
-    recipient  'new', or 'same' for the one of an earlier order
+    recipient  'new', 'same' for the one of an earlier order, or the id of an address in the member's book
+    label      what the member calls the place, if it is to be kept
+    keep       whether it goes into the member's book
     agreed     codes of the consents that were given
     """
 
     promise_id: str = ""
     recipient: str = NEW
+    label: str = ""
     name: str = ""
     phone: str = ""
     email: str = ""
     line1: str = ""
     line2: str = ""
     note: str = ""
+    keep: str = ""
     agreed: tuple[str, ...] = ()
 
 
@@ -81,6 +103,14 @@ def amiss(typed: Mapping[str, str], wanted: Collection[str], say: Words) -> dict
     return wrong | {name: say(_LONG, most=LONGEST[name]) for name in too_long}
 
 
+def filled_from(details: Details, address: Address) -> Details:
+    """The form as if its owner had written an address of their book into it."""
+    return replace(
+        details, name=address.name, phone=address.phone or "", line1=address.lines[0],
+        line2=" ".join(address.lines[1:]), note=address.note or "", keep="",
+    )  # fmt: skip
+
+
 def recipient_of(details: Details, store: str | None) -> Recipient:
     """Who receives it.
 
@@ -88,6 +118,20 @@ def recipient_of(details: Details, store: str | None) -> Recipient:
     """
     lines = (store,) if store is not None else tuple(line for line in (details.line1, details.line2) if line)
     return Recipient(name=details.name, phone=details.phone, lines=lines, note=details.note or None)
+
+
+def to_keep(details: Details, postcode: str | None, address_id: UUID) -> Address | None:
+    """What goes into a member's book of a form; None when nothing is to.
+
+    postcode  of where it is brought; None where nothing is
+    """
+    if details.recipient != NEW or not details.keep or postcode is None:
+        return None
+    lines = tuple(filter(None, (details.line1, details.line2)))
+    return Address(
+        address_id=address_id, label=details.label, name=details.name, phone=details.phone, postcode=postcode,
+        lines=lines, note=details.note or None,
+    )  # fmt: skip
 
 
 def guest(details: Details, recipient: Recipient, postcode: str | None, locale: Locale) -> Person:

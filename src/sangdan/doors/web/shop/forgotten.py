@@ -17,7 +17,7 @@ from sangdan.kit.passwords import PasswordUnfit
 from sangdan.kit.problems import Problem
 from sangdan.kit.settings import Settings
 
-from ..answers import Asked, html, spoken, words
+from ..answers import Asked, html, spoken, to_wait, words
 from ..errors import LinkSpent
 from ..people.asker import address_of, browser_of
 from ..people.members import Members
@@ -70,7 +70,8 @@ async def ask(
         except Problem as refused:
             told = render(refused, spoken(request))[1]
             status = status_of(type(refused))
-            return html(request, "shop/forgotten.html", status, shell=shell, asked=False, sends=True, wrong=told)
+            page = html(request, "shop/forgotten.html", status, shell=shell, asked=False, sends=True, wrong=told)
+            return to_wait(page, refused)
     return Redirect("/shop/forgotten?asked=1", status_code=303)
 
 

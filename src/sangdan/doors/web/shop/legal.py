@@ -1,19 +1,25 @@
 """What the law wants a shop to tell: its texts, and how to reach it."""
 
-from typing import Any
+from typing import Annotated, Any
+from uuid import UUID
 
 from litestar import Response, get
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, QueryParameter
 
+from sangdan.doors.api.placing import Till
+from sangdan.flows.shopper_picture import picture
+from sangdan.kit.db import Conn
 from sangdan.kit.problems import NotFound
 from sangdan.kit.settings import Settings
 from sangdan.offer.partners.model import Disclosure
+from sangdan.order.orders.errors import NoSuchOrder
 
 from ..answers import Asked, html, words
 from ..words import Words
 from .legal_texts import filled, legal_texts
 from .shell import Shell
+from .visitor import Visitor, own_order
 
 
 class NoSuchText(NotFound):
@@ -45,10 +51,35 @@ async def text(
 
 
 @get("/contact", opt={"open": True})
-async def contact(request: Asked, shell: NamedDependency[Shell]) -> Response[Any]:
-    """How to reach the shop, and what one can do without reaching anybody."""
-    told = particulars(shell.disclosure, words(request))
-    return html(request, "shop/contact.html", shell=shell, told=told)
+async def contact(
+    request: Asked,
+    shell: NamedDependency[Shell],
+    till: NamedDependency[Till],
+    settings: NamedDependency[Settings],
+    order: Annotated[UUID | None, QueryParameter()] = None,
+) -> Response[Any]:
+    """How to reach the shop, and what one can do without reaching anybody.
+
+    order  that it is about: its number goes with the mail, if it is the visitor's own
+    """
+    say, opens = words(request), legal_texts(settings).contact
+    about = None
+    if order is not None:
+        async with till.pool.connection() as conn:
+            about = await _number(conn, shell.visitor, order)
+    return html(
+        request, "shop/contact.html", shell=shell, told=particulars(shell.disclosure, say), order_id=order, about=about,
+        hours=None if opens is None else opens.hours_ko if say.language == "ko" else opens.hours_en,
+    )  # fmt: skip
+
+
+async def _number(conn: Conn, visitor: Visitor, order_id: UUID) -> str | None:
+    """What the visitor calls an order of theirs; None of anybody else's."""
+    try:
+        await own_order(conn, visitor, order_id)
+    except NoSuchOrder:
+        return None
+    return (await picture(conn, order_id)).order_no
 
 
 def particulars(disclosure: Disclosure | None, say: Words) -> dict[str, str]:

@@ -67,13 +67,21 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     label_en: Words
 
 
+class Contact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """When somebody answers the phone and the mail of the shop."""
+
+    hours_ko: Words
+    hours_en: Words
+
+
 class LegalTexts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """All that a storefront tells and asks by law."""
+    """All that a storefront tells and asks by law; of its hours it may tell nothing."""
 
     terms: LegalText
     privacy: LegalText
     withdrawal: LegalText
     consents: tuple[Asked, ...]
+    contact: Contact | None = None
 
     def by_name(self) -> dict[str, LegalText]:
         """The texts, by the name in their address."""

@@ -14,12 +14,14 @@ from sangdan.doors.problems import status_of
 from sangdan.doors.texts import render
 from sangdan.kit.db import Pool
 from sangdan.kit.problems import Problem
+from sangdan.kit.settings import Settings
 from sangdan.order.baskets import commands as baskets
 from sangdan.order.shoppers.model import Person
 
-from ..answers import Asked, html, spoken, words
+from ..answers import Asked, html, spoken, to_wait, words
 from ..people.asker import address_of, browser_of, is_ours, is_secure
 from ..people.members import MEMBER_COOKIE, Entered, Members
+from ..public import passkeys_at
 from ..words import mark
 from .details import amiss, plain
 from .shell import Shell
@@ -52,13 +54,16 @@ class SignUp(msgspec.Struct, frozen=True):
 
 @get("/sign-in", opt={"open": True})
 async def form(
-    request: Asked, shell: NamedDependency[Shell], to: Annotated[str, QueryParameter(max_length=500)] = ""
+    request: Asked,
+    shell: NamedDependency[Shell],
+    settings: NamedDependency[Settings],
+    to: Annotated[str, QueryParameter(max_length=500)] = "",
 ) -> Response[Any]:
     """Where a member signs in."""
     if shell.visitor.member is not None:
-        return Redirect(_target(to), status_code=303)
+        return Redirect(target(to), status_code=303)
     over = words(request)(OVER) if MEMBER_COOKIE in request.cookies else None
-    return html(request, "shop/sign_in.html", shell=shell, form=SignIn(to=to), wrong=None, over=over)
+    return sign_in_page(request, shell, settings, SignIn(to=to), over=over)
 
 
 @post("/sign-in", opt={"open": True})
@@ -68,6 +73,7 @@ async def sign_in(
     shell: NamedDependency[Shell],
     members: NamedDependency[Members],
     pool: NamedDependency[Pool],
+    settings: NamedDependency[Settings],
     at: NamedDependency[datetime],
 ) -> Response[Any]:
     """Let a member in."""
@@ -78,9 +84,8 @@ async def sign_in(
         )
     except Problem as refused:
         wrong = render(refused, spoken(request))[1]
-        return html(
-            request, "shop/sign_in.html", status_of(type(refused)), shell=shell, form=data, wrong=wrong
-        )  # fmt: skip
+        page = sign_in_page(request, shell, settings, data, status_of(type(refused)), wrong=wrong)
+        return to_wait(page, refused)
     return await entered(request, visitor, came, members, pool, data.to, at)
 
 
@@ -90,7 +95,7 @@ async def up_form(
 ) -> Response[Any]:
     """Where somebody becomes a member."""
     if shell.visitor.member is not None:
-        return Redirect(_target(to), status_code=303)
+        return Redirect(target(to), status_code=303)
     return html(request, "shop/sign_up.html", shell=shell, form=SignUp(to=to), wrong=None, mend={})
 
 
@@ -117,9 +122,9 @@ async def sign_up(
         )  # fmt: skip
     except Problem as refused:
         told = render(refused, spoken(request))[1]
-        return html(
-            request, "shop/sign_up.html", status_of(type(refused)), shell=shell, form=data, wrong=told, mend={}
-        )  # fmt: skip
+        status = status_of(type(refused))
+        page = html(request, "shop/sign_up.html", status, shell=shell, form=data, wrong=told, mend={})
+        return to_wait(page, refused)
     return await entered(request, visitor, came, members, pool, data.to, at)
 
 
@@ -134,6 +139,28 @@ async def sign_out(request: Asked, members: NamedDependency[Members]) -> Respons
     return answer
 
 
+def sign_in_page(
+    request: Asked,
+    shell: Shell,
+    settings: Settings,
+    data: SignIn,
+    status: int = 200,
+    *,
+    wrong: str | None = None,
+    wrong_passkey: str | None = None,
+    over: str | None = None,
+) -> Response[Any]:
+    """Where a member signs in, by password or passkey.
+
+    wrong  what was wrong with a try, `wrong_passkey` with a passkey
+    over   said when a session has ended meanwhile
+    """
+    return html(
+        request, "shop/sign_in.html", status, shell=shell, form=data, wrong=wrong, over=over,
+        place=passkeys_at(request, settings), wrong_passkey=wrong_passkey,
+    )  # fmt: skip
+
+
 async def entered(
     request: Asked, visitor: Visitor, came: Entered, members: Members, pool: Pool, to: str, at: datetime
 ) -> Response[Any]:
@@ -141,11 +168,11 @@ async def entered(
     if visitor.visitor_id is not None and visitor.member is None:
         async with pool.transaction() as conn:
             await baskets.merge(conn, visitor.visitor_id, basket_of(came.member), at)
-    answer = Redirect(_target(to), status_code=303)
+    answer = Redirect(target(to), status_code=303)
     answer.set_cookie(members.cookie(came.token, is_secure(request)))
     return answer
 
 
-def _target(to: str) -> str:
+def target(to: str) -> str:
     """Where somebody wanted to go; to their account when they did not say, or to another site."""
     return to if to.startswith("/shop") and is_ours(to) else ACCOUNT

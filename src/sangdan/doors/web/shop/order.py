@@ -22,7 +22,7 @@ from sangdan.flows.follow_order import follow
 from sangdan.flows.order_again import order_again
 from sangdan.flows.pickup_ticket import tickets
 from sangdan.flows.write_review import open_lines, write
-from sangdan.kit.db import Conn, Pool
+from sangdan.kit.db import Pool
 from sangdan.kit.problems import Problem
 from sangdan.offer.reviews.errors import BadReview, NotReviewable, ReviewExists
 from sangdan.offer.reviews.model import LONGEST
@@ -30,14 +30,12 @@ from sangdan.order.baskets import commands as baskets
 from sangdan.order.baskets.errors import UnitsUnfit
 from sangdan.order.baskets.model import MOST_UNITS
 from sangdan.order.orders.errors import NoSuchLine, WrongState
-from sangdan.order.shoppers import commands as shoppers
-from sangdan.order.shoppers.errors import NoRecipient
-from sangdan.order.shoppers.model import Recipient, masked_recipient
 
 from ..answers import Asked, html, is_part, spoken, words
 from ..words import mark
 from .booth import Booth
 from .order_story import story
+from .persons import receives
 from .purchase import parts_now, version_of
 from .shell import Shell
 from .telling import Teller
@@ -175,8 +173,8 @@ async def again(
     begun = begin(visitor, request)
     async with pool.transaction() as conn:
         order = await own_order(conn, visitor, order_id)
-        await order_again(conn, order_id, begun.basket_id, at)
-        choice = await booth.like(conn, order, begun.basket_id, at)
+        await order_again(conn, [order_id], begun.basket_id, at)
+        choice = await booth.like(conn, [order], begun.basket_id, at)
         if choice is not None:
             await baskets.choose(conn, choice)
     answer = Redirect("/shop/checkout" if choice is None else "/shop/checkout/pay", status_code=303)
@@ -212,21 +210,13 @@ async def _page(
             return Response(None, status_code=204)
         arrived = await open_lines(conn, order.shop_id, order_id)
         codes = [(_spaced(each.code), _square(each.qr)) for each in await tickets(conn, order_id, at)]
-        recipient = await _recipient(conn, till, order_id)
+        recipient = await receives(conn, till.vault, order_id)
     template = "shop/order_now.html" if is_part(request) else "shop/order.html"
     return html(
         request, template, 200 if refused is None else status_of(type(refused)), shell=shell, order=told, codes=codes,
         parts_now=parts, recipient=recipient, thanks=thanks, arrived=arrived, most_letters=LONGEST,
         refused=[say(each) for each in said] if said else refused and render(refused, spoken(request)),
     )  # fmt: skip
-
-
-async def _recipient(conn: Conn, till: Till, order_id: UUID) -> Recipient | None:
-    """Who receives it, masked: a page may be looked over a shoulder, and this one lives as long as its cookie."""
-    try:
-        return masked_recipient(await shoppers.recipient(conn, till.vault, order_id))
-    except NoRecipient:
-        return None
 
 
 def _wish(form: dict[str, str]) -> dict[int, int] | None:

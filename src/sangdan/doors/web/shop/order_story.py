@@ -113,12 +113,13 @@ class Stage(msgspec.Struct, frozen=True):
 
 
 class LineTold(msgspec.Struct, frozen=True):
-    """A line: what of it is left, and when that comes."""
+    """A line: what was ordered and what that costs, what of it is left, and when that comes."""
 
     line_no: int
     name: str
     units: int
     left: int
+    sum_minor: int
     when: str | None
 
 
@@ -175,7 +176,7 @@ def story(followed: Followed, say: Words, tell: Teller) -> Story:
     pickup = order.service == "pickup"
     coming = [parcel for parcel in now.parcels if parcel.state not in ("cancelled", "lost")]
     last = max(coming, key=lambda parcel: parcel.promised_at, default=None)
-    ended = order.state in ("delivered", "confirmed", "cancelled")
+    ended = order.state in ("delivered", "confirmed", "cancelled") or (pickup and order.state == "shipped")
     chance_ppm = min((line.chance_ppm for line in now.lines if line.left), default=order.probability_ppm)
     return Story(
         order_id=order.order_id,
@@ -187,7 +188,7 @@ def story(followed: Followed, say: Words, tell: Teller) -> Story:
         place=_named(last.place, say) if pickup and last is not None else None,
         road=_road(order.state, pickup, say),
         moments=tuple(_moment(step, order.currency, say) for step in reversed(followed.steps)),
-        lines=tuple(_line(line, order.service, say, tell) for line in now.lines),
+        lines=tuple(_line(line, followed.prices[line.line_no], order.service, say, tell) for line in now.lines),
         parcels=tuple(_parcel(parcel, now.lines, order.service, say, tell) for parcel in coming),
         goods_minor=order.goods_minor,
         delivery_minor=order.delivery_minor,
@@ -246,16 +247,20 @@ def _moment(step: Step, currency: str, say: Words) -> Moment:
     return Moment(say.when(step.at), kind, text, tuple(more))
 
 
-def _line(line: LineNow, service: str, say: Words, tell: Teller) -> LineTold:
+def _line(line: LineNow, price_minor: int, service: str, say: Words, tell: Teller) -> LineTold:
     when = None if line.by is None else tell.arrival(service, line.by)
-    return LineTold(line.line_no, _named(line.names, say), line.units, line.left, when)
+    sum_minor = line.units * price_minor
+    return LineTold(line.line_no, _named(line.names, say), line.units, line.left, sum_minor, when)
 
 
 def _parcel(parcel: ParcelNow, lines: tuple[LineNow, ...], service: str, say: Words, tell: Teller) -> ParcelTold:
     inside = [line for line in lines if line.line_no in parcel.lines and line.left]
     goods = tuple(f"{_named(line.names, say)} × {line.left}" for line in inside)
     carrier = None if parcel.carrier is None else _named(parcel.carrier, say)
-    when = tell.arrival(service, parcel.promised_at)
+    if parcel.delivered_at is None:
+        when = tell.arrival(service, parcel.promised_at)
+    else:
+        when = say("Arrived %(when)s", when=say.when(parcel.delivered_at))
     return ParcelTold(parcel.parcel_no, _named(parcel.place, say), carrier, parcel.tracking_no, goods, when)
 
 

@@ -50,6 +50,23 @@ class PartShown(msgspec.Struct, frozen=True):
         """The way that is marked; there is one."""
         return next((way for way in self.ways if way.key == self.picked), self.ways[0])
 
+    @property
+    def first(self) -> list[WayShown]:
+        """The best way of each service, and the one that is marked."""
+        best = {way.service: way.key for way in reversed(self.ways)}
+        return [way for way in self.ways if way.key in (*best.values(), self.picked)]
+
+    @property
+    def more(self) -> list[WayShown]:
+        """The other ways, such as further stores."""
+        first = self.first
+        return [way for way in self.ways if way not in first]
+
+    @property
+    def age_limit(self) -> int:
+        """The age that whoever orders these goods must have."""
+        return max(good.age_limit for good in self.goods)
+
 
 class Asking(msgspec.Struct, frozen=True):
     """What parts are asked with.
@@ -91,6 +108,11 @@ def arranged(inside: InBasket, told: Sequence[str]) -> list[list[Good]] | None:
     return list(parts.values())
 
 
+def arranged_as(parts: Sequence[Sequence[str]]) -> list[str]:
+    """How a page names which SKUs go into which part, as `arranged` reads it."""
+    return [f"{number}{_BETWEEN}{sku}" for number, skus in enumerate(parts, 1) for sku in skus]
+
+
 def back_to(booth: Booth, choice: Choice, told: str = "") -> str:
     """The page on which a choice was made, arranged as it was.
 
@@ -104,7 +126,7 @@ def back_to(booth: Booth, choice: Choice, told: str = "") -> str:
         asked = booth.asked(choice)
     except PromiseAltered:
         return f"{PARTS}?{urlencode(said)}".rstrip("?")
-    put = [f"{part}{_BETWEEN}{wish.sku}" for part, each in enumerate(asked, 1) for wish in wishes_of(each.lines)]
+    put = arranged_as([[wish.sku for wish in wishes_of(each.lines)] for each in asked])
     where = {"postcode": asked[0].postcode, "born": asked[0].birth_year or ""}
     return f"{PARTS}?{urlencode({**said, **where, 'put': put}, doseq=True)}"
 
@@ -153,7 +175,7 @@ async def parts_shown(
         key = ""
         try:
             quoted = await asking.ask(conn, goods)
-            ways = await in_words(conn, quoted.ways, say, tell)
+            ways = await in_words(conn, quoted.ways, asking.postcode, say, tell)
             wanted = picked(marked.get(number, ""))
             same = [
                 each for each in quoted.ways
@@ -174,7 +196,7 @@ async def all_at_once(conn: Conn, asking: Asking, inside: InBasket, say: Words, 
         quoted = await asking.ask(conn, inside.next_order)
     except Conflict:
         return None
-    return (await in_words(conn, quoted.ways[:1], say, tell))[0]
+    return (await in_words(conn, quoted.ways[:1], asking.postcode, say, tell))[0]
 
 
 async def found(

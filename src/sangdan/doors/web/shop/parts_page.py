@@ -75,7 +75,7 @@ async def choose(
     async with pool.transaction() as conn:
         inside = await look(conn, visitor.basket_id, at)
         if visitor.basket_id is None or not inside.next_order:
-            return Redirect("/shop/basket", status_code=303)
+            return Redirect("/shop/basket?told=emptied", status_code=303)
         parts = arranged(inside, put)
         if parts is None:
             return Redirect(f"{PARTS}?told=other", status_code=303)
@@ -124,6 +124,7 @@ async def parts_page(
     numbers = range(1, min(len(shown) + 1, MOST_PARTS, len(inside.next_order)) + 1)
     return html(
         request, "shop/parts_page.html", status, shell=shell, inside=inside, parts_of=shown, postcode=asking.postcode,
-        born=born, numbers=numbers, whole=whole, told=None if told is None else say(told),
+        born=born, birth_year=asking.birth_year, asks_age=inside.age_limit and (born or asking.birth_year is None),
+        numbers=numbers, whole=whole, told=None if told is None else say(told),
         at_once=at_once, total_minor=sum(part.way.total_minor for part in shown) if whole else 0,
     )  # fmt: skip

@@ -27,13 +27,14 @@ from sangdan.order.shoppers.model import Recipient
 from ..answers import Asked, words
 from ..people.members import MEMBER_COOKIE
 from ..words import Words, mark
+from .basket import BASKET
 from .booth import Booth, order_of
 from .checkout import CHECKOUT
-from .details import NEW, SAME, Details, cleaned, faults, guest, recipient_of
+from .details import NEW, SAME, Details, cleaned, faults, guest, recipient_of, to_keep
 from .legal_texts import LegalTexts, legal_texts
 from .parts import back_to
-from .pay_page import like_recipient, pay_page
-from .persons import person_of
+from .pay_page import from_book, like_recipient, pay_page
+from .purchase import page_of
 from .refused import refused
 from .shell import Shell
 from .visitor import Visitor, own_order
@@ -83,7 +84,8 @@ async def pay(
     details = cleaned({name: value for name, value in form.items() if isinstance(value, str)}, agreed)
     promise_id = _uuid(details.promise_id)
     if visitor.basket_id is None or promise_id is None:
-        return _signed_out(request, visitor) or Redirect("/shop/basket", status_code=303)
+        unknown = "?told=unknown" if visitor.basket_id is None else ""
+        return _signed_out(request, visitor) or Redirect(f"{BASKET}{unknown}", status_code=303)
     async with till.pool.transaction() as conn:
         bought = await _bought(conn, visitor, order_of(promise_id))
         if bought is not None:
@@ -96,8 +98,9 @@ async def pay(
             ways = booth.opened(choice, at)
         except _STALE:
             return await _renewed(request, conn, shell, booth, till, texts, choice, details, at)
-        if details.recipient == SAME and await like_recipient(conn, visitor, till, choice) is None:
+        if details.recipient == SAME and await like_recipient(conn, visitor, till, choice, ways) is None:
             details = replace(details, recipient=NEW)
+        details = await from_book(conn, visitor, till, details, ways, at)
         pickup = all(each.way.node_id is not None for each in ways)
         wrong = faults(details, texts.consents, words(request), pickup=pickup)
         if wrong:
@@ -107,7 +110,8 @@ async def pay(
         purchase = await _purchase(conn, visitor, till, texts, choice, ways, details, words(request))
     told = await booth.take(ways, purchase, at)
     if not any(told):
-        return Redirect(f"/shop/orders/{order_of(promise_id)}?thanks=1", status_code=303)
+        async with till.pool.connection() as conn:
+            return Redirect(f"{await page_of(conn, order_of(promise_id))}?thanks=1", status_code=303)
     async with till.pool.transaction() as conn:
         bought = await _bought(conn, visitor, order_of(promise_id))  # by the twin of this very request
     return bought or await refused(request, shell, booth, till, ways, told, at)
@@ -126,7 +130,7 @@ async def _bought(conn: Conn, visitor: Visitor, order_id: UUID) -> Response[Any]
         await own_order(conn, visitor, order_id)
     except NoSuchOrder:
         return None
-    return Redirect(f"/shop/orders/{order_id}", status_code=303)
+    return Redirect(await page_of(conn, order_id), status_code=303)
 
 
 async def _renewed(
@@ -166,25 +170,24 @@ async def _purchase(
 ) -> Purchase:
     """What the form says, as it is written with the order."""
     assert visitor.basket_id is not None, "whoever pays has a basket"
-    same = await like_recipient(conn, visitor, till, choice) if details.recipient == SAME else None
+    same = await like_recipient(conn, visitor, till, choice, ways) if details.recipient == SAME else None
     recipients: dict[UUID, Recipient] = {}
     for each in ways:
         node_id = each.way.node_id
         store = None if node_id is None else say.of((await network_of(conn)).nodes[node_id])
-        recipients[order_of(each.promise_id)] = same or recipient_of(details, store)
+        given = same or recipient_of(details, store)
+        recipients[order_of(each.promise_id)] = given if store is None else replace(given, lines=(store,))
     # Whoever is told of it lives where something is brought, if anything is.
     known_by = next((each for each in ways if each.way.node_id is None), ways[0])
     recipient, member = recipients[order_of(known_by.promise_id)], visitor.member
     postcode = None if known_by.way.node_id is not None else known_by.facts.postcode
-    known = None if member is None else await person_of(conn, till.vault, member, till.clock.now(), till.ids)
-    if known is not None and not known.lines and postcode is not None:  # kept for next time
-        known = replace(known, lines=recipient.lines, postcode=postcode, phone=known.phone or recipient.phone)
     return Purchase(
         basket_id=visitor.basket_id,
         shop_id=visitor.shop_id,
         shopper_id=guest_of(order_of(choice.promise_id)) if member is None else member.shopper_id,
         recipients=recipients,
-        person=guest(details, recipient, postcode, say.language) if member is None else known,
+        person=guest(details, recipient, postcode, say.language) if member is None else None,
+        keep=None if member is None else to_keep(details, postcode, till.ids.new(till.clock.now())),
         agreed={each.text: texts.version_of(each) for each in texts.consents if each.text in details.agreed},
         ads=True if ADS in details.agreed else None,
         skus=skus_of([each.way for each in ways]),

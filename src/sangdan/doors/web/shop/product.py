@@ -45,6 +45,7 @@ async def page(
     booth: NamedDependency[Booth],
     pool: NamedDependency[Pool],
     shelves: NamedDependency[Shelves],
+    here: NamedDependency[str],
     at: NamedDependency[datetime],
 ) -> Response[str]:
     """A product, and how to have it."""
@@ -73,7 +74,7 @@ async def page(
         price_minor=price_minor, unit_price=unit_price(view, sku, price_minor), stores=stores, similar=similar,
         reviews=shown, crumbs=crumbs(view, say), variants=variants(view, sku, prices, say),
         description=described(view, say), notice=notice(view, say), sellers=sellers(view, sku, say),
-        linked=linked(view, sku, price_minor, bool(received.ways or shell.place is None), str(request.base_url), say),
+        linked=linked(view, sku, price_minor, bool(received.ways or shell.place is None), here, say),
         compare_href=address([view.product.product_id, *(card.product_id for card in similar)][:MOST]),
     )  # fmt: skip
 

@@ -67,7 +67,7 @@ async def refused(
         parts: list[PartLeft] = []
         for number, (each, problem) in enumerate(zip(ways, problems, strict=True), start=1):
             fresh: Sequence[WayView] = [WayView("", [], each.way)] if problem is None else problem.facts["alternatives"]
-            shown = await in_words(conn, fresh, say, tell)
+            shown = await in_words(conn, fresh, each.facts.postcode, say, tell)
             wishes = wishes_of(each.facts.lines)
             skus = await catalogue.skus(conn, [wish.sku for wish in wishes])
             parts.append(
@@ -78,7 +78,8 @@ async def refused(
                     () if problem is None else tuple(shown),
                 )
             )
-        instead = await in_words(conn, [each.way for each in similar], say, tell) if len(ways) == 1 else []
+        others = [each.way for each in similar] if len(ways) == 1 else []
+        instead = await in_words(conn, others, ways[0].facts.postcode, say, tell)
         goods = await catalogue.skus(conn, sorted(gone))
     first = ways[0]
     status = next(status_of(type(problem)) for problem in problems if problem is not None)

@@ -8,6 +8,7 @@ from litestar.types import ControllerRouterHandler
 
 from . import (
     account,
+    addresses,
     basket,
     checkout,
     compare,
@@ -19,12 +20,15 @@ from . import (
     mine,
     order,
     parts_page,
+    passkeys,
     pay,
     place,
     product,
     product_reviews,
+    purchase_page,
 )  # fmt: skip
 from .booth import booth
+from .member_page import member_page
 from .shell import shell
 from .visitor import visitor
 
@@ -36,10 +40,12 @@ BUYING: Final[tuple[ControllerRouterHandler, ...]] = (
     basket.page, basket.add, basket.change, basket.swap,
     checkout.page, checkout.choose, parts_page.page, parts_page.choose, pay.page, pay.pay,
     mine.page, mine.find, mine.found, order.page, order.cancel, order.answer_date, order.confirm,
-    order.review, order.again,
+    order.review, order.again, purchase_page.page, purchase_page.cancel, purchase_page.confirm,
+    purchase_page.again,
     members.form, members.sign_in, members.up_form, members.sign_up, members.sign_out,
     *forgotten.PAGES,
     account.page, account.change, account.consent, account.password, account.end, account.leave,
+    *addresses.PAGES, *passkeys.PAGES,
     legal.text, legal.contact,
 )  # fmt: skip
 
@@ -53,6 +59,7 @@ def shop_router() -> Router:
             "visitor": Provide(visitor),
             "shell": Provide(shell),
             "booth": Provide(booth, sync_to_thread=False),
+            "member_page": Provide(member_page, sync_to_thread=False),
         },
         opt={"open": True},
     )

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from sangdan.doors.api.desk import WayView
+from sangdan.flows.quote_promise.atlas import atlas_of
 from sangdan.kit.db import Conn
 from sangdan.offer.catalogue.model import Sku
 from sangdan.offer.network.model import Network
@@ -34,6 +35,7 @@ class WayShown(msgspec.Struct, frozen=True, kw_only=True):
 
     key     tells it apart when the page is sent; holds what the shopper saw of its date and price
     place   the store to fetch it at; None when it is delivered
+    far     how far that is from where the shopper is
     seller  whoever sells it, by name; several with commas
     dearer_minor  how much more its goods cost than by the cheapest of the ways
     until   how long it may be taken as it stands
@@ -46,6 +48,7 @@ class WayShown(msgspec.Struct, frozen=True, kw_only=True):
     when: str
     chance: str
     place: str | None
+    far: str | None
     seller: str
     dearer_minor: int
     goods_minor: int
@@ -93,6 +96,7 @@ def still_as_good(way: Way, wanted: Picked) -> bool:
 def shown(
     told: WayView,
     least_minor: int,
+    zone_id: str,
     network: Network,
     goods: Mapping[str, Sku],
     sellers: Mapping[str, str],
@@ -102,6 +106,7 @@ def shown(
     """A way in words.
 
     least_minor  what the goods cost by the cheapest of the ways
+    zone_id      of the shopper
     goods        the SKUs of its lines
     sellers      names of those who sell them
     """
@@ -115,6 +120,7 @@ def shown(
         when=tell.arrival(way.service, way.promised_at),
         chance=tell.odds(way.service, way.probability_ppm),
         place=None if way.node_id is None else node_name(way.node_id, network, say),
+        far=None if way.node_id is None else _far(way.node_id, zone_id, network, tell),
         seller=sold_by(way, sellers),
         dearer_minor=way.price.goods_minor - least_minor,
         goods_minor=way.price.goods_minor,
@@ -136,6 +142,12 @@ def shown(
         why=tuple(with_names(sentence, network, goods, say) for sentence in told.why),
         until=say.time(way.expires_at),
     )
+
+
+def _far(node_id: str, zone_id: str, network: Network, tell: Teller) -> str | None:
+    atlas = atlas_of(network)
+    at = atlas.number.get(node_id)
+    return None if at is None else tell.far(int(atlas.distances_m(zone_id)[at]))
 
 
 async def names_of_sellers(conn: Conn, ways: Sequence[Way], say: Words) -> dict[str, str]:

@@ -8,8 +8,8 @@ from uuid import UUID
 from litestar import Request
 
 from sangdan.doors.problems import as_problem, status_of
-from sangdan.doors.texts import render
 from sangdan.doors.web.answers import words
+from sangdan.doors.web.names import explained
 from sangdan.doors.web.words import SEOUL, mark
 from sangdan.kit.access import Seer
 from sangdan.kit.problems import Invalid, Problem
@@ -93,9 +93,7 @@ class Sent:
 
 def unfit(name: str, text: str) -> FieldUnfit:
     """What to say of a field that cannot be read."""
-    return FieldUnfit(
-        f"{name}: {text[:40]!r} cannot be read; look at the example beside it.", field=name, value=text[:40]
-    )
+    return FieldUnfit(f"{text[:40]!r} cannot be read; look at the example beside it.", field=name, value=text[:40])
 
 
 async def sent(request: Request[Any, Any, Any]) -> Sent:
@@ -105,10 +103,14 @@ async def sent(request: Request[Any, Any, Any]) -> Sent:
 
 
 def told(request: Request[Seer, Any, Any], problem: Exception) -> tuple[str, int]:
-    """What is wrong, in the page's language, and the status that goes with it; what is no problem is raised on."""
+    """What is wrong, in the page's language, and the status that goes with it; what is no problem is raised on.
+
+    The page marks the field that cannot be read.
+    """
     if not isinstance(problem, Problem):
         raise problem
-    return render(as_problem(problem), words(request).language)[1], status_of(type(problem))
+    request.state.unfit = problem.facts["field"] if isinstance(problem, FieldUnfit) else ""
+    return explained(as_problem(problem), words(request)), status_of(type(problem))
 
 
 WEEKDAYS: Final = (

@@ -18,4 +18,5 @@ def page(request: Request[Seer, Any, Any], template: str, status: int = 200, **s
     """
     has_shop = bool(request.route_handler.opt.get("has_shop"))
     sections = navigation(request.user.role, request.url.path.rstrip("/"), has_shop=has_shop)
-    return html(request, template, status, sections=sections, **shown)
+    unfit = request.state.get("unfit", "")
+    return html(request, template, status, sections=sections, unfit=unfit, **shown)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+import msgspec
 import polars as pl
 from litestar import Request, Response, get, post
 from litestar.datastructures import UploadFile
@@ -16,6 +17,8 @@ from litestar.response import Redirect
 from sangdan.adapters import tables
 from sangdan.adapters.confined import Readers
 from sangdan.doors.web.answers import words
+from sangdan.doors.web.field_names import FIELDS
+from sangdan.doors.web.names import actor_name
 from sangdan.doors.web.words import Words, mark
 from sangdan.flows import import_desk, import_rows
 from sangdan.flows.import_rows import KINDS, SEALED
@@ -31,6 +34,7 @@ from sangdan.kit.vault import Vault
 from .forms import Sent, told, unfit
 from .frame import page
 from .places import TOWER
+from .reject_words import reasons, short
 
 SHOWN: Final = 30
 REJECTS: Final = 100
@@ -39,6 +43,7 @@ BOM: Final = "\ufeff"
 KIND: Final[Mapping[str, str]] = {
     "partners": mark("Allies"),
     "contracts": mark("Contracts"),
+    "disclosures": mark("Sellers' details"),
     "calendars": mark("Calendars"),
     "calendar-days": mark("Dates that differ"),
     "zones": mark("Zones"),
@@ -46,8 +51,11 @@ KIND: Final[Mapping[str, str]] = {
     "nodes": mark("Nodes"),
     "lanes": mark("Lanes"),
     "surcharges": mark("Surcharges"),
+    "categories": mark("Categories"),
     "products": mark("Products"),
+    "product-texts": mark("Product texts"),
     "skus": mark("SKUs"),
+    "contents": mark("Contents for unit prices"),
     "kits": mark("Kits"),
     "offers": mark("Offers"),
     "rates": mark("Exchange rates"),
@@ -56,7 +64,19 @@ KIND: Final[Mapping[str, str]] = {
     "inbound": mark("Announced supply"),
     "members": mark("Members"),
     "people": mark("People"),
+    "synonyms": mark("Other names for searching"),
 }
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """Rejected rows as the page shows them.
+
+    columns  of the file
+    rows     its line, what is wrong with it in the page's language, its cells
+    """
+
+    columns: list[str]
+    rows: list[tuple[str, list[str], tuple[str | None, ...]]]
 
 
 class NoSuchImportRun(NotFound):
@@ -111,11 +131,13 @@ async def import_(
     """What became of one file, and the first rows that were not taken."""
     async with pool.transaction() as conn:
         run, rejects = await _found(conn, run_id), await import_runs.rejects(conn, run_id)
-    shown = await asyncio.to_thread(_first, rejects) if rejects is not None else None
+    say = words(request)
+    shown = await asyncio.to_thread(_first, rejects, say) if rejects is not None else None
+    counts = [(short(reason, say), count) for reason, count in sorted(run.reasons.items(), key=lambda each: -each[1])]
     return page(
         request, "tower/import.html",
-        run=run, kind=_kind(run.kind, words(request)), shown=shown, most=REJECTS, personal=run.kind in SEALED,
-        shares=_shares(run), reasons=sorted(run.reasons.items(), key=lambda each: -each[1]),
+        run=run, kind=_kind(run.kind, say), shown=shown, most=REJECTS, personal=run.kind in SEALED,
+        shares=_shares(run), reasons=counts, fields=FIELDS, by=actor_name(run.client_id, say),
     )  # fmt: skip
 
 
@@ -154,8 +176,12 @@ async def _read(body: bytes, name: str, readers: Readers) -> pl.DataFrame:
     return (await asyncio.to_thread(tables.parse, body, name)).frame
 
 
-def _first(kept: bytes) -> pl.DataFrame:
-    return tables.unguarded(pl.read_csv(kept.removeprefix(BOM.encode()), infer_schema=False, n_rows=REJECTS))
+def _first(kept: bytes, say: Words) -> Shown:
+    """The first rows of a file of rejects."""
+    rows = tables.unguarded(pl.read_csv(kept.removeprefix(BOM.encode()), infer_schema=False, n_rows=REJECTS))
+    cells = rows.drop(LINE, REASON)
+    told = [(line, reasons(why or "", say, KIND)) for line, why in rows.select(LINE, REASON).iter_rows()]
+    return Shown(cells.columns, [(*each, row) for each, row in zip(told, cells.iter_rows(), strict=True)])
 
 
 async def _found(conn: Conn, run_id: UUID) -> ImportRun:
@@ -187,7 +213,8 @@ async def _desk(
     runs = await import_runs.latest(conn, None, None, SHOWN)
     return page(
         request, "tower/imports.html", status,
-        runs=[(each, _kind(each.kind, say)) for each in runs], run_id=run_id, wrong=wrong,
+        runs=[(each, _kind(each.kind, say), actor_name(each.client_id, say)) for each in runs],
+        run_id=run_id, wrong=wrong,
         kinds=[(name, _kind(name, say)) for name in KINDS], chosen=chosen or request.query_params.get("kind", "stock"),
         ours=(LINE, REASON),
     )  # fmt: skip

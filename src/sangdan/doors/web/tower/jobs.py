@@ -15,6 +15,7 @@ from sangdan.talk.webhooks import commands as webhooks
 
 from .forms import sent
 from .frame import page
+from .happenings import fact, timer
 from .places import TOWER
 
 SHOWN: Final = 50
@@ -35,7 +36,7 @@ async def jobs(
         request, "tower/jobs.html",
         standing=standing, failing=failing, due=due, counts=counts, next_notice=next_notice, most=backlog.MOST,
         late_s=0 if standing.oldest_at is None else int((at - standing.oldest_at).total_seconds()),
-        done="done" in request.query_params,
+        done="done" in request.query_params, fact=fact, timer=timer,
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from sangdan.doors.web.words import mark
 from sangdan.flows import change_network
 from sangdan.flows.change_network import Draft, lane_called, standing, wanted
 from sangdan.flows.picture import network_of
+from sangdan.flows.shopper_picture import number_of
 from sangdan.kit.access import Seer
 from sangdan.kit.db import Conn, Pool
 from sangdan.kit.problems import Problem
@@ -128,7 +129,8 @@ async def _tried(
         terms=terms, seen=seen, home=_home(draft), name=_name(draft, network, request), wrong=wrong,
         kept=[(name, text) for name, text in form.fields.items() if name not in ("seal", "reason")],
         reason=form.fields.get("reason", ""), why=WHY, what=WHAT, worse=WORSE, services=states.SERVICE,
-        shifted=seen.shifted[:SHOWN], moved=seen.moved[:SHOWN], crowded=seen.crowded[:SHOWN], nodes=network.nodes,
+        shifted=seen.shifted[:SHOWN], moved=seen.moved[:SHOWN], crowded=seen.crowded[:SHOWN],
+        nodes=network.nodes, number_of=number_of,
     )  # fmt: skip
 
 

@@ -65,6 +65,12 @@ BECAUSE: Final[Mapping[str, str]] = {
     "never_arrived": mark("it never arrived"),
     "unreachable": mark("the relay is away"),
     "bad_address": mark("no such address"),
+    "undeliverable": mark("it could not be delivered"),
+    "no_profile": mark("no sender profile is set"),
+    "not_authorised": mark("the mail server refused our sign-in"),
+    "no_tls": mark("the mail server has no encryption"),
+    "tls_failed": mark("the encryption to the mail server failed"),
+    "messenger_failed": mark("the messenger failed"),
 }
 
 
@@ -74,7 +80,9 @@ def _state(row: Notice, say: Words) -> Cell:
 
 def _because(row: Notice, say: Words) -> str:
     reason = row.because or ""
-    return say(BECAUSE[reason]) if reason in BECAUSE else reason
+    if not reason:
+        return ""
+    return say(BECAUSE[reason]) if reason in BECAUSE else say("answered with %(code)s", code=reason)
 
 
 def _way(row: Notice, say: Words) -> Cell:
@@ -90,6 +98,11 @@ def _id_of(row_id: str) -> UUID:
         return UUID(row_id)
     except ValueError:
         raise NoSuchNotice(f"There is no notice {row_id[:40]}.", notice_id=row_id[:40]) from None
+
+
+async def _called(asked: Asked, row_id: str) -> str:
+    found = await notices.see(asked.conn, _id_of(row_id), asked.seer.seen_by)
+    return f"{number_of(found.order_id)} · {asked.say(TOPIC[found.topic])}"
 
 
 async def _foresee(asked: Asked, row_id: str) -> Foreseen:
@@ -146,6 +159,7 @@ NOTICES: Final = Table[Notice](
         Action("again", mark("Send again"), mark("What failed or was not sent waits once more."),
                SHOPS, _foresee, _act, icon="repeat"),
     ),
+    called=_called,
 )  # fmt: skip
 
 

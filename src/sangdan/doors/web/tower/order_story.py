@@ -40,6 +40,9 @@ SILENT: Final = frozenset({
 GOOD: Final = frozenset({"delivery.delivered", "orders.delivered", "orders.confirmed"})
 TROUBLE: Final = frozenset({"exception", "attempt_fail"})
 BAD: Final = frozenset({"delivery.lost", "orders.cancelled", "payments.declined", "payments.refused"})
+# Of facts of one instant the order is told before its parts, and what follows from them after them.
+FIRST: Final = frozenset({"orders.placed", "orders.cancelled"})
+LAST: Final = frozenset({"orders.shipped", "orders.delivered", "payments.refunded", "payments.voided"})
 
 
 class Moment(msgspec.Struct, frozen=True):
@@ -147,7 +150,9 @@ class _Teller:
 
     def moments(self, told: Sequence[Told]) -> tuple[Moment, ...]:
         """Everything that a person wants to know of, oldest first."""
-        return tuple(self._fact(fact) for fact in told if fact.type not in SILENT)
+        said = [fact for fact in told if fact.type not in SILENT]
+        said.sort(key=lambda fact: (fact.at, fact.type not in FIRST, fact.type in LAST))
+        return tuple(map(self._fact, said))
 
     def _fact(self, fact: Told) -> Moment:
         say, data = self._say, fact.data

@@ -101,16 +101,28 @@ async def cancel(asked: Asked, row_id: str, reason: str) -> None:
     )  # fmt: skip
 
 
-async def _cancellable(asked: Asked, row_id: str) -> Order:
+async def _called(asked: Asked, row_id: str) -> str:
+    order = await own_order(asked.conn, _order_id(row_id), asked.seer)
+    return number(order.order_id, order.order_ref)
+
+
+def _order_id(row_id: str) -> UUID:
+    """The order of a row.
+
+    raises  NoSuchOrder
+    """
     try:
-        order_id = UUID(row_id)
+        return UUID(row_id)
     except ValueError:
         raise NoSuchOrder(f"There is no order {row_id}.", order_id=row_id) from None
-    order = await own_order(asked.conn, order_id, asked.seer)
+
+
+async def _cancellable(asked: Asked, row_id: str) -> Order:
+    order = await own_order(asked.conn, _order_id(row_id), asked.seer)
     if order.state not in CANCELLABLE:
         called, stands = number(order.order_id, order.order_ref), asked.say(states.ORDER[order.state])
         raise PastCancelling(
-            f"{called}: {stands}. Only what is not on the floor yet can be cancelled.", number=called, state=stands
+            f"{stands}: only what is not on the floor yet can be cancelled.", number=called, state=stands
         )
     return order
 
@@ -178,6 +190,7 @@ ORDERS: Final = Table[Row](
     row_id=lambda row: str(row.order_id),
     link=lambda row: f"/tower/orders/{row.order_id}",
     actions=(CANCEL,),
+    called=_called,
     empty=mark("No order has been placed yet."),
 )  # fmt: skip
 

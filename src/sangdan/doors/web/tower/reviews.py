@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from sangdan.doors.web.names import actor_name
 from sangdan.doors.web.words import Words, mark
 from sangdan.flows.moderate_review import moderate
 from sangdan.kit.lists import Which
@@ -78,6 +79,10 @@ async def _one(asked: Asked, row_id: str) -> Review:
     return found[0]
 
 
+async def _called(asked: Asked, row_id: str) -> str:
+    return (await _one(asked, row_id)).body[:80]
+
+
 async def _foresee(asked: Asked, row_id: str, then: str) -> Foreseen:
     review = await _one(asked, row_id)
     return Foreseen(review.body[:80], asked.say(STATE[review.state]), asked.say(STATE[then]))
@@ -118,7 +123,7 @@ REVIEWS: Final = Table[Said](
             "written", mark("Written"), lambda row, say: say.when(row.review.written_at),
             value=lambda row: row.review.written_at, kind="instant", order="written", phone=False,
         ),
-        Column("by", mark("Decided by"), lambda row, _: row.review.decided_by or "–",
+        Column("by", mark("Decided by"), lambda row, say: actor_name(row.review.decided_by or "–", say),
                value=lambda row: row.review.decided_by, phone=False),
     ),
     filters=(
@@ -145,5 +150,6 @@ REVIEWS: Final = Table[Said](
             SHOPS, _foresee_hide, _hide, icon="eye-off",
         ),
     ),
+    called=_called,
     empty=mark("Nobody has written a review yet."),
 )  # fmt: skip

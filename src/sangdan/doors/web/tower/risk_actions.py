@@ -39,7 +39,7 @@ def _best(why: Why) -> Action:
         _, _, key = row_id.partition(PIN)
         if key:
             return key
-        dates = (await later_dates(asked.conn, _parcel_id(row_id), asked.at, asked.seer.seen_by)).dates
+        dates = (await later_dates(asked.conn, parcel_of(row_id), asked.at, asked.seer.seen_by)).dates
         keeping = [date for date in dates if date.keeps]
         return min(keeping, key=lambda date: (date.extra_minor, date.promised_at)).key if keeping else ""
 
@@ -74,12 +74,12 @@ def _later(why: Why) -> Action:
 
 async def _foresee_date(asked: Asked, row_id: str, key: str, why: Why) -> Foreseen:
     """What becomes of a parcel by a date, and what its shopper will be told."""
-    parcel_id = _parcel_id(row_id)
+    parcel_id = parcel_of(row_id)
     cause, network = await why(parcel_id), await network_of(asked.conn)
     rescued, date = await promise_later(asked.conn, parcel_id, key, cause, asked.at, asked.seer.seen_by)
     said = await foretold(asked.conn, rescued.before.order_id, cause)
     return Foreseen(
-        _title(rescued.before, asked.say),
+        title_of(rescued.before.order_id, rescued.before.parcel_no, asked.say),
         _way(rescued.before, network, asked.say),
         f"{_ways(rescued, network, asked.say)} · {costs(date, asked.say)}",
         rescued.kept,
@@ -90,7 +90,7 @@ async def _foresee_date(asked: Asked, row_id: str, key: str, why: Why) -> Forese
 
 
 async def _give_date(asked: Asked, row_id: str, key: str, why: Why, reason: str) -> None:
-    parcel_id = _parcel_id(row_id)
+    parcel_id = parcel_of(row_id)
     cause = await why(parcel_id)
     rescued, date = await promise_later(asked.conn, parcel_id, key, cause, asked.at, asked.seer.seen_by)
     after = {**_facts(rescued.moved), "extra_minor": date.extra_minor, "why": cause}
@@ -116,17 +116,17 @@ def _rescue(how: How) -> Action:
     """Another way for a parcel: from elsewhere, or faster from where it is."""
 
     async def foresee(asked: Asked, row_id: str) -> Foreseen:
-        rescued = await rescue(asked.conn, _parcel_id(row_id), how, asked.at, asked.seer.seen_by)
+        rescued = await rescue(asked.conn, parcel_of(row_id), how, asked.at, asked.seer.seen_by)
         network = await network_of(asked.conn)
         return Foreseen(
-            _title(rescued.before, asked.say),
+            title_of(rescued.before.order_id, rescued.before.parcel_no, asked.say),
             _way(rescued.before, network, asked.say),
             _ways(rescued, network, asked.say),
             rescued.kept,
         )
 
     async def act(asked: Asked, row_id: str, reason: str) -> None:
-        rescued = await rescue(asked.conn, _parcel_id(row_id), how, asked.at, asked.seer.seen_by)
+        rescued = await rescue(asked.conn, parcel_of(row_id), how, asked.at, asked.seer.seen_by)
         await audit.note(
             asked.conn, asked.seer, asked.at, "parcel.sent-another-way", f"order/{rescued.before.order_id}",
             before=_facts([rescued.before]), after=_facts(rescued.moved), reason=reason,
@@ -150,17 +150,17 @@ def _tell(why: Why) -> Action:
 
     async def foresee(asked: Asked, row_id: str) -> Foreseen:
         parcel = await warn_shopper(
-            asked.conn, _parcel_id(row_id), await why(_parcel_id(row_id)), asked.at, asked.seer.seen_by
+            asked.conn, parcel_of(row_id), await why(parcel_of(row_id)), asked.at, asked.seer.seen_by
         )
         return Foreseen(
-            _title(parcel, asked.say),
+            title_of(parcel.order_id, parcel.parcel_no, asked.say),
             asked.say("promised by %(promised)s", promised=asked.say.when(parcel.promised_at)),
             asked.say("The shopper is told once that it may come late; the date stands."),
         )
 
     async def act(asked: Asked, row_id: str, reason: str) -> None:
-        code = await why(_parcel_id(row_id))
-        parcel = await warn_shopper(asked.conn, _parcel_id(row_id), code, asked.at, asked.seer.seen_by)
+        code = await why(parcel_of(row_id))
+        parcel = await warn_shopper(asked.conn, parcel_of(row_id), code, asked.at, asked.seer.seen_by)
         await audit.note(
             asked.conn, asked.seer, asked.at, "parcel.shopper-warned", f"order/{parcel.order_id}",
             after={"parcel_no": parcel.parcel_no, "why": code}, reason=reason,
@@ -173,15 +173,20 @@ def _tell(why: Why) -> Action:
     )  # fmt: skip
 
 
-def _parcel_id(row_id: str) -> UUID:
+def parcel_of(row_id: str) -> UUID:
+    """The parcel of a row.
+
+    raises  NoParcel
+    """
     try:
         return UUID(row_id.partition(PIN)[0])
     except ValueError:
         raise NoParcel("There is no such parcel.", parcel_id=row_id) from None
 
 
-def _title(parcel: Parcel, say: Words) -> str:
-    return f"{number_of(parcel.order_id)} · {say('parcel %(parcel_no)s', parcel_no=parcel.parcel_no)}"
+def title_of(order_id: UUID, parcel_no: int, say: Words) -> str:
+    """What people call a parcel."""
+    return f"{number_of(order_id)} · {say('parcel %(parcel_no)s', parcel_no=parcel_no)}"
 
 
 def _way(parcel: Parcel, network: Network, say: Words) -> str:

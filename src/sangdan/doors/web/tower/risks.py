@@ -17,7 +17,7 @@ from sangdan.offer.network.model import Node
 from .live import Live
 from .naming import nodes_as_options
 from .places import ALLIES
-from .risk_actions import actions_of
+from .risk_actions import actions_of, parcel_of, title_of
 from .sentences import CODES, RISKS
 from .tables import Asked, Cell, Choice, Column, Option, Rows, Search, Table
 from .tables.columns import Tone
@@ -82,6 +82,10 @@ def risk_table(live: Live) -> Table[Row]:
             for rank, (risk, seen) in enumerate(watch.risky(asked.seer.seen_by))
         ]
 
+    async def called(asked: Asked, row_id: str) -> str:
+        found = (await live.watch()).seen(parcel_of(row_id), asked.seer.seen_by)
+        return "" if found is None else title_of(found[1].order_id, found[1].parcel_no, asked.say)
+
     async def why(parcel_id: UUID) -> str:
         return await cause_of(live, parcel_id)
 
@@ -106,6 +110,7 @@ def risk_table(live: Live) -> Table[Row]:
         row_id=lambda row: str(row.risk.parcel_id),
         link=lambda row: f"/tower/orders/{row.risk.order_id}",
         actions=actions_of(why),
+        called=called,
         empty=mark("Nothing is at risk. Every open promise is likely to be kept."),
     )
 
@@ -195,5 +200,5 @@ _COLUMNS: Final[tuple[Column[Row], ...]] = (
     Column("left", mark("Due"), _left, value=lambda row: row.risk.promised_at, kind="instant", order="promised"),
     Column("because", mark("Why"), _because, wide=True, phone=False),
     Column("try", mark("Suggested"), _try, phone=False),
-    Column("node", mark("From"), _node, order="node"),
+    Column("node", mark("From"), _node, order="node", phone=False),
 )

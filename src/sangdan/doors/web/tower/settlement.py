@@ -13,7 +13,7 @@ from litestar.response import Redirect
 from sangdan.doors.api.nodes import check_whole
 from sangdan.doors.web.answers import words
 from sangdan.doors.web.words import SEOUL, Words, mark
-from sangdan.kit import audit, ledger, lists
+from sangdan.kit import audit, ledger
 from sangdan.kit.access import Seer
 from sangdan.kit.db import Conn, Pool
 from sangdan.kit.ledger import listing
@@ -190,14 +190,22 @@ class Lines(Listed[Entry]):
         super().__init__(listing.ENTRIES, self._rows)
 
     async def _rows(self, conn: Conn, seen_by: str | None, wish: Wish, limit: int) -> Sequence[Entry]:
-        return await listing.listed_entries(conn, ALLIANCE, None if seen_by is None else due(seen_by), wish, limit)
+        return await listing.listed_entries(conn, ALLIANCE, _account(seen_by), wish, limit)
 
     async def page(self, asked: Asked, wish: Wish, limit: int) -> Sequence[Entry]:
         check_whole(asked.seer)
         return await super().page(asked, wish, limit)
 
     async def end(self, asked: Asked, wish: Wish) -> tuple[Any, ...] | None:
-        return await lists.end(asked.conn, listing.ENTRIES, wish, book=ALLIANCE)
+        return await listing.listed_end(asked.conn, ALLIANCE, _account(asked.seer.seen_by), wish)
+
+
+def _account(seen_by: str | None) -> str | None:
+    return None if seen_by is None else due(seen_by)
+
+
+def _reference(row: Entry, say: Words) -> Cell:
+    return Cell(row.reference, href=f"/tower/orders/{row.reference.partition('/')[0]}", code=True)
 
 
 def _owed(row: Entry, say: Words) -> str:
@@ -213,7 +221,7 @@ LINES: Final = Table[Entry](
         Column("at", mark("When"), lambda row, say: say.when(row.at), lambda row: row.at, "instant", order="at"),
         Column("partner", mark("Ally"), lambda row, say: Cell(partner_of(row.account), code=True)),
         Column("kind", mark("For"), lambda row, say: say(LINE.get(row.kind, row.kind))),
-        Column("reference", mark("Order"), lambda row, say: Cell(row.reference, code=True), wide=True, phone=False),
+        Column("reference", mark("Order"), _reference, wide=True, phone=False),
         Column("currency", mark("Currency"), lambda row, say: row.currency, phone=False),
         Column("owed", mark("Owed to it"), _owed, lambda row: row.net_minor, "whole", number=True),
     ),

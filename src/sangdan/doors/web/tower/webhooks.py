@@ -12,6 +12,7 @@ from litestar.response import Redirect
 
 from sangdan.doors.api.nodes import check_whole
 from sangdan.doors.web.answers import words
+from sangdan.doors.web.names import actor_name
 from sangdan.doors.web.words import Words, mark
 from sangdan.flows import send_webhooks
 from sangdan.flows.send_webhooks import owner_of
@@ -29,6 +30,7 @@ from sangdan.talk.webhooks.queries.listing import Sent as SentOne
 
 from .forms import sent, told
 from .frame import page
+from .happenings import event, unanswered
 from .places import ALLIES
 from .tables import (
     Action,
@@ -71,6 +73,10 @@ def _health(row: Endpoint, say: Words) -> Cell:
     return Cell(say(STATE[row.state]), tone=TONE[row.state])
 
 
+def _told_of(row: Endpoint, say: Words) -> str:
+    return ", ".join(event(each, say) for each in row.types) if row.types else say("everything")
+
+
 ENDPOINTS: Final = Table[Endpoint](
     path="/webhooks",
     title=mark("Webhooks"),
@@ -78,10 +84,10 @@ ENDPOINTS: Final = Table[Endpoint](
     roles=ALLIES,
     above="tower/webhook_tabs.html",
     columns=(
-        Column("url", mark("Address"), lambda row, say: Cell(row.url, under=row.client_id), order="url", wide=True),
+        Column("url", mark("Address"), lambda row, say: Cell(row.url, under=actor_name(row.client_id, say)),
+               order="url", wide=True),
         Column("ally", mark("Ally"), lambda row, say: row.partner_id or say("the alliance"), phone=False),
-        Column("types", mark("Told of"), lambda row, say: ", ".join(row.types) if row.types else say("everything"),
-               phone=False),
+        Column("types", mark("Told of"), _told_of, phone=False),
         Column("state", mark("State"), _health),
         Column("made", mark("Since"), lambda row, say: say.when(row.made_at), lambda row: row.made_at, "instant",
                phone=False),
@@ -106,9 +112,8 @@ ENDPOINTS: Final = Table[Endpoint](
 
 
 def _answer(row: SentOne, say: Words) -> Cell:
-    if row.status is not None:
-        return Cell(str(row.status), under=row.error or "")
-    return Cell(row.error or "–")
+    why = unanswered(row.error, say)
+    return Cell(str(row.status), under=why) if row.status is not None else Cell(why or "–")
 
 
 class Deliveries(Listed[SentOne]):
@@ -129,6 +134,11 @@ def _named(row_id: str) -> tuple[UUID, UUID]:
         return UUID(endpoint_id), UUID(event_id)
     except ValueError:
         raise NoSuchDelivery("There is no such delivery.", endpoint_id=row_id[:80]) from None
+
+
+async def _called(asked: Asked, row_id: str) -> str:
+    endpoint_id, event_id = _named(row_id)
+    return f"{(await webhooks.get(asked.conn, _owner(asked.seer), endpoint_id)).url} · {str(event_id)[:13]}"
 
 
 async def _foresee(asked: Asked, row_id: str) -> Foreseen:
@@ -155,7 +165,7 @@ DELIVERIES: Final = Table[SentOne](
     roles=ALLIES,
     above="tower/webhook_tabs.html",
     columns=(
-        Column("type", mark("Event"), lambda row, say: Cell(row.type, under=str(row.event_id)[:13]), wide=True),
+        Column("type", mark("Event"), lambda row, say: Cell(event(row.type, say), under=row.type), wide=True),
         Column("url", mark("Address"), lambda row, say: row.url, phone=False),
         Column("state", mark("State"),
                lambda row, say: Cell(say(PROGRESS[row.state]), tone=PROGRESS_TONE[row.state])),
@@ -178,6 +188,7 @@ DELIVERIES: Final = Table[SentOne](
         Action("replay", mark("Send again"), mark("Each event goes out once more, under the id that it had."), ALLIES,
                _foresee, _act, icon="repeat"),
     ),
+    called=_called,
 )  # fmt: skip
 
 
@@ -246,6 +257,7 @@ async def _shown(
     return page(
         request, "tower/webhook.html", status,
         endpoint=known, health=_health(known, words(request)), latest=latest, progress=PROGRESS, wrong=wrong,
+        event=event, unanswered=unanswered, by=actor_name(known.client_id, words(request)),
         done="done" in request.query_params and not wrong,
     )  # fmt: skip
 

@@ -180,7 +180,7 @@ class ServiceRule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     soonest_s: int = 0
 
 
-class Policy(msgspec.Struct, frozen=True, kw_only=True):
+class Policy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The alliance's rules for promising.
 
     version      changes whenever a rule does, so a stored promise says what it was made by
@@ -188,6 +188,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     margin_s     what the shopper is given to decide: every promise is computed as if it were taken so much later
     max_parcels  an order's parcels at most, 1..3
     pickup_ways  how many stores are offered for picking up, >= 0
+    near_m       a store so far away at most is near; others are offered only where none that is near has the basket,
+                 and of them those about as near as the nearest; 0 makes no difference by distance
     vat_ppm      VAT on goods of the standard class and on delivery
     timezone     IANA name of the shoppers' clock
     """
@@ -200,10 +202,19 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     vat_ppm: int
     timezone: str
     services: tuple[ServiceRule, ...]
+    near_m: int = 0
 
     def __post_init__(self) -> None:
         assert 1 <= self.max_parcels <= 3, "sourcing is exact for up to three parcels"
         assert 0 <= self.margin_s <= self.ttl_s
+        assert self.near_m >= 0
+
+    def ring(self, distance_m: int) -> int:
+        """How far away a store is, roughly: 0 while it is near, and one more each time the distance doubles.
+
+        distance_m  to the shopper's zone, >= 0
+        """
+        return (max(distance_m - 1, 0) // self.near_m).bit_length() if self.near_m else 0
 
 
 class LeftOut(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -12,6 +12,8 @@ WON: Final = "KRW"
 # The shoppers' clock where a currency is at home in one time zone, more or less.
 _CLOCKS: Final = {WON: "Asia/Seoul", "BRL": "America/Sao_Paulo", "JPY": "Asia/Tokyo"}
 TTL_S: Final = 900
+# What a shopper in a city calls near by; where stores are rarer, the next ring is asked.
+NEAR_M: Final = 10_000
 _SERVICES_IN_WON: Final = (
     ServiceRule(service="pickup", target_ppm=980_000, within_s=2 * DAY_S, flat_minor=0, soonest_s=900),
     ServiceRule(service="quick", target_ppm=900_000, within_s=6 * HOUR_S, flat_minor=4_500),
@@ -34,7 +36,7 @@ def usual(ttl_s: int) -> Policy:
     ttl_s  how long a way stands at most, >= 1
     """
     return Policy(
-        version="won-2",
+        version="won-3",
         ttl_s=ttl_s,
         margin_s=min(MARGIN_S, ttl_s),
         max_parcels=3,
@@ -42,6 +44,7 @@ def usual(ttl_s: int) -> Policy:
         vat_ppm=100_000,
         timezone="Asia/Seoul",
         services=_SERVICES_IN_WON,
+        near_m=NEAR_M,
     )
 
 

@@ -1,5 +1,6 @@
 """Reasons in words, Korean and English. Kept apart from the promise: words may improve without changing any."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final, Literal, TypeAlias
@@ -57,7 +58,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "The earlier hours at {node_id} are full; it is prepared in the hour from {slot_at}.",
     ),
     "waits_turn": (
-        "{node_id}에서 먼저 받은 주문 {parcels}건을 담은 뒤에 준비합니다.",
+        "{node_id}에서 먼저 받은 주문 {parcels}건 다음에 준비합니다.",
         "{node_id} has {parcels} order(s) to pick before it.",
     ),
     "missed_cut_off": (
@@ -111,6 +112,8 @@ _PASSED: Final = (
     "{nodes} nearer place(s) passed over: {cause} (e.g. {node_id}).",
 )
 _NODES: Final = ("{nodes}곳: {cause}.", "{nodes} place(s): {cause}.")
+# A number, and the noun after it that stands for one or for several.
+_COUNTED: Final = re.compile(r"(\b([\d,]+) (?:\w+ )?\w+)\(s\)")
 _WEEKDAYS_KO: Final = "월화수목금토일"
 
 
@@ -128,8 +131,13 @@ def spoken(reason: Reason, language: Language, timezone: str) -> str:
         words["saved"] = money_said(int(reason.args["saved_minor"]), str(reason.args["currency"]), language)
     if family in ("passed", "nodes"):
         words["cause"] = _CAUSES[cause][place]
-        return (_PASSED if family == "passed" else _NODES)[place].format_map(words)
-    return _WORDS[reason.code][place].format_map(words)
+        return counted((_PASSED if family == "passed" else _NODES)[place].format_map(words))
+    return counted(_WORDS[reason.code][place].format_map(words))
+
+
+def counted(text: str) -> str:
+    """English as it is counted: 1 place(s) is 1 place, 2 nearer place(s) are 2 nearer places."""
+    return _COUNTED.sub(lambda found: found[1] + ("" if found[2] == "1" else "s"), text)
 
 
 def cause_said(cause: str, language: Language) -> str:

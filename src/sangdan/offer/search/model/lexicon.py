@@ -1,14 +1,14 @@
 """The words that a catalogue is written in: what is known, what is nearest to what is not, where words end."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Final
 
 import msgspec
 
 from .hangul import initials, is_syllable, letters
-from .words import squeezed
+from .words import squeezed, words
 
 # Pairs of letters that sound alike or lie side by side on a keyboard: half a mistake.
 _ALIKE: Final = frozenset(
@@ -21,6 +21,21 @@ _ALIKE: Final = frozenset(
 _HALF: Final = 0.5
 LONGEST: Final = 14
 _NEAR: Final = 12  # how many near words are looked at closely
+_OTHERS: Final = 12  # how many other names of a word are sought
+# What another name is worth beside the word itself: the same thing, and what is only a kind of it.
+_SAME: Final = 0.85
+_KIND: Final = 0.75
+
+
+class Other(msgspec.Struct, frozen=True):
+    """What a word is called as well.
+
+    text   a word or a phrase
+    worth  beside the word itself, 0..1
+    """
+
+    text: str
+    worth: float = _SAME
 
 
 class Words(msgspec.Struct):
@@ -32,6 +47,7 @@ class Words(msgspec.Struct):
     named       by path: what people call it, in Korean and English
     phrases     names without their brand
     alike       what else a word is called, from the lists of synonyms; by the word without its spaces
+    kinds       what is a kind of it, and what may be meant by it
     spaced      how those are written that have spaces
     """
 
@@ -41,6 +57,7 @@ class Words(msgspec.Struct):
     named: dict[str, list[str]] = msgspec.field(default_factory=dict[str, list[str]])
     phrases: dict[str, int] = msgspec.field(default_factory=dict[str, int])
     alike: dict[str, list[str]] = msgspec.field(default_factory=dict[str, list[str]])
+    kinds: dict[str, list[str]] = msgspec.field(default_factory=dict[str, list[str]])
     spaced: dict[str, str] = msgspec.field(default_factory=dict[str, str])
 
 
@@ -52,7 +69,7 @@ class Lexicon:
 
     def __init__(self, of: Words) -> None:
         self.of = of
-        self._known: dict[str, int] = dict.fromkeys(of.alike, 1) | of.words
+        self._known: dict[str, int] = dict.fromkeys((*of.alike, *of.kinds), 1) | of.words
         for brand, count in of.brands.items():
             name = squeezed(brand)
             self._known[name] = max(count, self._known.get(name, 0))
@@ -60,6 +77,7 @@ class Lexicon:
         self._by_length = _by_length(self._known)
         self._by_initials = _by_initials(self._known)
         self.nearest = lru_cache(maxsize=20_000)(self._nearest)
+        self.alike = lru_cache(maxsize=20_000)(self._alike)
 
     def count(self, word: str) -> int:
         """In how many products a word is; 0 when it is not known."""
@@ -69,9 +87,34 @@ class Lexicon:
         """How surprising a known word is: 1 for the most frequent, up to 1.5."""
         return 1.5 - 0.5 * math.log(1 + self._known[word]) / self._most
 
-    def alike(self, word: str) -> Sequence[str]:
-        """What else a word is called."""
-        return self.of.alike.get(word, ())
+    def _alike(self, word: str) -> tuple[Other, ...]:
+        """What else a word is called, what is the same first.
+
+        A name that no goods have leads on to what that one is called, and is left out where others are known. All are
+        weighed as if they were as rare as the word itself, or where nobody sells it so, as the rarest of them: that
+        one kind of paper is rarer does not make it likelier that 휴지 means it.
+        """
+        found: dict[str, float] = {}
+        for names, worth in ((self.of.alike, _SAME), (self.of.kinds, _KIND)):
+            for name in names.get(word, ()):
+                further = () if self._rarities(name) else self.of.alike.get(squeezed(name), ())
+                for each in [far for far in further if self._rarities(far) and word not in squeezed(far)] or [name]:
+                    found.setdefault(each, worth)
+        known = {name: rarities for name in found if (rarities := self._rarities(name))}
+        itself = sum(self._rarities(word))
+        if not known:
+            return () if itself else tuple(map(Other, found))[:_OTHERS]
+        level = itself or max(map(max, known.values()))
+        # A phrase keeps what its words add where it is what was meant, and not where goods have the word itself.
+        return tuple(
+            Other(name, found[name] * level / (sum(rarities) if itself and word not in name else max(rarities)))
+            for name, rarities in known.items()
+        )[:_OTHERS]
+
+    def _rarities(self, text: str) -> list[float]:
+        """How rare each word of a text is among goods; none when one of them is nowhere."""
+        counts = [self.of.words.get(word, 0) for word in words(text)]
+        return [1 + self._most - math.log(1 + count) for count in counts] if all(counts) else []
 
     def with_initials(self, typed: str, most: int) -> list[str]:
         """The known words whose initial consonants these are, most frequent first; else those that begin so."""

@@ -1,28 +1,50 @@
 """A shopper's words read before anything is ranked: keyboard, initial consonants, spacing, spelling, other names."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 from math import inf
 from typing import Final, Literal
 
 import msgspec
 
+from .amounts import Amount, counted
+from .asides import ASIDES
 from .hangul import as_korean, as_latin, is_initials, is_korean, is_syllable, plain_initials
-from .lexicon import LONGEST, Lexicon
+from .lexicon import LONGEST, Lexicon, Other
 from .words import MOST_CHARS, words
 
 Because = Literal["", "keyboard", "initials", "spelling"]
 _REASONS: Final[tuple[Because, ...]] = ("keyboard", "initials", "spelling")
 
 _LATIN: Final = re.compile(r"[A-Za-z]+")
-_MOST_ALIKE: Final = 8
+_MOST_INITIALS: Final = 8
 # What a way to part a text into words costs.
 _JOIN: Final = 0.6  # over a space that was typed
 _CUT: Final = 0.3  # where none was typed
 _SYLLABLE: Final = 3.5  # a word of one syllable inside another
-PARTICLES: Final = frozenset("은는이가을를의에도와과로")
+# What a noun carries behind it: particles, and what makes a word for a taste, a use, a device or an origin of it.
+PARTICLES: Final = frozenset(
+    (
+        *"은는이가을를의에도와과로랑용맛향형식제기산류거것때",
+        "으로",
+        "에서",
+        "에게",
+        "한테",
+        "이랑",
+        "하고",
+        "할",
+        "하는",
+        "하기",
+        "해서",
+        "하게",
+    )
+)
 _PARTICLE: Final = 1.5  # behind a word
+_ASIDE: Final = 1.5  # a word that names no thing
+_SHORT: Final = 3  # syllables
+_SENTENCE: Final = 3  # words and the end: what has more
+_ONE: Final = "1"  # of anything: says nothing
 _STRANGE: Final = 5.0  # a syllable of no word
 _UNKNOWN: Final = (1.5, 2.0)  # a typed word that is none, and each of its syllables
 _MISTAKE: Final = (1.6, 1.2)  # a word that was mistyped, and each letter of it
@@ -38,7 +60,7 @@ class Word(msgspec.Struct, frozen=True):
     """
 
     text: str
-    others: tuple[str, ...] = ()
+    others: tuple[Other, ...] = ()
     optional: bool = False
 
 
@@ -62,7 +84,13 @@ class _Piece(msgspec.Struct, frozen=True):
     text: str
     because: Because = ""
     inside: bool = False  # a part of a typed word, of one syllable
-    others: tuple[str, ...] = ()
+    aside: bool = False  # says how many, or names no thing
+    others: tuple[Other, ...] = ()
+
+    @property
+    def firm(self) -> bool:
+        """Whether it says what is sought."""
+        return not self.inside and not self.aside
 
 
 def read(text: str, lexicon: Lexicon) -> Reading:
@@ -71,13 +99,12 @@ def read(text: str, lexicon: Lexicon) -> Reading:
     text     anything that people type; of long ones the beginning counts
     lexicon  of the catalogue that is searched
     """
-    typed = words(text)
     as_typed = {found.lower(): found for found in _LATIN.findall(text[:MOST_CHARS])}
     pieces: list[_Piece] = []
     run: list[str] = []
     swapped = False
-    for word in typed:
-        korean = _korean(word, as_typed.get(word, word), lexicon)
+    for word in counted(words(text), lexicon.count):
+        korean = _piece(word, as_typed, lexicon)
         if isinstance(korean, str):
             run.append(korean)
             swapped |= korean != word
@@ -88,19 +115,41 @@ def read(text: str, lexicon: Lexicon) -> Reading:
     why: set[Because] = {piece.because for piece in pieces}
     if swapped:
         why.add("keyboard")
-    firm = any(not piece.inside for piece in pieces)
-    found = tuple(
-        Word(
-            lexicon.of.spaced.get(piece.text, piece.text),
-            piece.others or tuple(lexicon.alike(piece.text))[:_MOST_ALIKE],
-            firm and piece.inside,
-        )
-        for piece in pieces
-    )
+    found = tuple(_words(_joined(pieces, lexicon), lexicon))
     for reason in _REASONS:
         if reason in why:
             return Reading(found, reason)
     return Reading(found)
+
+
+def _joined(pieces: Sequence[_Piece], lexicon: Lexicon) -> list[_Piece]:
+    """What has another name when what stands between is left out: 눈에 좋은 영양제 is a 눈 영양제."""
+    joined: list[_Piece] = []
+    ahead = -1  # where the last one stands that says what is sought
+    for piece in pieces:
+        both = joined[ahead].text + piece.text if piece.firm and 0 <= ahead < len(joined) - 1 else ""
+        if lexicon.alike(both):
+            joined[ahead] = _Piece(both, joined[ahead].because or piece.because)
+            continue
+        joined.append(piece)
+        ahead = len(joined) - 1 if piece.firm else ahead
+    return joined
+
+
+def _words(pieces: Sequence[_Piece], lexicon: Lexicon) -> Iterator[Word]:
+    """What is sought; of what names no thing only what some goods have, unless there is nothing else."""
+    firm = any(piece.firm for piece in pieces)
+    for piece in pieces:
+        if firm and piece.aside and (piece.text == _ONE or not lexicon.count(piece.text)):
+            continue
+        others = piece.others or lexicon.alike(piece.text)
+        yield Word(lexicon.of.spaced.get(piece.text, piece.text), others, firm and not piece.firm)
+
+
+def _piece(word: str | Amount, as_typed: Mapping[str, str], lexicon: Lexicon) -> str | _Piece:
+    if isinstance(word, Amount):
+        return _Piece(word.text, aside=True)
+    return _korean(word, as_typed.get(word, word), lexicon)
 
 
 def _korean(word: str, typed: str, lexicon: Lexicon) -> str | _Piece:
@@ -124,12 +173,15 @@ def _korean(word: str, typed: str, lexicon: Lexicon) -> str | _Piece:
 
 def _from_initials(typed: str, lexicon: Lexicon) -> _Piece:
     """Words that begin with these consonants; when there is none, two words in a row."""
-    found = lexicon.with_initials(typed, _MOST_ALIKE)
+    found = lexicon.with_initials(typed, _MOST_INITIALS)
     if not found:
         for cut in range(2, len(typed) - 1):
             ahead, behind = lexicon.with_initials(typed[:cut], 3), lexicon.with_initials(typed[cut:], 3)
             found += [f"{one} {other}" for one in ahead for other in behind]
-    return _Piece(found[0], "initials", others=tuple(found[1:_MOST_ALIKE])) if found else _Piece(typed, "initials")
+        found.sort(key=lambda both: sum(map(lexicon.cost, both.split())))
+    if not found:
+        return _Piece(typed, "initials")
+    return _Piece(found[0], "initials", others=tuple(map(Other, found[1:_MOST_INITIALS])))
 
 
 def _makes_sense(text: str, lexicon: Lexicon) -> bool:
@@ -192,6 +244,16 @@ class _Typed:
         """What is behind a syllable costs at least: one word, and each space there another or one that is joined."""
         return 0.0 if end == len(self.text) else _LEAST + _JOIN * (self._begun[-1] - self._begun[end])
 
+    def _leeway(self, part: str, *, whole: bool) -> float:
+        """How many letters may be wrong; in a sentence a short word that is not known is likelier one than a slip."""
+        if len(part) < _SHORT and len(self.starts) > _SENTENCE:
+            return 0.5
+        return _leeway(len(part) * (2 if whole else 1))
+
+    def _behind(self, end: int) -> str:
+        """What is left of a typed word."""
+        return self.text[end : next(at for at in range(end, len(self.text) + 1) if at in self.starts)]
+
     def priced(self, at: int, end: int, *, mends: bool) -> tuple[float, _Piece] | None:
         """What it costs to take some syllables for one word, and for which; None when they are none.
 
@@ -201,17 +263,19 @@ class _Typed:
         spaces = self._begun[end - 1] - self._begun[at]
         opens, closes = at in self.starts, end in self.starts
         whole = opens and closes
+        if part in ASIDES and (whole or (len(part) > 1 and (opens or closes))):
+            return _ASIDE + _JOIN * spaces, _Piece(part, aside=True)
+        if part in PARTICLES and closes and not whole and not spaces:
+            return _PARTICLE, _Piece(part, inside=True)
         if lexicon.count(part):
-            if len(part) > 1 or (whole and not spaces):
+            if len(part) > 1 or (whole and not spaces) or (opens and self._behind(end) in PARTICLES):
                 return lexicon.cost(part) + _JOIN * spaces, _Piece(part)
-            return _SYLLABLE if part not in PARTICLES else _PARTICLE, _Piece(part, inside=True)
+            return _SYLLABLE, _Piece(part, inside=True)
         if len(part) == 1:
-            if part in PARTICLES and closes and not whole:
-                return _PARTICLE, _Piece(part, inside=True)
             return _STRANGE, _Piece(part, inside=not whole)
         if spaces or not (opens or closes) or not (mends or whole) or not all(map(is_syllable, part)):
             return None
-        near = lexicon.nearest(part, _leeway(len(part) * (2 if whole else 1))) if mends else None
+        near = lexicon.nearest(part, self._leeway(part, whole=whole)) if mends else None
         if near is not None:
             return _MISTAKE[0] + _MISTAKE[1] * near[1], _Piece(near[0], "spelling")
         return (_UNKNOWN[0] + _UNKNOWN[1] * len(part), _Piece(part)) if whole else None

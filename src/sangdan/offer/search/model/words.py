@@ -33,7 +33,7 @@ _UNITS: Final[Mapping[str, tuple[str, int]]] = MappingProxyType(
         **dict.fromkeys(("w", "와트", "watt", "watts"), ("w", 1)),
         **dict.fromkeys(("v", "volt", "volts", "볼트"), ("v", 1)),
         **dict.fromkeys(("amp", "amps"), ("amp", 1)),
-        **dict.fromkeys(("mah",), ("mah", 1)),
+        **dict.fromkeys(("mah", "밀리암페어", "미리암페어"), ("mah", 1)),
         **dict.fromkeys(("hz", "헤르츠"), ("hz", 1)),
         **dict.fromkeys(("롤", "매", "입", "팩", "포", "정", "구", "인분", "개입", "캡슐"), ("", 1)),
     }
@@ -44,6 +44,8 @@ _JOINED: Final = re.compile(
     + r")(?![a-z])(?:\.(?!\d))?"
 )
 _THOUSANDS: Final = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_SHORT: Final = re.compile(r"(\d+(?:\.\d+)?)([만천])(?=원|밀리|미리|m|\s|$)")
+_SHORTENED: Final = MappingProxyType({"만": 10_000, "천": 1_000})
 _TIMES: Final = re.compile(r"\s[x*]\s*(?=\d)|(?<=\d)[x*](?=\d)")
 _WORD: Final = re.compile(r"[가-힣ㄱ-ㆎ]+|[a-z0-9]+(?:[.'][a-z0-9]+)*")
 _APOSTROPHE: Final = re.compile(r"'(?:s\b)?")
@@ -57,6 +59,7 @@ def written_alike(text: str) -> str:
         for char in unicodedata.normalize("NFC", text[:MOST_CHARS])
     )
     plain = _THOUSANDS.sub("", plain.lower().replace("×", " x "))
+    plain = _SHORT.sub(lambda found: f"{float(found[1]) * _SHORTENED[found[2]]:.0f}", plain)
     return _TIMES.sub(" ", _JOINED.sub(_unit, plain))
 
 

@@ -1,5 +1,6 @@
 """The verbs of the shoppers' room. `reach` is for whoever tells shoppers something."""
 
+from .book import book, drop_address, keep_address, make_usual, remember
 from .erasing import Erased, KeptPerson, due, erase, hold, kept, next_purge, order_ended, purge
 from .importing import Told, put_many
 from .members import amend, join, member_of, password_of, set_password
@@ -28,16 +29,20 @@ __all__ = [
     "Known",
     "Told",
     "amend",
+    "book",
     "changes",
     "consent",
     "consents",
+    "drop_address",
     "due",
     "erase",
     "find",
     "hold",
     "join",
+    "keep_address",
     "kept",
     "known",
+    "make_usual",
     "member_of",
     "next_purge",
     "note",
@@ -51,6 +56,7 @@ __all__ = [
     "reach",
     "readings",
     "recipient",
+    "remember",
     "seal_again",
     "set_password",
 ]

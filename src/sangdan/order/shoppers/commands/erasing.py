@@ -29,7 +29,7 @@ from ..model import (
     standing,
     years_after,
 )
-from ..queries import leaving, members, persons, telling
+from ..queries import book, leaving, members, persons, telling
 from ..queries.leaving import Whose
 from ..queries.persons import SealedRecipient
 from .sealing import kept_context, opened, person_context, recipient_context, seal
@@ -82,6 +82,8 @@ async def erase(
                 await _keep(conn, vault, Whose(shop_id, shopper_id), PERSON, kept_of(person), until)
         await _let_recipients_go(conn, vault, Whose(shop_id, shopper_id), trades, at)
         await _withdraw_consents(conn, shop_id, shopper_id, by, at)
+        if await book.drop(conn, shop_id, shopper_id):
+            fields.append("addresses")
         await members.drop(conn, shop_id, shopper_id)
         await persons.erase(conn, shop_id, shopper_id, at)
         await telling.add_change(

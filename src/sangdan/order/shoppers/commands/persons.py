@@ -69,7 +69,7 @@ async def put(
     raises  PersonUnfit, WasErased
     """
     wanted = spelled(person)
-    held = await _living(conn, shop_id, shopper_id, at)
+    held = await living(conn, shop_id, shopper_id, at)
     context = person_context(shop_id, shopper_id)
     before = None if held.sealed is None else await opened(conn, vault, Person, held.sealed, context)
     fields = differing(before, wanted)
@@ -101,7 +101,7 @@ async def put_recipient(
     raises  PersonUnfit, WasErased
     """
     wanted = spelled_recipient(recipient)
-    await _living(conn, shop_id, shopper_id, at)
+    await living(conn, shop_id, shopper_id, at)
     context = recipient_context(order_id)
     held = await persons.recipient(conn, order_id)
     before = None if held is None else await opened(conn, vault, Recipient, held.sealed, context)
@@ -201,7 +201,7 @@ async def consent(
     gives   all that was said, oldest first; what says the same as before is not written twice
     raises  WasErased
     """
-    await _living(conn, shop_id, shopper_id, at)
+    await living(conn, shop_id, shopper_id, at)
     told = await telling.consents(conn, shop_id, shopper_id)
     last = {each.kind: each.given for each in told}
     if last.get(kind, False) == given:
@@ -226,7 +226,11 @@ async def changes(conn: Conn, shopper_id: str, seen_by: str | None, limit: int) 
     return await telling.changes(conn, shopper_id, seen_by, limit)
 
 
-async def _living(conn: Conn, shop_id: str, shopper_id: str, at: datetime) -> SealedPerson:
+async def living(conn: Conn, shop_id: str, shopper_id: str, at: datetime) -> SealedPerson:
+    """The person with the row held; made when there is none.
+
+    raises  WasErased
+    """
     held = await persons.hold(conn, shop_id, shopper_id, at)
     if held.erased_at is not None:
         raise WasErased(

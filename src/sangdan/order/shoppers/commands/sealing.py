@@ -9,7 +9,7 @@ from sangdan.kit.db import Conn
 from sangdan.kit.vault import Vault
 
 from ..model import Person, same_email
-from ..queries import leaving
+from ..queries import book, leaving
 
 PHONE: Final = "shoppers.phone"
 EMAIL: Final = "shoppers.email"
@@ -25,6 +25,11 @@ def person_context(shop_id: str, shopper_id: str) -> str:
 def recipient_context(order_id: UUID) -> str:
     """Where a recipient's sealed value belongs."""
     return f"shoppers.recipient/{order_id}"
+
+
+def book_context(shop_id: str, shopper_id: str) -> str:
+    """Where a member's address book belongs."""
+    return f"shoppers.book/{shop_id}/{shopper_id}"
 
 
 def kept_context(shop_id: str, shopper_id: str, what: str) -> str:
@@ -85,6 +90,10 @@ async def seal_again(conn: Conn, vault: Vault, limit: int) -> int:
         ]
         await leaving.seal_kept(conn, newest, kept, sealeds)
         done += len(kept)
+    if books := await book.old(conn, newest, limit):
+        sealeds = [await _anew(conn, vault, each.sealed, book_context(each.shop_id, each.shopper_id)) for each in books]
+        await book.seal(conn, newest, books, sealeds)
+        done += len(books)
     return done
 
 

@@ -1,5 +1,15 @@
 """Persons: how they are spelled, masked and kept. All of it pure."""
 
+from .book import (
+    LONGEST_LABEL,
+    MOST,
+    Address,
+    Book,
+    living_at_first,
+    masked_address,
+    spelled_address,
+    with_place_of,
+)
 from .masking import HIDDEN, mask_email, mask_lines, mask_name, mask_phone, mask_postcode
 from .person import (
     Change,
@@ -25,12 +35,16 @@ from .person import (
     standing,
     told_by_file,
 )
-from .spelling import email_address, phone_number, same_email
+from .spelling import email_address, phone_as_read, phone_number, same_email
 from .terms import KEPT_YEARS, Trade, keep_person_until, keep_until, years_after
 
 __all__ = [
     "HIDDEN",
     "KEPT_YEARS",
+    "LONGEST_LABEL",
+    "MOST",
+    "Address",
+    "Book",
     "Change",
     "Channel",
     "Consent",
@@ -49,20 +63,25 @@ __all__ = [
     "keep_person_until",
     "keep_until",
     "kept_of",
+    "living_at_first",
     "mask_email",
     "mask_lines",
     "mask_name",
     "mask_phone",
     "mask_postcode",
     "masked",
+    "masked_address",
     "masked_kept",
     "masked_recipient",
+    "phone_as_read",
     "phone_number",
     "reach_of",
     "same_email",
     "spelled",
+    "spelled_address",
     "spelled_recipient",
     "standing",
     "told_by_file",
+    "with_place_of",
     "years_after",
 ]

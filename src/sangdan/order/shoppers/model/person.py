@@ -17,9 +17,9 @@ Channel: TypeAlias = Literal["alimtalk", "sms", "email"]
 ConsentKind: TypeAlias = Literal["ads", "ads_night"]
 
 # One line as people write it: something besides spaces, and no control characters.
-_LINE = r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*\Z"
-Name: TypeAlias = Annotated[str, Meta(min_length=1, max_length=100, pattern=_LINE)]
-AddressLine: TypeAlias = Annotated[str, Meta(min_length=1, max_length=200, pattern=_LINE)]
+LINE = r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*\Z"
+Name: TypeAlias = Annotated[str, Meta(min_length=1, max_length=100, pattern=LINE)]
+AddressLine: TypeAlias = Annotated[str, Meta(min_length=1, max_length=200, pattern=LINE)]
 Spelled: TypeAlias = Annotated[str, Meta(min_length=1, max_length=320)]
 Zip: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9]{5}\Z")]
 
@@ -62,7 +62,7 @@ class Recipient(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     name: Name
     phone: Spelled
     lines: Annotated[tuple[AddressLine, ...], Meta(min_length=1, max_length=4)]
-    note: Annotated[str, Meta(max_length=200, pattern=_LINE)] | None = None
+    note: Annotated[str, Meta(max_length=200, pattern=LINE)] | None = None
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -15,6 +15,7 @@ _KOREAN: Final = re.compile(
     r"|070\d{8}|050\d{8,9}|080\d{7}"  # internet, safe numbers, freephone
     r"|1[5689]\d{6}"  # representative numbers
 )
+_PARTS: Final = re.compile(r"(02|050\d|0\d\d|1\d{3})(\d{0,4})(\d{4})")
 _FOREIGN: Final = re.compile(r"\+[1-9]\d{6,14}")
 _EMAIL: Final = re.compile(r"[^\s@\x00-\x1f\x7f]{1,64}@(?:[^\s@.\x00-\x1f\x7f]+\.)+[^\s@.\x00-\x1f\x7f]{2,}")
 _EMAIL_MOST: Final = 254
@@ -37,6 +38,15 @@ def phone_number(text: str) -> str:
             field="phone",
         )
     return digits
+
+
+def phone_as_read(phone: str) -> str:
+    """01012345678 as 010-1234-5678, 021234567 as 02-123-4567; a foreign one as it is.
+
+    phone  as `phone_number` spells it
+    """
+    parts = _PARTS.fullmatch(phone)
+    return phone if parts is None else "-".join(filter(None, parts.groups()))
 
 
 def email_address(text: str) -> str:

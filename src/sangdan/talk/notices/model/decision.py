@@ -25,6 +25,14 @@ NODE_OUT: Final = "node_out"
 ASKED_FOR: Final = frozenset({SHOPPER, "cancelled"})
 
 
+class PartSaid(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An order of several that were bought together: what it brings, and from or by when; `place` where it waits."""
+
+    items: tuple[tuple[Names, int], ...]
+    by_at: datetime | None
+    place: Names | None = None
+
+
 class Args(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a message speaks of, for any language; no word of it tells who the shopper is.
 
@@ -33,6 +41,7 @@ class Args(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     money      what becomes of `amount_minor`: refund, release (it was held only), nothing
     by_at      the date that holds; was_at the one before
     stoppable  what comes later has not left, and may be cancelled for that
+    parts      the orders of a purchase, where one message speaks of several
     """
 
     order_no: str
@@ -54,6 +63,7 @@ class Args(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     carrier: Names | None = None
     tracking_nos: tuple[str, ...] = ()
     confirm_on: str | None = None
+    parts: tuple[PartSaid, ...] = ()
 
 
 class Said(msgspec.Struct, frozen=True):

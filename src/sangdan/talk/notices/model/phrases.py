@@ -5,6 +5,8 @@ from datetime import date, datetime, timedelta
 from typing import Final, TypeAlias
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
+
 from sangdan.kit.money import spelled
 
 from .decision import Args
@@ -13,6 +15,7 @@ from .receiver import Language
 
 # Of an item's name so many characters are said; a message is no catalogue.
 NAME_MOST: Final = 40
+NAME_MOST_OF_A_PART: Final = 20
 MISSING_MOST: Final = 3
 _WEEKDAYS_KO: Final = "월화수목금토일"
 _PPM_PER_CENT: Final = 10_000
@@ -79,18 +82,24 @@ def chance(ppm: int, language: Language) -> str:
     return f"of 100 such promises we keep {times}"
 
 
-def things(items: Sequence[tuple[Names, int]], most: int, language: Language) -> str:
-    """Goods with their units: the first `most` by name, the others counted."""
+def things(items: Sequence[tuple[Names, int]], most: int, language: Language, letters: int = NAME_MOST) -> str:
+    """Goods with their units: the first `most` by name, the others counted.
+
+    letters  of a name that are said
+    """
     ko = language == "ko"
-    said = [f"{_short(names.ko)} {units}개" if ko else f"{units} x {_short(names.en)}" for names, units in items[:most]]
+    said = [
+        f"{_short(names.ko, letters)} {units}개" if ko else f"{units} x {_short(names.en, letters)}"
+        for names, units in items[:most]
+    ]
     left = len(items) - most
     if left > 0:
         return ", ".join(said) + (f" 외 {left}건" if ko else f" and {left} more")
     return ", ".join(said)
 
 
-def _short(name: str) -> str:
-    return name if len(name) <= NAME_MOST else name[: NAME_MOST - 3].rstrip() + "..."
+def _short(name: str, letters: int) -> str:
+    return name if len(name) <= letters else name[: letters - 3].rstrip() + "..."
 
 
 def _name(names: Names | None, language: Language) -> str:
@@ -109,6 +118,16 @@ def _arrival(args: Args, language: Language) -> str:
         return f"{by}까지 도착합니다" if language == "ko" else f"It arrives by {by}"
     place = _name(args.place, language)
     return f"{by}부터 {place}에서 찾으실 수 있습니다" if language == "ko" else f"Collect it from {by} at {place}"
+
+
+def _parts(args: Args, language: Language) -> str:
+    """A line for each order of a purchase: what, and by when or from where."""
+    lines: list[str] = []
+    for number, part in enumerate(args.parts, start=1):
+        what = things(part.items, 1, language, NAME_MOST_OF_A_PART)
+        arrival = _arrival(replace(args, by_at=part.by_at, place=part.place), language)
+        lines.append(f"{number}. {what}{':' if language == 'ko' else '.'} {arrival}.")
+    return "\n".join(lines)
 
 
 def _money(args: Args, language: Language) -> str:
@@ -177,6 +196,7 @@ PHRASES: Final[Mapping[str, Say]] = {
     "missing": lambda args, language: things(args.missing, MISSING_MOST, language),
     "total": lambda args, language: amount(args.total_minor, args.currency, language),
     "arrival": _arrival,
+    "parts": _parts,
     "by": lambda args, language: _date(args.by_at, args, language),
     "was": lambda args, language: _date(args.was_at, args, language),
     "chance": lambda args, language: chance(args.chance_ppm, language),

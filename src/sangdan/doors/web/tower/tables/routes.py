@@ -16,16 +16,18 @@ from litestar.response import Redirect, Stream
 
 from sangdan.doors.api.exports import Workshop, send
 from sangdan.doors.problems import RoleMayNot
-from sangdan.doors.texts import render
 from sangdan.doors.web.answers import html, is_part, words
+from sangdan.doors.web.names import explained, with_names
 from sangdan.doors.web.tower.frame import page
 from sangdan.flows.export_rows import Spooled
+from sangdan.flows.picture import network_of
 from sangdan.kit import saved_views
 from sangdan.kit.access import Role, Seer
 from sangdan.kit.db import RETRYABLE, Pool
 from sangdan.kit.ids import Ids
 from sangdan.kit.problems import NotFound, Problem
 from sangdan.kit.secrets import shared_key
+from sangdan.offer.partners import commands as partners
 from sangdan.tower.watch import commands as watch
 
 from .actions import MOST, Action, Foreseen
@@ -55,11 +57,15 @@ class Shown(msgspec.Struct, frozen=True):
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What became of one row: what is foreseen for it or that it is done, or why not."""
+    """What became of one row: what is foreseen for it or that it is done, or why not.
+
+    called  what people call a row that was refused, '' for its id
+    """
 
     row_id: str
     foreseen: Foreseen | None
     refused: str | None
+    called: str = ""
 
 
 def pages_of(table: Table[Any]) -> list[HTTPRouteHandler]:
@@ -130,7 +136,7 @@ def _actions_of(table: Table[Any]) -> list[HTTPRouteHandler]:
         """What an action would do with the rows that were chosen."""
         action, sent = _action(table, request, name), await request.form()
         chosen = _chosen(sent.getall("id", []))
-        outcomes = [await _foresee(action, pool, request, at, row_id) for row_id in chosen]
+        outcomes = [await _foresee(table, action, pool, request, at, row_id) for row_id in chosen]
         return _told(request, table, action, outcomes, str(sent.get("query", "")), done=False)
 
     @post(f"{table.path}/actions/{{name:str}}/do", status_code=200)
@@ -141,7 +147,7 @@ def _actions_of(table: Table[Any]) -> list[HTTPRouteHandler]:
         action, sent = _action(table, request, name), await request.form()
         reason = " ".join(str(sent.get("reason", "")).split())[:LONGEST]
         chosen = _chosen(sent.getall("id", []))
-        outcomes = [await _act(action, pool, request, at, row_id, reason) for row_id in chosen]
+        outcomes = [await _act(table, action, pool, request, at, row_id, reason) for row_id in chosen]
         return _told(request, table, action, outcomes, str(sent.get("query", "")), done=True)
 
     return [foresee, do]
@@ -210,29 +216,47 @@ def _chosen(ids: Sequence[Any]) -> list[str]:
     return list(dict.fromkeys(str(each)[:LONGEST] for each in ids))[:MOST]
 
 
-async def _foresee(action: Action, pool: Pool, request: Visit, at: datetime, row_id: str) -> Outcome:
+async def _foresee(table: Table[Any], action: Action, pool: Pool, request: Visit, at: datetime, row_id: str) -> Outcome:
     say = words(request)
     try:
         async with pool.transaction() as conn, conn.transaction(force_rollback=True):
             return Outcome(row_id, await action.foresee(Asked(conn, request.user, at, say), row_id), None)
     except Problem as problem:
-        return Outcome(row_id, None, render(problem, say.language)[1])
+        return await _refused(table, pool, request, at, row_id, problem)
 
 
-async def _act(action: Action, pool: Pool, request: Visit, at: datetime, row_id: str, reason: str) -> Outcome:
+async def _act(
+    table: Table[Any], action: Action, pool: Pool, request: Visit, at: datetime, row_id: str, reason: str
+) -> Outcome:
     say = words(request)
     for tries_left in (2, 1, 0):
         try:
             async with pool.transaction() as conn:
                 await action.act(Asked(conn, request.user, at, say), row_id, reason)
         except Problem as problem:
-            return Outcome(row_id, None, render(problem, say.language)[1])
+            return await _refused(table, pool, request, at, row_id, problem)
         except RETRYABLE:
             if not tries_left:
                 raise
         else:
             break
     return Outcome(row_id, None, None)
+
+
+async def _refused(
+    table: Table[Any], pool: Pool, request: Visit, at: datetime, row_id: str, problem: Problem
+) -> Outcome:
+    """Why nothing can be done with a row, with names in place of ids."""
+    say, called = words(request), ""
+    async with pool.transaction() as conn:
+        network = await network_of(conn)
+        allies = {each.partner_id: each for each in await partners.partners(conn, None)}
+        if table.called is not None:
+            try:
+                called = await table.called(Asked(conn, request.user, at, say), row_id)
+            except Problem:
+                called = ""
+    return Outcome(row_id, None, with_names(explained(problem, say), network, allies, say), called)
 
 
 def _told(

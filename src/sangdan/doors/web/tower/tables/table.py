@@ -1,6 +1,6 @@
 """A table as its page declares it."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
 import msgspec
@@ -11,7 +11,7 @@ from sangdan.kit.access import Role
 from .actions import Action
 from .columns import Column
 from .filters import Filter
-from .sources import Source
+from .sources import Asked, Source
 
 Row = TypeVar("Row")
 
@@ -29,6 +29,8 @@ class Table(msgspec.Struct, Generic[Row], frozen=True, kw_only=True):
     row_id    what actions and tests know a row by
     link      the row's own page, None when it has none
     actions   on rows
+    called    what people call a row, by its id, also one with which nothing can be done; None: by that id. Raises a
+              Problem when there is no such row
     lead      one marked sentence under the title
     empty     marked English: what to say when there are no rows at all
     above     a template that stands between title and table, '' for none
@@ -46,6 +48,7 @@ class Table(msgspec.Struct, Generic[Row], frozen=True, kw_only=True):
     filters: tuple[Filter, ...] = ()
     link: Callable[[Row], str] | None = None
     actions: tuple[Action, ...] = ()
+    called: Callable[[Asked, str], Awaitable[str]] | None = None
     lead: str = ""
     empty: str = mark("There is nothing here yet.")
     above: str = ""

@@ -95,7 +95,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     instead_of  the chosen node whose place it was tried in, None where nothing was chosen
     lane_id     the best of its lanes, None over the counter
-    lost_by     of a feasible one, what decided: dated, divided, price, cost, date, parcels, distance or order
+    lost_by     of a feasible one, what decided: dated, divided, far, price, cost, date, parcels,
+                distance or order
     difference  of a feasible one
     rulings     of one that is ruled out: none of them is too many, and without them all it would do
     """

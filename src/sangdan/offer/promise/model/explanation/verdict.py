@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from ..answer import Parcel, Way
 from ..inputs import PICKUP, Inputs, Node, Route, ServiceRule
-from ..quote import SHOPPER_M_PER_S
+from ..quote import store_rank
 from .answer import Difference, Verdict
 from .price import DECIDES, difference, weight_of
 from .rulings import rulings
@@ -85,7 +85,7 @@ def _lane(trial: Trial) -> str | None:
 
 def _rank(inputs: Inputs, rule: ServiceRule, way: Way) -> tuple[tuple[object, ...], Way]:
     if rule.service == PICKUP:
-        return _in_hand(inputs, way), way
+        return store_rank(inputs, way), way
     weight = weight_of(inputs, rule, way)
     return tuple(getattr(weight, name) for name in weight.__struct_fields__), way
 
@@ -93,14 +93,7 @@ def _rank(inputs: Inputs, rule: ServiceRule, way: Way) -> tuple[tuple[object, ..
 def _lost(inputs: Inputs, rule: ServiceRule, other: Way, chosen: Way) -> tuple[str, Difference]:
     """What decided against a feasible way, and by how much it differs."""
     (mine, _), (its, _) = _rank(inputs, rule, other), _rank(inputs, rule, chosen)
-    decides = ("price", "date", "distance", "order") if rule.service == PICKUP else DECIDES
+    decides = ("far", "price", "date", "distance", "order") if rule.service == PICKUP else DECIDES
     first = next((at for at, (a, b) in enumerate(zip(mine, its, strict=True)) if a != b), len(decides) - 1)
     later_s = int((other.promised_at - chosen.promised_at).total_seconds())
     return decides[first], difference(inputs, other, chosen, later_s)
-
-
-def _in_hand(inputs: Inputs, way: Way) -> tuple[object, ...]:
-    """Stores by price, then by when the shopper can hold it, then by how near they are."""
-    distance_m = next(node.distance_m for node in inputs.nodes if node.node_id == way.node_id)
-    there_at = inputs.at + distance_m // SHOPPER_M_PER_S
-    return way.price.total_minor, max(int(way.promised_at.timestamp()), there_at), distance_m, way.node_id

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from ..answer import Reason
-from ..words import Language, cause_said, money_said, percent_said, said
+from ..words import Language, cause_said, counted, money_said, percent_said, said
 from .answer import DateExplained, Difference, Explanation, Item, ServiceExplained, Step, Verdict, WayExplained
 from .shown import WITHHELD
 
@@ -26,7 +26,7 @@ _RULINGS: Final[Mapping[str, tuple[str, str]]] = {
     "full": ("{from_at}부터 처리 시간대에 빈자리가 없음", "its hours from {from_at} on are full"),
     "closed": ("문을 열지 않음: {because}", "it does not open: {because}"),
     "closed_until": ("{opens_at}까지 문을 닫음: {because}", "it is closed until {opens_at}: {because}"),
-    "queue": ("먼저 담을 주문이 {parcels}건", "{parcels} order(s) are to be picked first"),
+    "queue": ("먼저 피킹할 주문이 {parcels}건", "it first has {parcels} order(s) to pick"),
     "cut_off": (
         "{cut_off_at} 마감({lane_id})에 맞출 수 없음",
         "it cannot make the cut-off of {cut_off_at} ({lane_id})",
@@ -40,7 +40,7 @@ _RULINGS: Final[Mapping[str, tuple[str, str]]] = {
 # The same where the asker may not know how much.
 _IN_BRIEF: Final[Mapping[str, tuple[str, str]]] = {
     "no_stock": ("{sku} {units}개가 없음", "it does not hold {units} {sku}"),
-    "queue": ("먼저 담을 주문이 너무 많음", "too many orders are to be picked first"),
+    "queue": ("먼저 피킹할 주문이 너무 많음", "too many orders are to be picked first"),
     "cost": ("같은 가격에 비용이 더 듦", "the price is the same, fulfilling it costs more"),
 }
 _LOST_BY: Final[Mapping[str, tuple[str, str]]] = {
@@ -50,6 +50,7 @@ _LOST_BY: Final[Mapping[str, tuple[str, str]]] = {
     "cost": ("같은 가격에 비용이 {cost} 더 듦", "the price is the same, fulfilling it costs {cost} more"),
     "date": ("같은 비용에 {later} 늦음", "it costs the same and comes {later} later"),
     "parcels": ("같은 비용에 상자가 더 많음", "it costs the same in more parcels"),
+    "far": ("더 가까운 매장에서 받을 수 있음", "a store nearer by has it"),
     "distance": ("다른 조건은 같고 더 멂", "all else being equal it is farther away"),
     "order": ("모두 같아 거점 이름 순서로 정함", "all is equal; the node's id decided"),
 }
@@ -71,8 +72,8 @@ _STEPS: Final[Mapping[str, tuple[str, str]]] = {
     "supply": ("상품 입고 대기", "waiting for goods to arrive"),
     "closed": ("문을 열 때까지: {because}", "until it opens: {because}"),
     "full": ("빈 시간대까지 대기", "until an hour with room"),
-    "handling": ("담고 포장", "picking and packing"),
-    "queue": ("먼저 담을 주문 {parcels}건", "{parcels} order(s) picked first"),
+    "handling": ("피킹·포장", "picking and packing"),
+    "queue": ("먼저 피킹할 주문 {parcels}건", "{parcels} order(s) picked first"),
     "run": ("다음 출발 대기 (마감 {cut_off_at})", "waiting for the next run (cut-off {cut_off_at})"),
     "transit": ("운송 ({target} 확률의 소요 시간)", "on the way (as long as {target} of parcels take at most)"),
     "area": ("지역 추가 시간 ({area})", "the area's extra time ({area})"),
@@ -186,7 +187,7 @@ class Teller:
         return said(name, arg, self._language, self._timezone)
 
     def _filled(self, text: tuple[str, str], words: Mapping[str, str]) -> str:
-        return text[self._place].format_map(words)
+        return counted(text[self._place].format_map(words))
 
     def _span(self, lasts_s: int) -> str:
         """A length of time in days, hours and minutes; seconds only below a minute."""

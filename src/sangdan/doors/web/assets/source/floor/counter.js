@@ -12,13 +12,15 @@ export function list(app) {
   const cards = h("ul.cards", {});
   const show = (text) => {
     app.sought = text;
-    const wanted = text.trim().toUpperCase();
-    const found = waiting.filter((each) => !wanted || `${callOf(each)} ${goodsOf(app, each)}`.toUpperCase().includes(wanted));
+    const wanted = plain(text.trim());
+    const found = waiting.filter((each) => !wanted || plain(`${callOf(each)} ${goodsOf(app, each)}`).includes(wanted));
     cards.replaceChildren(...found.map((each) => h("li", {}, card(app, each))));
   };
   show(app.sought);
   return h("section", {}, h("div.seek", {}, search), cards);
 }
+
+const plain = (text) => text.toUpperCase().replaceAll("-", "");
 
 const goodsOf = (app, each) => each.lines.map((line) => `${nameOf(app.goods(line.sku))} × ${line.found ?? line.units}`).join(", ");
 
@@ -35,7 +37,7 @@ async function fits(each, code) {
   return hex.startsWith(each.hint);
 }
 
-export function handOut(app, each, scanned = "") {
+function handOut(app, each, scanned = "") {
   const age = Math.max(0, ...each.lines.map((line) => app.goods(line.sku).age_limit));
   const wrong = h("p.wrong", { role: "alert", hidden: true });
   const code = h("input.input.code", { id: "code", inputmode: "numeric", maxlength: 7, autocomplete: "off", placeholder: "000000", value: scanned.split(":").at(-1) });

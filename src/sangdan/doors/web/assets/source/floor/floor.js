@@ -7,6 +7,7 @@ import { leave } from "./leave.js";
 import { fetchDoorstep, fetchList, flush, Refused, sendPhotos } from "./line.js";
 import { lineSaid, notes } from "./notes.js";
 import * as outbox from "./outbox.js";
+import { steady } from "./press.js";
 import { asked, atCounter, expected, fresh, onRoad } from "./queue.js";
 import * as road from "./road.js";
 import { callOf, left } from "./saying.js";
@@ -130,7 +131,7 @@ others.onmessage = async () => {
   if (!inUse()) show();
 };
 
-const refused = () => app.rows.filter((row) => row.state === "refused").length;
+const refused = () => outbox.toRead(app).length;
 
 async function refresh() {
   const before = refused();
@@ -187,7 +188,7 @@ async function photosGo() {
   going = true;
   await sendPhotos(me.who).catch(() => workerSends()).catch(() => {});
   going = false;
-  await load();
+  await refresh();
   if (!inUse()) show();
 }
 
@@ -204,12 +205,13 @@ async function workerSends() {
 }
 
 const TABS = {
-  floor: [["tasks", _("To make"), "list-checks", () => app.tasks().length], ["counter", _("Counter"), "store", () => app.waiting().length], ["outbox", _("Outbox"), "send", () => app.rows.filter((row) => row.state !== "sent").length]],
-  courier: [["board", _("On board"), "truck", () => app.road().on_board.length], ["toLoad", _("To load"), "package-search", () => app.road().to_load.length], ["outbox", _("Outbox"), "send", () => app.rows.filter((row) => row.state !== "sent").length]],
+  floor: [["tasks", _("To make"), "list-checks", () => app.tasks().length], ["counter", _("Counter"), "store", () => app.waiting().length], ["outbox", _("Outbox"), "send", () => outbox.told(app)]],
+  courier: [["board", _("On board"), "truck", () => app.road().on_board.length], ["toLoad", _("To load"), "package-search", () => app.road().to_load.length], ["outbox", _("Outbox"), "send", () => outbox.told(app)]],
 };
 const VIEWS = { tasks: tasks.list, counter: counter.list, outbox: outbox.list, board: road.board, toLoad: road.toLoad };
 
-function show() {
+const show = steady(draw);
+function draw() {
   const tabs = TABS[me.role];
   app.tab ??= tabs[0][0];
   const open = app.opened && app.tasks().find((task) => task.parcel_id === app.opened);

@@ -11,7 +11,7 @@ const WAIT_MS = [2_000, 4_000, 8_000, 15_000, 30_000, 60_000];
 export const fresh = (action) => ({ action, state: "waiting", tries: 0, not_before: 0, answer: null });
 
 // What an action is about: later ones about the same are not sent before it, and are undone with it.
-export const about = (action) => action.parcel_id ?? action.sscc;
+const about = (action) => action.parcel_id ?? action.sscc;
 
 // The rows to send now, in the order in which they were done. What belongs to somebody else waits for them.
 export function next(rows, me, now, most = BATCH_MOST) {

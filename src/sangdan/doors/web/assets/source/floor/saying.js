@@ -7,7 +7,7 @@ const SOON_S = 30 * 60;
 export const nameOf = (thing) => (language === "ko" ? thing.name_ko : thing.name_en);
 
 // How people call a parcel: the end of its order's number, which the shopper sees, too.
-export const callOf = (each) => each.order_id.replaceAll("-", "").slice(-8).toUpperCase();
+export const callOf = (each) => each.order_id.slice(-8).toUpperCase().replace(/^.{4}/, "$&-");
 
 export function left(dueAt) {
   const seconds = (Date.parse(dueAt) - towerNow()) / 1000;

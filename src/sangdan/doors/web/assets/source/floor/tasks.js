@@ -65,6 +65,9 @@ function picking(app, task) {
   ];
 }
 
+// What its name does not say of a good already.
+const untold = (good) => (good.options ?? []).filter((option) => !good.name_ko.includes(option));
+
 function toFind(app, task, line, count = { units: 0 }) {
   const good = app.goods(line.sku);
   const set = (units, missing = false) => app.count(task.parcel_id, line.reservation_id, { units: Math.max(0, Math.min(units, line.units)), missing });
@@ -76,7 +79,7 @@ function toFind(app, task, line, count = { units: 0 }) {
       : button(_("Not on the shelf"), { kind: "quiet small", onclick: () => app.count(task.parcel_id, line.reservation_id, { ...count, asked: true }), "data-do": "not-there" }));
   return h("div.good", { class: full ? "full" : count.missing ? "short" : "" },
     h("button.name", { type: "button", onclick: () => set(line.units), "aria-label": _("All %(n)s of %(name)s found", { n: line.units, name: nameOf(good) }), "data-do": "all" },
-      app.picture(good), h("span", {}, h("b", {}, nameOf(good)), h("small", {}, [good.options?.join(" · "), good.gtin ?? good.sku].filter(Boolean).join(" · ")))),
+      app.picture(good), h("span", {}, h("b", {}, nameOf(good)), h("small", {}, [...untold(good), good.gtin ?? good.sku].join(" · ")))),
     h("div.count", {},
       h("button.tool", { type: "button", "aria-label": _("One less"), disabled: count.units === 0, onclick: () => set(count.units - 1) }, icon("minus")),
       h("output", {}, h("b", {}, count.units), ` / ${line.units}`),
@@ -137,7 +140,7 @@ function toGood(app, code) {
 export function chooseNode(app) {
   const search = h("input.input", { type: "search", "aria-label": _("Search"), placeholder: _("Name of the place") });
   const found = h("ul.places", {});
-  const show = () => found.replaceChildren(...app.me.nodes.filter((node) => node.name.includes(search.value.trim())).slice(0, 40).map((node) =>
+  const show = () => found.replaceChildren(...app.me.nodes.filter((node) => node.name.toLowerCase().includes(search.value.trim().toLowerCase())).slice(0, 40).map((node) =>
     h("li", {}, h("button.place", { type: "button", onclick: () => { box.close(); app.work(node.id); } }, icon("map-pin"), h("span", {}, node.name)))));
   search.addEventListener("input", show);
   const box = sheet(_("Where do you work?"), app.me.nodes.length > 8 && search, found);

@@ -4,7 +4,7 @@ import "htmx.org/dist/htmx.esm.js";
 const root = document.documentElement;
 const YEAR_S = 31536000;
 
-export function isDark() {
+function isDark() {
   const chosen = root.dataset.theme;
   return chosen === "dark" || (chosen === "auto" && matchMedia("(prefers-color-scheme: dark)").matches);
 }

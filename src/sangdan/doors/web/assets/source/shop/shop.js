@@ -1,3 +1,4 @@
 // The storefront: what its pages do beyond plain forms.
 import "./finding.js";
 import "./buying.js";
+import "./waiting.js";

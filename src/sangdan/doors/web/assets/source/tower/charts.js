@@ -53,7 +53,7 @@ function owed(told, colour) {
   return {
     ...frame(colour),
     grid: { ...frame(colour).grid, right: 28 },
-    xAxis: { type: "value", axisLabel: { ...quiet(colour), formatter: (minor) => money(minor, told.currency), hideOverlap: true }, splitLine: { lineStyle: { color: colour("line") } } },
+    xAxis: { type: "value", splitNumber: 3, axisLabel: { ...quiet(colour), formatter: (minor) => money(minor, told.currency), hideOverlap: true }, splitLine: { lineStyle: { color: colour("line") } } },
     yAxis: { type: "category", inverse: true, data: told.names, axisTick: { show: false }, axisLine: { show: false }, axisLabel: { ...quiet(colour), width: WIDEST_NAME, overflow: "truncate" } },
     tooltip: { ...frame(colour).tooltip, valueFormatter: (minor) => money(minor, told.currency) },
     series: [{ type: "bar", barMaxWidth: 18, data: told.minor.map((value) => ({ value, itemStyle: { color: colour(value < 0 ? "amber-dot" : "jade"), borderRadius: 3 } })) }],

@@ -34,7 +34,7 @@ export function onMap(place) {
   return inside ? [place.lon, place.lat] : OVERSEAS;
 }
 
-export function loadColour(colour, node) {
+function loadColour(colour, node) {
   if (node.state === "down") return colour("red");
   if (node.state === "closed" || node.load_ppm === null) return colour("idle");
   return echarts.color.lerp(Math.min(1, node.load_ppm / 1e6), [colour("load-0"), colour("load-1")]);

@@ -1,5 +1,6 @@
 // Lists filter in place: each change asks the server for the list alone, and the address follows, so that it can be shared.
 import { _, count } from "../page/words.js";
+import { watch } from "./room.js";
 
 const WAIT_MS = 250;
 const form = document.querySelector("form[data-list]");
@@ -24,6 +25,7 @@ async function show(url) {
     const answer = await fetch(url, { headers: { "hx-request": "true", accept: "text/html" }, signal: asked.signal });
     if (answer.redirected || answer.headers.has("hx-redirect")) return location.assign(url);
     list.innerHTML = await answer.text();
+    watch(list);
     tally();
     history.replaceState(null, "", url);
     follow();
@@ -34,7 +36,7 @@ async function show(url) {
   list.removeAttribute("aria-busy");
 }
 
-// What stands outside of the list speaks of the view too: exports, and the view that would be saved.
+// What stands outside of the list speaks of the view too: exports, the views that are saved, the one that would be.
 function follow() {
   const query = list.querySelector("[data-query]")?.dataset.query ?? "";
   for (const link of document.querySelectorAll("[data-export]")) {
@@ -42,6 +44,13 @@ function follow() {
   }
   const saved = document.querySelector("input[data-query]");
   if (saved) saved.value = query;
+  const whole = [...new FormData(form)].every(([, text]) => text === "");
+  const clear = form.querySelector(".clear");
+  if (clear) clear.hidden = whole;
+  for (const link of document.querySelectorAll(".views a")) {
+    const kept = new URL(link.href).search.slice(1);
+    link.setAttribute("aria-current", String(kept ? kept === query : whole));
+  }
 }
 
 function tally() {
@@ -50,6 +59,10 @@ function tally() {
   for (const button of list.querySelectorAll(".bulk .button")) button.disabled = !chosen;
   if (told) told.textContent = chosen ? _("%(n)s chosen", { n: count(chosen) }) : _("Choose rows to work on");
 }
+
+form?.querySelector("[data-unfold]")?.addEventListener("click", ({ currentTarget }) => {
+  currentTarget.setAttribute("aria-expanded", form.classList.toggle("unfolded"));
+});
 
 if (form && list) {
   addEventListener("pageshow", tally); // going back, what was chosen is chosen again

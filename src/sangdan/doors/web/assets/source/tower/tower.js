@@ -42,7 +42,9 @@ new Line("/tower/live", {
   },
 }, (state) => {
   byId("line").dataset.state = state;
-  const words = LINE[state === "live" && paused ? "paused" : state];
+  const still = state === "live" && paused;
+  byId("line").classList.toggle("still", still);
+  const words = LINE[still ? "paused" : state];
   if (byId("line-text").textContent !== words) byId("line-text").textContent = words;
 });
 

@@ -19,8 +19,7 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
-from .codes import ISSUER
-from .passkeys import Known, Made, PasskeyWrong
+from .passkeys import Known, Made, Owner, PasskeyWrong
 
 # What a device answers has a few hundred bytes; one with certificates of its maker some thousands.
 LONGEST: Final = 16_384
@@ -36,6 +35,13 @@ class Place(msgspec.Struct, frozen=True):
 
     host: str
     origin: str
+
+
+class Called(msgspec.Struct, frozen=True):
+    """What a device shows beside a passkey: of which site it is, and under which name its owner signs in there."""
+
+    site: str
+    name: str
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -63,19 +69,22 @@ class Shown(msgspec.Struct, frozen=True):
     verified: bool
 
 
-def owner_of(staff_id: str) -> bytes:
-    """What devices call an account: always the same, and no name to read."""
-    return hashlib.sha256(f"sangdan passkeys of {staff_id}".encode()).digest()
+def owner_of(owner: Owner) -> bytes:
+    """What devices call an owner: always the same, and no name to read. A member is written with a slash, which no
+    account's name has.
+    """
+    return hashlib.sha256(f"sangdan passkeys of {owner.holder}".encode()).digest()
 
 
-def to_make(place: Place, staff_id: str, challenge: str, known: list[bytes]) -> dict[str, Any]:
+def to_make(place: Place, owner: Owner, called: Called, challenge: str, known: list[bytes]) -> dict[str, Any]:
     """What `navigator.credentials.create` is asked.
 
+    called     as devices show the passkey
     challenge  the text of a ticket
-    known      what devices call the account's passkeys: none of them makes another
+    known      what devices call the owner's passkeys: none of them makes another
     """
     options = webauthn.generate_registration_options(
-        rp_id=place.host, rp_name=ISSUER, user_name=staff_id, user_id=owner_of(staff_id),
+        rp_id=place.host, rp_name=called.site, user_name=called.name, user_id=owner_of(owner),
         challenge=webauthn.base64url_to_bytes(challenge), timeout=TIMEOUT_MS,
         authenticator_selection=AuthenticatorSelectionCriteria(
             resident_key=ResidentKeyRequirement.REQUIRED, user_verification=UserVerificationRequirement.REQUIRED

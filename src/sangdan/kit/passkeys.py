@@ -1,33 +1,36 @@
-"""Passkeys of people's accounts: a public key each, under the name that its owner gave it."""
+"""Passkeys of whoever signs in: a public key each, under the name that its owner gave it."""
 
 from datetime import datetime
-from typing import Final, LiteralString
+from typing import Final, Literal, LiteralString
 from uuid import UUID
 
 import msgspec
 
-from ..db import Conn, many, maybe, run, value
-from ..ids import Ids
-from ..problems import Conflict, Forbidden, Invalid, NotFound
+from .db import Conn, many, maybe, run, value
+from .ids import Ids
+from .problems import Conflict, Forbidden, Invalid, NotFound
 
 # So many has one account: a phone, a laptop, a key on the ring, and some of each to come.
 MOST: Final = 10
 LONGEST_LABEL: Final = 60
 
-_COLUMNS: Final[LiteralString] = (
-    "SELECT passkey_id, staff_id, label, host, synced, backed_up, made_at, used_at FROM kit.passkey"
+# One of the two is NULL, which equals nothing.
+_THEIRS: Final[LiteralString] = " WHERE (staff_id = %(staff_id)s OR member = %(member)s)"
+OF: Final[LiteralString] = (
+    "SELECT passkey_id, label, host, synced, backed_up, made_at, used_at FROM kit.passkey"
+    + _THEIRS
+    + " ORDER BY passkey_id"
 )
-OF: Final[LiteralString] = _COLUMNS + " WHERE staff_id = %(staff_id)s ORDER BY passkey_id"
 FIND: Final[LiteralString] = """
-    SELECT credential_id, staff_id, host, public_key, sign_count FROM kit.passkey
+    SELECT credential_id, staff_id, member, host, public_key, sign_count FROM kit.passkey
      WHERE credential_id = %(credential_id)s
 """
-IDS: Final[LiteralString] = "SELECT credential_id FROM kit.passkey WHERE (staff_id, host) = (%(staff_id)s, %(host)s)"
+IDS: Final[LiteralString] = "SELECT credential_id FROM kit.passkey" + _THEIRS + " AND host = %(host)s"
 ADD: Final[LiteralString] = """
-    INSERT INTO kit.passkey (credential_id, passkey_id, staff_id, label, host, public_key, sign_count, synced,
-                             backed_up, made_at)
-    VALUES (%(credential_id)s, %(passkey_id)s, %(staff_id)s, %(label)s, %(host)s, %(public_key)s, %(sign_count)s,
-            %(synced)s, %(backed_up)s, %(at)s)
+    INSERT INTO kit.passkey (credential_id, passkey_id, staff_id, member, label, host, public_key, sign_count,
+                             synced, backed_up, made_at)
+    VALUES (%(credential_id)s, %(passkey_id)s, %(staff_id)s, %(member)s, %(label)s, %(host)s, %(public_key)s,
+            %(sign_count)s, %(synced)s, %(backed_up)s, %(at)s)
     ON CONFLICT (credential_id) DO NOTHING
 """
 # Check and write are one statement: of two that show the same count, one gets in. A device that does not count shows 0.
@@ -35,13 +38,26 @@ USED: Final[LiteralString] = """
     UPDATE kit.passkey SET sign_count = %(sign_count)s, backed_up = %(backed_up)s, used_at = %(at)s
      WHERE credential_id = %(credential_id)s AND (sign_count < %(sign_count)s OR sign_count = 0 AND %(sign_count)s = 0)
 """
-REMOVE: Final[LiteralString] = """
-    DELETE FROM kit.passkey WHERE (staff_id, passkey_id) = (%(staff_id)s, %(passkey_id)s)
-"""
-REMOVE_ALL: Final[LiteralString] = "DELETE FROM kit.passkey WHERE staff_id = %(staff_id)s"
-COUNT: Final[LiteralString] = "SELECT count(*) FROM kit.passkey WHERE staff_id = %(staff_id)s"
+REMOVE: Final[LiteralString] = "DELETE FROM kit.passkey" + _THEIRS + " AND passkey_id = %(passkey_id)s"
+REMOVE_ALL: Final[LiteralString] = "DELETE FROM kit.passkey" + _THEIRS
+COUNT: Final[LiteralString] = "SELECT count(*) FROM kit.passkey" + _THEIRS
 
 _ids: Final = Ids()
+
+
+class Owner(msgspec.Struct, frozen=True):
+    """Whose a passkey is.
+
+    holder  a staff_id, or SHOP/SHOPPER of a member
+    """
+
+    kind: Literal["staff", "member"]
+    holder: str
+
+    def columns(self) -> dict[str, str | None]:
+        """The owner as the table names it."""
+        is_staff = self.kind == "staff"
+        return {"staff_id": self.holder if is_staff else None, "member": None if is_staff else self.holder}
 
 
 class Passkey(msgspec.Struct, frozen=True):
@@ -53,7 +69,6 @@ class Passkey(msgspec.Struct, frozen=True):
     """
 
     passkey_id: UUID
-    staff_id: str
     label: str
     host: str
     synced: bool
@@ -70,10 +85,16 @@ class Known(msgspec.Struct, frozen=True):
     """
 
     credential_id: bytes
-    staff_id: str
+    staff_id: str | None
+    member: str | None
     host: str
     public_key: bytes
     sign_count: int
+
+    @property
+    def owner(self) -> Owner:
+        """Whose it is."""
+        return Owner("staff", self.staff_id) if self.staff_id is not None else Owner("member", self.member or "")
 
 
 class Made(msgspec.Struct, frozen=True):
@@ -120,9 +141,9 @@ class LastProof(Conflict):
     code = "last-proof"
 
 
-async def of(conn: Conn, staff_id: str) -> list[Passkey]:
+async def of(conn: Conn, owner: Owner) -> list[Passkey]:
     """Somebody's passkeys, the oldest first."""
-    return await many(conn, Passkey, OF, staff_id=staff_id)
+    return await many(conn, Passkey, OF, **owner.columns())
 
 
 async def find(conn: Conn, credential_id: bytes) -> Known | None:
@@ -130,23 +151,23 @@ async def find(conn: Conn, credential_id: bytes) -> Known | None:
     return await maybe(conn, Known, FIND, credential_id=credential_id)
 
 
-async def ids_of(conn: Conn, staff_id: str, host: str) -> list[bytes]:
+async def ids_of(conn: Conn, owner: Owner, host: str) -> list[bytes]:
     """What devices call somebody's passkeys for this host."""
-    return [each.credential_id for each in await many(conn, _Id, IDS, staff_id=staff_id, host=host)]
+    return [each.credential_id for each in await many(conn, _Id, IDS, **owner.columns(), host=host)]
 
 
-async def add(conn: Conn, staff_id: str, label: str, host: str, made: Made, at: datetime) -> UUID:
-    """Keep a passkey; the caller holds the account's row.
+async def add(conn: Conn, owner: Owner, label: str, host: str, made: Made, at: datetime) -> UUID:
+    """Keep a passkey; the caller holds its owner's row.
 
     raises  PasskeyUnfit, TooManyPasskeys, PasskeyWrong when a device shows one that is somebody's already
     """
     if not 1 <= len(label) <= LONGEST_LABEL or not label.isprintable():
         raise PasskeyUnfit(f"A passkey's name is 1 to {LONGEST_LABEL} letters on one line.", most=LONGEST_LABEL)
-    if await value(conn, COUNT, staff_id=staff_id) >= MOST:
+    if await value(conn, COUNT, **owner.columns()) >= MOST:
         raise TooManyPasskeys(f"An account has {MOST} passkeys at most: remove one first.", most=MOST)
     passkey_id = _ids.new(at)
     added = await run(
-        conn, ADD, credential_id=made.credential_id, passkey_id=passkey_id, staff_id=staff_id, label=label, host=host,
+        conn, ADD, credential_id=made.credential_id, passkey_id=passkey_id, **owner.columns(), label=label, host=host,
         public_key=made.public_key, sign_count=made.sign_count, synced=made.synced, backed_up=made.backed_up, at=at,
     )  # fmt: skip
     if not added:
@@ -163,15 +184,15 @@ async def used(conn: Conn, credential_id: bytes, sign_count: int, at: datetime, 
         raise PasskeyWrong("This passkey was shown before.")
 
 
-async def remove(conn: Conn, staff_id: str, passkey_id: UUID) -> None:
+async def remove(conn: Conn, owner: Owner, passkey_id: UUID) -> None:
     """Let nobody in by this passkey any more.
 
     raises  NoSuchPasskey
     """
-    if not await run(conn, REMOVE, staff_id=staff_id, passkey_id=passkey_id):
-        raise NoSuchPasskey("There is no such passkey.", staff_id=staff_id)
+    if not await run(conn, REMOVE, **owner.columns(), passkey_id=passkey_id):
+        raise NoSuchPasskey("There is no such passkey.")
 
 
-async def remove_all(conn: Conn, staff_id: str) -> int:
+async def remove_all(conn: Conn, owner: Owner) -> int:
     """Let nobody in by any of somebody's passkeys any more; gives how many there were."""
-    return await run(conn, REMOVE_ALL, staff_id=staff_id)
+    return await run(conn, REMOVE_ALL, **owner.columns())
