@@ -28,7 +28,7 @@ async def stays() -> bool:
 
 
 async def test_one_client_opens_so_many_pages_and_no_more(house: House) -> None:
-    stop = asyncio.Event()
+    stop, before = asyncio.Event(), asyncio.all_tasks()
     pages = Live(house.pool, house.clock, stop, None)
     lines = [pages.stream(Viewer("maker", "maker"), stays) for _ in range(live.MOST)]
     with pytest.raises(TooManyStreams):
@@ -47,7 +47,8 @@ async def test_one_client_opens_so_many_pages_and_no_more(house: House) -> None:
     assert [pages.stream(Viewer("maker", "maker"), stays) for _ in range(live.MOST)]
     stop.set()
     await other.aclose()
-    await asyncio.wait(asyncio.all_tasks() - {asyncio.current_task()}, timeout=30)
+    _, left = await asyncio.wait(asyncio.all_tasks() - before, timeout=30)
+    assert not left
 
 
 async def test_one_client_has_so_many_files_under_way_and_no_more() -> None:

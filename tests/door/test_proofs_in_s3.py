@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -120,8 +120,9 @@ async def test_a_picture_whose_row_was_never_written_is_swept_up(
 
 
 async def test_the_worker_outlives_a_store_that_is_away(db: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def away(*_: object) -> list[str]:
+    async def away(*_: object) -> AsyncGenerator[list[str]]:
         raise ObjectsAway("It is away.", reason="no connection")
+        yield []
 
     objects = Objects(PLACE)
     monkeypatch.setattr(objects, "listed", away)

@@ -136,6 +136,13 @@ def test_other_names_are_sought_as_well(lexicon: Lexicon) -> None:
     assert [each.text for each in read("에어팟", lexicon).words[0].others] == ["무선 이어폰"]
 
 
+def test_goods_that_are_called_so_without_spaces_are_found_however_the_lists_write_it() -> None:
+    lexicon = Lexicon(Words(words={"곱창돌김": 3}, spaced={"곱창돌김": "곱창 돌 김"}))
+
+    [word] = read("곱창돌김", lexicon).words
+    assert (word.text, [other.text for other in word.others]) == ("곱창돌김", ["곱창 돌 김"])
+
+
 @pytest.mark.parametrize(
     ("typed", "amount"),
     [

@@ -143,7 +143,10 @@ def _words(pieces: Sequence[_Piece], lexicon: Lexicon) -> Iterator[Word]:
         if firm and piece.aside and (piece.text == _ONE or not lexicon.count(piece.text)):
             continue
         others = piece.others or lexicon.alike(piece.text)
-        yield Word(lexicon.of.spaced.get(piece.text, piece.text), others, firm and not piece.firm)
+        text, spaced = piece.text, lexicon.of.spaced.get(piece.text)
+        if spaced and text in lexicon.of.words:  # goods are called so without spaces
+            others = (Other(spaced, 1.0), *others)
+        yield Word(spaced if spaced and text not in lexicon.of.words else text, others, firm and not piece.firm)
 
 
 def _piece(word: str | Amount, as_typed: Mapping[str, str], lexicon: Lexicon) -> str | _Piece:
