@@ -25,6 +25,7 @@ from sangdan.offer.promise.model.explanation.price import weight_of
 from sangdan.offer.promise.model.explanation.trial import outcome, trial_of
 from sangdan.offer.promise.model.reason import iso
 from sangdan.offer.promise.model.way import utc
+from sangdan.offer.promise.model.words import counted
 
 from .promise_cases import (
     ALWAYS,
@@ -288,3 +289,14 @@ def test_a_service_without_a_way_says_of_each_node_what_is_missing() -> None:
     explanation = the_service(a_choice(cells=()))
     assert explanation.ways == ()
     assert [each.rulings[0].code for each in explanation.verdicts] == ["no_stock", "no_stock"]
+
+
+# And is said as one counts.
+
+
+def test_english_has_one_place_and_two_places() -> None:
+    assert counted("dawn: 1 place(s): no") == "dawn: 1 place: no"
+    assert (
+        counted("2 nearer place(s), and icheon-1 has 1,001 order(s)")
+        == "2 nearer places, and icheon-1 has 1,001 orders"
+    )
