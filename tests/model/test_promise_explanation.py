@@ -296,7 +296,5 @@ def test_a_service_without_a_way_says_of_each_node_what_is_missing() -> None:
 
 def test_english_has_one_place_and_two_places() -> None:
     assert counted("dawn: 1 place(s): no") == "dawn: 1 place: no"
-    assert (
-        counted("2 nearer place(s), and icheon-1 has 1,001 order(s)")
-        == "2 nearer places, and icheon-1 has 1,001 orders"
-    )
+    assert counted("2 nearer place(s) passed over") == "2 nearer places passed over"
+    assert counted("icheon-1 has 1,001 order(s) to pick") == "icheon-1 has 1,001 orders to pick"
