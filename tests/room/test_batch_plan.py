@@ -78,7 +78,7 @@ async def test_a_batch_probes_keys(big: str, orders: int, locked: bool) -> None:
 )
 async def test_another_plan_is_seen(big: str, otherwise: LiteralString) -> None:
     change: LiteralString = f"ALTER FUNCTION flows.place_orders SET {otherwise}"
-    assert _slow_ways(await _plans(big, 512, locked=False, first=change)) != []
+    assert _slow_ways(await _plans(big, 16, locked=False, first=change)) != []  # each of them reads a whole table
 
 
 async def _plans(address: str, orders: int, *, locked: bool, first: LiteralString = "SELECT") -> list[dict[str, Any]]:
