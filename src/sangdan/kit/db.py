@@ -3,7 +3,7 @@
 A jsonb parameter is wrapped in `Json`; msgspec does the encoding.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Final, LiteralString, TypeAlias, TypeVar
 
@@ -16,11 +16,13 @@ from psycopg_pool import AsyncConnectionPool
 
 Conn: TypeAlias = AsyncConnection[Any]
 T = TypeVar("T", bound=msgspec.Struct)
+Done = TypeVar("Done")
 
 __all__ = ["RETRYABLE", "ColumnsDifferError", "Conn", "Json", "Pool", "many", "maybe", "one", "run", "value"]
 
 # The three things that may happen to a statement that lost a race: worth another try, as a whole.
 RETRYABLE = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
+TRIES: Final = 3
 
 set_json_dumps(msgspec.json.encode)
 set_json_loads(msgspec.json.decode)
@@ -122,6 +124,17 @@ class Pool:
         """One transaction: committed at the end of the block, rolled back when it raises."""
         async with self._pool.connection() as conn, conn.transaction():
             yield conn
+
+    async def retried(self, work: Callable[[Conn], Awaitable[Done]]) -> Done:
+        """What is done in one transaction, from its beginning again when it lost a race, TRIES times at most."""
+        for _ in range(TRIES - 1):
+            try:
+                async with self.transaction() as conn:
+                    return await work(conn)
+            except RETRYABLE:
+                continue
+        async with self.transaction() as conn:
+            return await work(conn)
 
     @asynccontextmanager
     async def connection(self) -> AsyncGenerator[Conn]:

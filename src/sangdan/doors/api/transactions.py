@@ -12,13 +12,12 @@ from sangdan.doors.access import is_open
 from sangdan.kit import requests
 from sangdan.kit.access import Seer
 from sangdan.kit.clock import Clock
-from sangdan.kit.db import RETRYABLE, Conn, Pool
+from sangdan.kit.db import Conn, Pool
 from sangdan.kit.requests import Answer
 
 from .trail import Trail
 
 READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-TRIES: Final = 3
 
 
 def takes_key(method: str, opt: Mapping[str, Any]) -> bool:
@@ -64,16 +63,7 @@ class Transactions(ASGIMiddleware):
         if takes_key(request.method, request.route_handler.opt):
             # The whole body first: a slow sender must not hold a connection.
             key, body_hash = await key_and_hash(request)
-        held: list[Message] = []
-        for tried in range(1, TRIES + 1):
-            try:
-                async with self._pool.transaction() as conn:
-                    held = await self._run(request, conn, key, body_hash, next_app)
-                break
-            except RETRYABLE:
-                if tried == TRIES:
-                    raise
-        for message in held:
+        for message in await self._pool.retried(lambda conn: self._run(request, conn, key, body_hash, next_app)):
             await send(message)
 
     async def _run(

@@ -19,7 +19,7 @@ from sangdan.flows.floor_act import NotYet
 from sangdan.flows.pickup_ticket import pickup_key
 from sangdan.kit.access import Seer
 from sangdan.kit.clock import Clock, WallClock
-from sangdan.kit.db import RETRYABLE, Pool
+from sangdan.kit.db import Conn, Pool
 from sangdan.kit.problems import Problem, Unavailable
 from sangdan.kit.tries import Tries
 from sangdan.ship.floor.errors import ActionUnfit, BatchUnfit, FollowedConflict
@@ -29,7 +29,6 @@ from sangdan.store.pickup.errors import CodeWrong
 from .people import as_told, still_theirs
 
 BATCH_MOST: Final = 100
-TRIES: Final = 3
 SERVER_FAULT: Final = 500
 # Wrong codes for one parcel; whoever has no better one shows papers.
 CODES_MOST: Final = 10
@@ -167,17 +166,13 @@ class _Hands:
                 await self._tries.forgive(CODE_TRIED, parcel)
 
     async def _tried(self, action: Action, raw: bytes) -> Outcome:
-        for tried in range(1, TRIES + 1):
-            try:
-                async with self._pool.transaction() as conn:
-                    if isinstance(action, AtNode):
-                        await own_node(conn, action.node_id, self._seer)
-                    at = self._clock.now()
-                    return await floor_act.act(conn, self._seer, action, raw, self._offset, self._secret, at)
-            except RETRYABLE:
-                if tried == TRIES:
-                    raise
-        raise AssertionError("the last try gives or raises")
+        async def act(conn: Conn) -> Outcome:
+            if isinstance(action, AtNode):
+                await own_node(conn, action.node_id, self._seer)
+            at = self._clock.now()
+            return await floor_act.act(conn, self._seer, action, raw, self._offset, self._secret, at)
+
+        return await self._pool.retried(act)
 
 
 def _refused(problem: Problem) -> Outcome:

@@ -15,7 +15,7 @@ from sangdan.doors.problems import status_of
 from sangdan.flows.cancel_purchase import PartsMoved, cancel_purchase
 from sangdan.flows.confirm_order import confirm_purchase
 from sangdan.flows.order_again import order_again
-from sangdan.kit.db import RETRYABLE, Pool
+from sangdan.kit.db import Conn, Pool
 from sangdan.kit.problems import Problem
 from sangdan.order.baskets import commands as baskets
 from sangdan.order.orders import commands as orders
@@ -32,7 +32,6 @@ from .shell import Shell
 from .telling import Teller
 from .visitor import Visitor, begin
 
-TRIES: Final = 3
 MOVED: Final = (
     mark("Nothing was cancelled"),
     mark("We have begun to prepare one of these parts, or it was cancelled before. Below is how each stands."),
@@ -63,19 +62,15 @@ async def cancel(
 ) -> Response[Any]:
     """Cancel the parts that the button named; when one of them cannot be any more, none is."""
     named = [each for each in (await request.form()).getall("part", []) if isinstance(each, str)]
-    for tries_left in reversed(range(TRIES)):
-        try:
-            async with till.pool.transaction() as conn:
-                together = await own_purchase(conn, shell.visitor, order_id)
-                wanted = [each for each in together if str(each) in named]
-                await cancel_purchase(conn, together, wanted, SHOPPER, at)
-        except PartsMoved as refused:
-            return await _page(request, order_id, shell, till, at, refused=refused, said=MOVED)
-        except RETRYABLE:
-            if not tries_left:
-                raise
-        else:
-            break
+
+    async def end(conn: Conn) -> None:
+        together = await own_purchase(conn, shell.visitor, order_id)
+        await cancel_purchase(conn, together, [each for each in together if str(each) in named], SHOPPER, at)
+
+    try:
+        await till.pool.retried(end)
+    except PartsMoved as refused:
+        return await _page(request, order_id, shell, till, at, refused=refused, said=MOVED)
     return Redirect(f"{PURCHASES}/{order_id}", status_code=303)
 
 

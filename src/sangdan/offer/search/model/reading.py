@@ -143,10 +143,10 @@ def _words(pieces: Sequence[_Piece], lexicon: Lexicon) -> Iterator[Word]:
         if firm and piece.aside and (piece.text == _ONE or not lexicon.count(piece.text)):
             continue
         others = piece.others or lexicon.alike(piece.text)
-        text, spaced = piece.text, lexicon.of.spaced.get(piece.text)
-        if spaced and text in lexicon.of.words:  # goods are called so without spaces
-            others = (Other(spaced, 1.0), *others)
-        yield Word(spaced if spaced and text not in lexicon.of.words else text, others, firm and not piece.firm)
+        text = lexicon.of.spaced.get(piece.text, piece.text)
+        if text != piece.text and piece.text in lexicon.of.words:  # goods are called so without spaces
+            text, others = piece.text, (Other(text, 1.0), *others)
+        yield Word(text, others, firm and not piece.firm)
 
 
 def _piece(word: str | Amount, as_typed: Mapping[str, str], lexicon: Lexicon) -> str | _Piece:

@@ -23,7 +23,7 @@ from sangdan.flows.export_rows import Spooled
 from sangdan.flows.picture import network_of
 from sangdan.kit import saved_views
 from sangdan.kit.access import Role, Seer
-from sangdan.kit.db import RETRYABLE, Pool
+from sangdan.kit.db import Pool
 from sangdan.kit.ids import Ids
 from sangdan.kit.problems import NotFound, Problem
 from sangdan.kit.secrets import shared_key
@@ -229,17 +229,10 @@ async def _act(
     table: Table[Any], action: Action, pool: Pool, request: Visit, at: datetime, row_id: str, reason: str
 ) -> Outcome:
     say = words(request)
-    for tries_left in (2, 1, 0):
-        try:
-            async with pool.transaction() as conn:
-                await action.act(Asked(conn, request.user, at, say), row_id, reason)
-        except Problem as problem:
-            return await _refused(table, pool, request, at, row_id, problem)
-        except RETRYABLE:
-            if not tries_left:
-                raise
-        else:
-            break
+    try:
+        await pool.retried(lambda conn: action.act(Asked(conn, request.user, at, say), row_id, reason))
+    except Problem as problem:
+        return await _refused(table, pool, request, at, row_id, problem)
     return Outcome(row_id, None, None)
 
 
